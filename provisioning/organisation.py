@@ -1,0 +1,55 @@
+"""The body that owns the handsets: its name, the identity that supervises its iPhones, the controller of its Androids."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from cryptography.hazmat.primitives.asymmetric.ec import EllipticCurvePrivateKey
+from cryptography.hazmat.primitives.asymmetric.rsa import RSAPrivateKey
+from cryptography.x509 import Certificate
+
+
+@dataclass(frozen=True, slots=True)
+class SupervisionIdentity:
+    """The certificate that a supervised iPhone obeys and its private key, held in memory only.
+
+    One per organisation, never one per desk: losing it leaves erasing as the only way back.
+    """
+
+    certificate: Certificate
+    private_key: RSAPrivateKey | EllipticCurvePrivateKey = field(repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class DeviceController:
+    """The device policy controller (DPC) that becomes device owner of an Android.
+
+    ``component`` is ``package/receiver class``; ``certificate_sha256`` the lower-case hex digest that its installed
+    copy must carry; ``apk`` the file to install.
+    """
+
+    component: str
+    certificate_sha256: str
+    apk: Path
+
+    @property
+    def package(self) -> str:
+        """Give the package name of the component."""
+        return self.component.split("/", 1)[0]
+
+
+@dataclass(frozen=True, slots=True)
+class Organisation:
+    """Who owns the handsets of this desk.
+
+    ``magic`` is Apple's OrganizationMagic, a UUID that stays the same for the organisation's life.
+    ``supervision`` and ``controller`` are asked for when first needed: reading a handset needs neither.
+    They raise UsageError with a sentence where the desk has none.
+    """
+
+    name: str
+    magic: str
+    supervision: Callable[[], SupervisionIdentity]
+    controller: Callable[[], DeviceController]

@@ -1,0 +1,122 @@
+"""The effective policy: base policy, role and permits compiled to one thing for one person, with one hash.
+
+It is never layered on the handset (Apple intersects allow-lists): the engines turn *this* into an Apple profile
+or Android restrictions, the verifier judges by *this*, and its hash goes into the record and onto the receipt.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from enum import StrEnum, unique
+
+from provisioning.platforms import Platform
+
+
+@unique
+class Decision(StrEnum):
+    """What the policy makes of an app for this person."""
+
+    ALLOWED = "allowed"
+    DENIED = "denied"
+    NEEDS_PERMIT = "needs_permit"
+    REVIEW = "review"
+
+
+@unique
+class Severity(StrEnum):
+    """How a finding weighs; the policy says which of them keep a handset from being clear."""
+
+    DENIED = "denied"
+    NEEDS_PERMIT = "needs_permit"
+    REVIEW = "review"
+    WEAKNESS = "weakness"
+
+
+@dataclass(frozen=True, slots=True)
+class PolicyReference:
+    """Names a policy beyond doubt: ``sha256`` (hex) is over the bytes of its file and of those it inherits from."""
+
+    name: str
+    version: str
+    sha256: str
+
+
+@dataclass(frozen=True, slots=True)
+class Rule:
+    """One line of a policy: what it decides, and why, so that ``explain`` can say it in a sentence.
+
+    ``id`` is unique in the policy; ``basis`` quotes the published source or says that it is an assumption.
+    """
+
+    id: str
+    decision: Decision
+    reason: str
+    basis: str
+
+
+LockedValue = bool | int | str | tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class LockDownOrders:
+    """What the handset itself must enforce.
+
+    ``ios`` holds keys of com.apple.applicationaccess with their locked values; ``android`` user-restriction keys.
+    ``blocked_ids`` are the identifiers to hide, by platform, resolved from the catalogue at compile time.
+    """
+
+    ios: Mapping[str, LockedValue] = field(default_factory=dict[str, "LockedValue"])
+    android: tuple[str, ...] = ()
+    blocked_ids: Mapping[Platform, tuple[str, ...]] = field(default_factory=dict[Platform, tuple[str, ...]])
+    web_deny_urls: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class PermitGrant:
+    """A permit in force now: one person's permission for one app family, case by case."""
+
+    reference: str
+    family: str
+    valid_until: str
+    """ISO 8601 date, inclusive."""
+
+
+@dataclass(frozen=True, slots=True)
+class Person:
+    """Who will hold the handset, as far as policy cares; ``roles`` are the names of role exemptions."""
+
+    officer_number: str
+    roles: tuple[str, ...] = ()
+    permits: tuple[PermitGrant, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class EffectivePolicy:
+    """One person's policy, compiled. Equal contents give an equal ``sha256``; nothing in it is looked up later.
+
+    ``classes``, ``families`` and ``identifiers`` map to rules, most particular last to win; the ``unlisted_*``
+    rules say what becomes of apps that no rule names. ``blocking`` are the severities that keep a verdict from
+    being clear. ``max_age_seconds`` is how old a verification may be at handover.
+    """
+
+    reference: PolicyReference
+    sha256: str
+    title: str
+    person: Person | None
+    allow_list: bool
+    identifiers: Mapping[tuple[Platform, str], Rule]
+    families: Mapping[str, Rule]
+    classes: Mapping[str, Rule]
+    suspected: Rule
+    unlisted_user: Rule
+    unlisted_system: Rule
+    web: Rule
+    orders: LockDownOrders
+    blocking: frozenset[Severity]
+    required_apps: Mapping[Platform, tuple[str, ...]]
+    os_floor: Mapping[Platform, str]
+    max_age_seconds: int
+    required_strength: str
+    remove_denied: bool
+    declaration: str
