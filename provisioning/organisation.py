@@ -1,4 +1,4 @@
-"""The body that owns the handsets: its name, the identity that supervises its iPhones, the controller of its Androids."""
+"""The body that owns the handsets: its name, its iPhones' supervision identity, its Androids' controller."""
 
 from __future__ import annotations
 

@@ -73,8 +73,8 @@ class HandsetPlan:
     """One virtual handset before it is switched on.
 
     ``position`` counts from 0 over the whole rack; whatever is not said is made from ``profile`` and ``position``
-    and so is the same at each start. ``apps`` holds neutral app dictionaries (at least ``id``). ``state`` empty means a new
-    handset on a desk (iPhone: at Setup Assistant; Android: set up without accounts, debugging on).
+    and so is the same at each start. ``apps`` holds neutral app dictionaries (at least ``id``). ``state`` empty means
+    a new handset on a desk (iPhone: at Setup Assistant; Android: set up without accounts, debugging on).
     """
 
     platform: Platform
