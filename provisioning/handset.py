@@ -7,7 +7,7 @@ nothing above them knows which one it holds. Every method has its own deadline i
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncGenerator
 from dataclasses import dataclass
 from enum import StrEnum, unique
 from typing import Protocol
@@ -24,12 +24,15 @@ class Attachment:
     ``connection`` is the hub daemon's own name (a usbmux DeviceID, an adb transport serial) and changes at
     each plug; ``bay`` is the label of the physical port where the hub can tell it, else ``connection``.
     ``udid`` is what usbmuxd announces for an iPhone; an Android connection announces nothing that can be relied on.
+    ``state`` is the hub's own word for how the connection stands (adb: ``device``, ``unauthorized``, ``no permissions
+    (…)``); empty where the hub has none.
     """
 
     platform: Platform
     connection: str
     bay: str
     udid: str | None = None
+    state: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -275,7 +278,7 @@ class Hub(Protocol):
         """List what is attached now. Raises HubError where the daemon cannot be reached."""
         ...
 
-    def movements(self) -> AsyncIterator[Movement]:
+    def movements(self) -> AsyncGenerator[Movement, None]:
         """Yield arrivals and departures as they happen, beginning with those already there; never ends by itself."""
         ...
 

@@ -1,0 +1,248 @@
+"""The sessions of this desk: one for each handset that was seen, whatever connection it hangs on at the moment."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import Callable, Iterable, Sequence
+from contextlib import aclosing
+from typing import Any, Self
+
+from provisioning.errors import HandsetError, HubError
+from provisioning.handset import (
+    Arrived,
+    Attachment,
+    Changed,
+    Departed,
+    Glimpse,
+    Handset,
+    Hub,
+    HubFound,
+    HubLost,
+    Identity,
+    Movement,
+)
+from provisioning.platforms import Platform
+from provisioning.session import Session
+from provisioning.stages.verify import Judge
+from provisioning.status import Books, Errand, SessionStatus
+from provisioning.watch import watch
+
+logger = logging.getLogger(__name__)
+
+FIRST_WORD = 30.0
+"""Seconds that a handset has to say who it is when it arrives; one that stays silent is shown nameless."""
+SETTLE = 45.0
+"""Seconds that a command waits for the handsets attached at its start to be recognised."""
+
+Connection = tuple[Platform, str]
+
+
+class Desk:
+    """All sessions of one desk. An async context manager: leaving it stops every walk and closes every handset.
+
+    ``on_change`` is called on this loop with each new status, ``on_hub`` when a hub daemon is lost or found.
+    """
+
+    def __init__(
+        self,
+        hubs: Sequence[Hub],
+        books: Books,
+        judge: Judge,
+        *,
+        parallel: int,
+        on_change: Callable[[SessionStatus], None] = lambda _: None,
+        on_hub: Callable[[HubLost | HubFound], None] = lambda _: None,
+    ) -> None:
+        self._hubs = {hub.platform: hub for hub in hubs}
+        self._books = books
+        self._judge = judge
+        self._turn = asyncio.Semaphore(parallel)
+        self._on_change = on_change
+        self._on_hub = on_hub
+        self._sessions: list[Session] = []
+        self._at: dict[Connection, Session] = {}
+        self._arriving: dict[Connection, asyncio.Task[None]] = {}
+        self._walks: dict[Session, asyncio.Task[SessionStatus]] = {}
+        self._recognised = asyncio.Event()
+        self._watch: asyncio.Task[None] | None = None
+        self._closing: set[asyncio.Task[None]] = set()
+        self._standing: Errand | None = None
+        self.lost: dict[Platform, str] = {}
+        """Hubs that cannot be reached, with the sentence that says what to do."""
+
+    async def __aenter__(self) -> Self:
+        self._watch = asyncio.create_task(self._follow(), name="desk watch")
+        return self
+
+    async def __aexit__(self, *_: object) -> None:
+        tasks: list[asyncio.Task[Any]] = [*self._walks.values(), *self._arriving.values(), *self._closing]
+        if self._watch is not None:
+            tasks.append(self._watch)
+        for task in tasks:
+            task.cancel()
+        if tasks:
+            await asyncio.wait(tasks)
+        await asyncio.gather(*(session.handset.close() for session in self._sessions))
+        await asyncio.gather(*(hub.close() for hub in self._hubs.values()))
+
+    @property
+    def sessions(self) -> Sequence[Session]:
+        """Give the sessions in the order of first arrival."""
+        return tuple(self._sessions)
+
+    async def settle(self) -> None:
+        """Return when every handset that is attached now has been asked who it is."""
+        expected: set[Connection] = set()
+        for hub in self._hubs.values():
+            try:
+                expected |= {_connection(one) for one in await hub.attached()}
+            except HubError as error:
+                self.lost[hub.platform] = str(error)
+        try:
+            async with asyncio.timeout(SETTLE):
+                while not expected <= self._at.keys():
+                    self._recognised.clear()
+                    await self._recognised.wait()
+        except TimeoutError:
+            logger.warning("not every attached handset was recognised within %g s", SETTLE)
+
+    def keep_walking(self, errand: Errand | None) -> None:
+        """From now on lead every handset through ``errand`` as it arrives; those at rest begin at once."""
+        self._standing = errand
+        if errand is not None:
+            for session in self._sessions:
+                self.begin(session, errand)
+
+    def begin(self, session: Session, errand: Errand) -> asyncio.Task[SessionStatus]:
+        """Start a walk; one that is under way goes on and is returned."""
+        walk = self._walks.get(session)
+        if walk is None or walk.done():
+            walk = asyncio.create_task(session.run(errand), name=f"walk {session.key}")
+            walk.add_done_callback(_report_mistake)
+            self._walks[session] = walk
+        return walk
+
+    async def stop(self, session: Session) -> None:
+        """Stop a session's walk, if any; the others do not notice."""
+        walk = self._walks.pop(session, None)
+        if walk is not None:
+            walk.cancel()
+            await asyncio.wait({walk})
+
+    async def run(self, sessions: Iterable[Session], errand: Errand) -> list[SessionStatus]:
+        """Lead these handsets side by side to the end of their walks."""
+        return list(await asyncio.gather(*(self.begin(session, errand) for session in sessions)))
+
+    def find(self, serial_number: str) -> Session | None:
+        """Give the session of a handset by serial number or UDID."""
+        for session in self._sessions:
+            status = session.status()
+            if serial_number in {status.serial_number, status.key, status.attachment.udid}:
+                return session
+        return None
+
+    async def _follow(self) -> None:
+        async with aclosing(watch(list(self._hubs.values()))) as movements:
+            async for movement in movements:
+                self._move(movement)
+
+    def _move(self, movement: Movement) -> None:
+        match movement:
+            case Arrived(attachment):
+                task = asyncio.create_task(self._welcome(attachment), name=f"welcome {attachment.connection}")
+                task.add_done_callback(_report_mistake)
+                self._arriving[_connection(attachment)] = task
+            case Departed(attachment):
+                arriving = self._arriving.pop(_connection(attachment), None)
+                if arriving is not None:
+                    arriving.cancel()
+                session = self._at.pop(_connection(attachment), None)
+                if session is not None:
+                    session.unplug()
+                    self._forget_if_nameless(session)
+            case Changed(attachment):
+                session = self._at.get(_connection(attachment))
+                if session is not None:
+                    session.nudge(attachment)
+            case HubLost(platform, sentence):
+                self.lost[platform] = sentence
+                self._on_hub(movement)
+            case HubFound(platform):
+                self.lost.pop(platform, None)
+                self._on_hub(movement)
+
+    async def _welcome(self, attachment: Attachment) -> None:
+        """Ask a newcomer who it is and give it its session, an old one if it has been here before."""
+        connection = _connection(attachment)
+        handset = self._hubs[attachment.platform].handset(attachment)
+        found: Identity | Glimpse
+        try:
+            found = await asyncio.wait_for(handset.identify(), FIRST_WORD)
+        except (HandsetError, TimeoutError) as error:
+            logger.info("%s said nothing yet: %s", attachment.connection, error)
+            found = Glimpse(attachment.platform, udid=attachment.udid)
+        except asyncio.CancelledError:
+            await handset.close()
+            raise
+        self._arriving.pop(connection, None)
+        session = self._known(attachment, found)
+        if session is None:
+            session = self._new_session(attachment, handset, found)
+        else:
+            await session.handset.close()
+            session.plug(handset)
+        self._at[connection] = session
+        self._recognised.set()
+        session.recognise(found)
+        if self._standing is not None:
+            self.begin(session, self._standing)
+
+    def _forget_if_nameless(self, session: Session) -> None:
+        """Drop what never said who it is and cannot be recognised when it comes back."""
+        status = session.status()
+        if status.identity is None and status.attachment.udid is None:
+            self._sessions.remove(session)
+            walk = self._walks.pop(session, None)
+            if walk is not None:
+                walk.cancel()
+            self._at_rest(session.handset)
+
+    def _at_rest(self, handset: Handset) -> None:
+        closing = asyncio.create_task(handset.close(), name="close handset")
+        self._closing.add(closing)
+        closing.add_done_callback(self._closing.discard)
+
+    def _known(self, attachment: Attachment, found: Identity | Glimpse) -> Session | None:
+        for session in self._sessions:
+            status = session.status()
+            if isinstance(found, Identity) and status.serial_number is not None:
+                same = found.serial_number == status.serial_number
+            else:
+                same = attachment.udid is not None and attachment.udid == status.attachment.udid
+            if same and not session.plugged_in:
+                return session
+        return None
+
+    def _new_session(self, attachment: Attachment, handset: Handset, found: Identity | Glimpse) -> Session:
+        key = found.serial_number if isinstance(found, Identity) else attachment.udid
+        session = Session(
+            key or f"{attachment.platform} {attachment.connection}",
+            handset,
+            self._books,
+            self._judge,
+            turn=self._turn,
+            on_change=self._on_change,
+        )
+        self._sessions.append(session)
+        return session
+
+
+def _report_mistake(task: asyncio.Task[Any]) -> None:
+    """Hand an exception that is our own mistake to the loop's handler, which shows the error sheet."""
+    if not task.cancelled() and (error := task.exception()) is not None:
+        task.get_loop().call_exception_handler({"message": task.get_name(), "exception": error, "task": task})
+
+
+def _connection(attachment: Attachment) -> Connection:
+    return (attachment.platform, attachment.connection)

@@ -1,0 +1,10 @@
+"""The closed union of everything that a stage can say; ``ui`` has one sentence for each, or does not type-check."""
+
+from __future__ import annotations
+
+from provisioning.stages import apply, enrol, identify, preflight, trust, verify
+from provisioning.walk import Interruption
+
+Outcome = (
+    identify.Outcome | trust.Outcome | preflight.Outcome | enrol.Outcome | apply.Outcome | verify.Outcome | Interruption
+)

@@ -1,0 +1,305 @@
+"""One handset's walk through the stages: resumable, patient with people, never in another handset's way.
+
+The session owns no truth: it asks the handset, books what it said, and goes on. Pulling the cable cancels the stage in
+hand; plugging in again starts the walk anew, and stages whose work is done find that out by looking.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import time
+from collections.abc import Callable
+
+from provisioning.errors import HandsetError, HandsetGarbled, HandsetGone, HandsetRefused, HandsetSilent
+from provisioning.handset import Attachment, Glimpse, Handset, Identity
+from provisioning.outcomes import Outcome
+from provisioning.stages import apply, enrol, identify, preflight, trust, verify
+from provisioning.stages.verify import Judge
+from provisioning.status import Books, Errand, Phase, SessionStatus, StageRecord
+from provisioning.verification.judgement import Judgement
+from provisioning.walk import AnsweredGarbage, KeptSilent, Next, SaidNo, StageName, WentAway
+
+logger = logging.getLogger(__name__)
+
+STAGE_LIMIT = {
+    StageName.IDENTIFY: 45.0,
+    StageName.TRUST: 60.0,
+    StageName.PREFLIGHT: 90.0,
+    # The keybag migration after Escalate alone may take 300 s on a real iPhone.
+    StageName.ENROL: 420.0,
+    StageName.APPLY: 600.0,
+    StageName.VERIFY: 240.0,
+}
+"""Seconds after which a stage is given up whatever its engine says; every single message has its own, shorter limit."""
+TRIES = 3
+PAUSES = (0.5, 2.0)
+"""Seconds before the second and the third try."""
+ASK_AGAIN = 1.0
+"""Seconds between two looks at something that a person must do."""
+GRACE = 1.5
+"""Seconds in which the hub should have told of an unplug that an engine noticed first."""
+
+
+class Session:
+    """One handset's walk. Made by the desk, which also says when the handset is plugged in and pulled out."""
+
+    def __init__(
+        self,
+        key: str,
+        handset: Handset,
+        books: Books,
+        judge: Judge,
+        *,
+        turn: asyncio.Semaphore,
+        on_change: Callable[[SessionStatus], None],
+    ) -> None:
+        self.key = key
+        self._handset = handset
+        self._attachment = handset.attachment
+        self._books = books
+        self._judge = judge
+        self._turn = turn
+        self._on_change = on_change
+        self._plugged = asyncio.Event()
+        self._plugged.set()
+        self._nudged = asyncio.Event()
+        self._stage_task: asyncio.Task[Outcome] | None = None
+        self._identity: Identity | None = None
+        self._glimpse: Glimpse | None = None
+        self._records: dict[StageName, StageRecord] = {}
+        self._judgement: Judgement | None = None
+        self._record = ""
+        self._phase = Phase.SEEN
+        self._stage: StageName | None = None
+        self._started = time.monotonic()
+        self._entered = self._started
+        self._walk: tuple[StageName, ...] = ()
+
+    @property
+    def handset(self) -> Handset:
+        """Give the handset at its present connection."""
+        return self._handset
+
+    @property
+    def plugged_in(self) -> bool:
+        """True while the cable is in."""
+        return self._plugged.is_set()
+
+    def recognise(self, found: Identity | Glimpse) -> None:
+        """Take over who the handset said it is, before any walk."""
+        if isinstance(found, Identity):
+            self._identity = found
+        else:
+            self._glimpse = found
+        self._tell()
+
+    def plug(self, handset: Handset) -> None:
+        """Go on with the same handset at a (new) connection."""
+        self._handset = handset
+        self._attachment = handset.attachment
+        self._plugged.set()
+        self._nudged.set()
+        if self._phase is Phase.UNPLUGGED:
+            self._phase = Phase.SEEN
+        self._tell()
+
+    def unplug(self) -> None:
+        """Stop what is going on at once: the cable is out."""
+        self._plugged.clear()
+        self._nudged.set()
+        if self._stage_task is not None:
+            self._stage_task.cancel()
+        self._phase = Phase.UNPLUGGED
+        self._tell()
+
+    def nudge(self, attachment: Attachment | None = None) -> None:
+        """Look again now instead of at the next turn; a person says that it is done, or the hub saw a change."""
+        if attachment is not None:
+            self._attachment = attachment
+        self._nudged.set()
+
+    def status(self) -> SessionStatus:
+        """Give everything that may be shown, as one frozen piece."""
+        return SessionStatus(
+            key=self.key,
+            attachment=self._attachment,
+            phase=self._phase,
+            identity=self._identity,
+            glimpse=self._glimpse,
+            stage=self._stage,
+            stages=tuple(self._records.values()),
+            judgement=self._judgement,
+            record=self._record,
+            seconds=time.monotonic() - self._started,
+            walk=self._walk,
+        )
+
+    async def run(self, errand: Errand) -> SessionStatus:
+        """Walk the errand's stages to their end, or to where the walk stops; say how it stands then."""
+        self._records.clear()
+        self._judgement, self._record = None, ""
+        self._started = time.monotonic()
+        self._walk = tuple(errand.stages)
+        position, tries, waiting_since = 0, 0, None
+        while position < len(errand.stages):
+            stage = errand.stages[position]
+            self._enter(stage)
+            outcome = await self._ask(stage, errand)
+            await self._note(stage, outcome, errand)
+            match outcome.next:
+                case Next.PROCEED:
+                    position, tries, waiting_since = position + 1, 0, None
+                case Next.STOP:
+                    return await self._end(stage, outcome)
+                case Next.RETRY:
+                    tries += 1
+                    if tries >= TRIES:
+                        return await self._end(stage, outcome)
+                    await asyncio.sleep(PAUSES[tries - 1])
+                case Next.WAIT:
+                    if isinstance(outcome, WentAway) and await self._still_there():
+                        tries += 1
+                        if tries < TRIES:
+                            continue
+                        return await self._end(stage, outcome)
+                    waiting_since = waiting_since if waiting_since is not None else time.monotonic()
+                    left = None if errand.patience is None else waiting_since + errand.patience - time.monotonic()
+                    if (left is not None and left <= 0) or not await self._wait(outcome, left):
+                        return await self._end(stage, outcome)
+                    if isinstance(outcome, WentAway):
+                        position, tries = 0, 0
+        self._stage = None
+        self._phase = Phase.READY
+        self._tell()
+        return self.status()
+
+    async def _ask(self, stage: StageName, errand: Errand) -> Outcome:
+        """Run one stage under its limit; whatever the handset does becomes an outcome."""
+        if not self._plugged.is_set():
+            return WentAway(stage)
+        began = time.monotonic()
+        try:
+            async with self._turn:
+                self._stage_task = asyncio.create_task(self._perform(stage, errand), name=f"{stage} {self.key}")
+                try:
+                    done, _ = await asyncio.wait({self._stage_task}, timeout=STAGE_LIMIT[stage])
+                except asyncio.CancelledError:
+                    await _cancel(self._stage_task)
+                    raise
+                if not done:
+                    await _cancel(self._stage_task)
+                    return KeptSilent(stage, time.monotonic() - began)
+                if self._stage_task.cancelled():
+                    return WentAway(stage)
+                return self._stage_task.result()
+        except HandsetGone as gone:
+            return WentAway(gone.doing)
+        except HandsetSilent as silent:
+            return KeptSilent(silent.doing, silent.seconds)
+        except HandsetGarbled as garbled:
+            return AnsweredGarbage(garbled.doing, garbled.detail)
+        except HandsetRefused as refused:
+            return SaidNo(refused.doing, refused.reason)
+        except HandsetError as error:
+            return SaidNo(stage, str(error))
+        finally:
+            self._stage_task = None
+
+    async def _perform(self, stage: StageName, errand: Errand) -> Outcome:
+        handset = self._handset
+        match stage:
+            case StageName.IDENTIFY:
+                return await identify.identify(handset, self._identity.serial_number if self._identity else None)
+            case StageName.TRUST:
+                return await trust.trust(handset)
+            case StageName.PREFLIGHT:
+                return await preflight.preflight(handset)
+            case StageName.ENROL:
+                return await enrol.enrol(handset)
+            case StageName.APPLY:
+                return await apply.apply(handset, errand.effective)
+            case StageName.VERIFY:
+                assert self._identity is not None, "verify comes after trust"
+                return await verify.verify(handset, self._identity, errand.effective, self._judge)
+
+    async def _note(self, stage: StageName, outcome: Outcome, errand: Errand) -> None:
+        """Book the outcome, then show it: the ledger comes first."""
+        match outcome:
+            case identify.Identified(identity) | trust.Trusted(identity):
+                self._identity = identity
+                await self._books.identified(identity, self._attachment.bay)
+            case identify.Glimpsed(glimpse):
+                self._glimpse = glimpse
+            case (
+                verify.Verified(judgement, record)
+                | verify.NotClear(judgement, record)
+                | verify.Unknown(judgement, record)
+            ):
+                self._judgement, self._record = judgement, record
+            case _:
+                if outcome.next is Next.PROCEED and self._identity is not None:
+                    await self._books.passed(self._identity, stage, outcome, errand.effective)
+        before = self._records.get(stage)
+        spent = time.monotonic() - self._entered + (before.seconds if before else 0.0)
+        self._entered = time.monotonic()
+        self._records[stage] = StageRecord(stage, outcome, spent)
+        if outcome.next is Next.WAIT:
+            self._phase = Phase.UNPLUGGED if isinstance(outcome, WentAway) else Phase.WAITING
+        self._tell()
+
+    async def _end(self, stage: StageName, outcome: Outcome) -> SessionStatus:
+        match outcome:
+            case verify.NotClear():
+                self._phase = Phase.NOT_CLEAR
+            case verify.Unknown():
+                self._phase = Phase.UNKNOWN
+            case _:
+                self._phase = Phase.UNPLUGGED if isinstance(outcome, WentAway) else Phase.STOPPED
+                if self._identity is not None:
+                    await self._books.stopped(self._identity, stage, outcome)
+        self._tell()
+        return self.status()
+
+    async def _still_there(self) -> bool:
+        """Tell a dropped connection from a pulled cable: in the second case the hub says so within the grace."""
+        if self._plugged.is_set():
+            self._nudged.clear()
+            try:
+                await asyncio.wait_for(self._nudged.wait(), GRACE)
+            except TimeoutError:
+                pass
+        return self._plugged.is_set()
+
+    async def _wait(self, outcome: Outcome, left: float | None) -> bool:
+        """Wait until it is worth asking again; False when patience ended before an unplugged handset came back."""
+        self._nudged.clear()
+        if isinstance(outcome, WentAway):
+            try:
+                await asyncio.wait_for(self._plugged.wait(), left)
+            except TimeoutError:
+                return False
+            return True
+        pause = ASK_AGAIN if left is None else min(ASK_AGAIN, left)
+        try:
+            await asyncio.wait_for(self._nudged.wait(), pause)
+        except TimeoutError:
+            pass
+        return True
+
+    def _enter(self, stage: StageName) -> None:
+        self._entered = time.monotonic()
+        self._stage = stage
+        if self._phase is not Phase.WAITING:
+            self._phase = Phase.WORKING if self._plugged.is_set() else Phase.UNPLUGGED
+        self._tell()
+
+    def _tell(self) -> None:
+        self._on_change(self.status())
+
+
+async def _cancel(task: asyncio.Task[Outcome]) -> None:
+    task.cancel()
+    await asyncio.wait({task})
+    if not task.cancelled():
+        task.exception()  # looked at, so that asyncio does not report it as never retrieved

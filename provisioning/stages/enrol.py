@@ -1,0 +1,67 @@
+"""Enrol: make the handset ours (supervision on iOS, device owner on Android) and read that back."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import ClassVar, assert_never
+
+from provisioning.errors import HandsetRefused
+from provisioning.handset import Enrolment, Handset, Ownership
+from provisioning.walk import Next
+
+
+@dataclass(frozen=True, slots=True)
+class Enrolled:
+    """The handset says that it is ours; ``already`` if it said so before we did anything."""
+
+    next: ClassVar[Next] = Next.PROCEED
+    enrolment: Enrolment
+    already: bool
+
+
+@dataclass(frozen=True, slots=True)
+class HeldByAnother:
+    """Somebody else manages it; it is never taken."""
+
+    next: ClassVar[Next] = Next.STOP
+    organisation: str
+
+
+@dataclass(frozen=True, slots=True)
+class EnrolmentRefused:
+    """The handset would not; ``reason`` is its own word."""
+
+    next: ClassVar[Next] = Next.STOP
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class NotReadBack:
+    """It took the orders and yet does not say that it is ours."""
+
+    next: ClassVar[Next] = Next.RETRY
+    found: str
+
+
+Outcome = Enrolled | HeldByAnother | EnrolmentRefused | NotReadBack
+
+
+async def enrol(handset: Handset) -> Outcome:
+    """Enrol it unless it is ours already; idempotent."""
+    before = await handset.enrolment()
+    match before.ownership:
+        case Ownership.OURS:
+            return Enrolled(before, already=True)
+        case Ownership.ANOTHER:
+            return HeldByAnother(before.organisation)
+        case Ownership.NOBODY | Ownership.UNREADABLE:
+            pass
+        case _:
+            assert_never(before.ownership)
+    try:
+        after = await handset.enrol()
+    except HandsetRefused as refusal:
+        return EnrolmentRefused(refusal.reason)
+    if after.ownership is Ownership.OURS:
+        return Enrolled(after, already=False)
+    return NotReadBack(after.detail or str(after.ownership))

@@ -1,0 +1,50 @@
+"""Identify: learn who the handset is, as far as it tells without being asked to trust."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import ClassVar
+
+from provisioning.handset import Glimpse, Handset, Identity
+from provisioning.walk import Next
+
+
+@dataclass(frozen=True, slots=True)
+class Identified:
+    """It gave serial number and all; it is on our books from now on."""
+
+    next: ClassVar[Next] = Next.PROCEED
+    identity: Identity
+
+
+@dataclass(frozen=True, slots=True)
+class Glimpsed:
+    """It is there but says no more until it trusts this desk."""
+
+    next: ClassVar[Next] = Next.PROCEED
+    glimpse: Glimpse
+
+
+@dataclass(frozen=True, slots=True)
+class Swapped:
+    """Another handset than the one that this walk belongs to hangs on the connection."""
+
+    next: ClassVar[Next] = Next.STOP
+    expected: str
+    found: str
+
+
+Outcome = Identified | Glimpsed | Swapped
+
+
+async def identify(handset: Handset, expected: str | None = None) -> Outcome:
+    """Ask who it is; nobody need tap anything.
+
+    ``expected`` is the serial number that this walk has seen before, if any.
+    """
+    found = await handset.identify()
+    if isinstance(found, Glimpse):
+        return Glimpsed(found)
+    if expected is not None and found.serial_number != expected:
+        return Swapped(expected, found.serial_number)
+    return Identified(found)

@@ -1,0 +1,67 @@
+"""Verify: read the handset itself, all of it, and judge what was read. Nothing is taken from memory."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import ClassVar, Protocol
+
+from provisioning.handset import Handset, Identity, LockDown
+from provisioning.inventory import Inventory
+from provisioning.policy.effective import EffectivePolicy
+from provisioning.verification.judgement import Judgement, Verdict
+from provisioning.walk import Next
+
+
+@dataclass(frozen=True, slots=True)
+class Verified:
+    """Read completely, nothing found: clear."""
+
+    next: ClassVar[Next] = Next.PROCEED
+    judgement: Judgement
+    record: str
+    """Identifier of the signed verification record."""
+
+
+@dataclass(frozen=True, slots=True)
+class NotClear:
+    """Something is on it, or missing from it, that the policy does not let pass."""
+
+    next: ClassVar[Next] = Next.STOP
+    judgement: Judgement
+    record: str
+
+
+@dataclass(frozen=True, slots=True)
+class Unknown:
+    """Something could not be read; what was read held nothing that fails it."""
+
+    next: ClassVar[Next] = Next.STOP
+    judgement: Judgement
+    record: str
+
+
+Outcome = Verified | NotClear | Unknown
+
+
+class Judge(Protocol):
+    """Judges what was read and keeps a signed record of it."""
+
+    async def __call__(
+        self, identity: Identity, inventory: Inventory, lock_down: LockDown, effective: EffectivePolicy
+    ) -> tuple[Judgement, str]:
+        """Give the judgement and the identifier of its record, which is on disk by then."""
+        ...
+
+
+async def verify(handset: Handset, identity: Identity, effective: EffectivePolicy, judge: Judge) -> Outcome:
+    """Read inventory and lock-down, then judge."""
+    inventory = await handset.inventory()
+    lock_down = await handset.lock_down(effective)
+    judgement, record = await judge(identity, inventory, lock_down, effective)
+    match judgement.verdict:
+        case Verdict.CLEAR:
+            return Verified(judgement, record)
+        case Verdict.NOT_CLEAR:
+            return NotClear(judgement, record)
+        case Verdict.UNKNOWN:
+            return Unknown(judgement, record)

@@ -1,0 +1,84 @@
+"""What a session shows of itself: frozen pieces that cross threads and feed wall, command line and report alike."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from enum import StrEnum, unique
+from typing import Protocol
+
+from provisioning.handset import Attachment, Glimpse, Identity
+from provisioning.outcomes import Outcome
+from provisioning.policy.effective import EffectivePolicy
+from provisioning.verification.judgement import Judgement
+from provisioning.walk import StageName
+
+
+@unique
+class Phase(StrEnum):
+    """How a session stands, for the wall and for ``handsets``."""
+
+    SEEN = "seen"
+    WORKING = "working"
+    WAITING = "waiting"
+    UNPLUGGED = "unplugged"
+    READY = "ready"
+    NOT_CLEAR = "not clear"
+    UNKNOWN = "unknown"
+    STOPPED = "stopped"
+
+
+@dataclass(frozen=True, slots=True)
+class StageRecord:
+    """What a stage said last, and how many seconds were spent on it in this walk, waits included."""
+
+    name: StageName
+    outcome: Outcome
+    seconds: float
+
+
+@dataclass(frozen=True, slots=True)
+class SessionStatus:
+    """All that may be shown of a session at one moment."""
+
+    key: str
+    attachment: Attachment
+    phase: Phase
+    identity: Identity | None = None
+    glimpse: Glimpse | None = None
+    stage: StageName | None = None
+    stages: tuple[StageRecord, ...] = ()
+    judgement: Judgement | None = None
+    record: str = ""
+    seconds: float = 0.0
+    walk: tuple[StageName, ...] = ()
+
+    @property
+    def serial_number(self) -> str | None:
+        """Give the serial number once it is known."""
+        return self.identity.serial_number if self.identity else None
+
+
+@dataclass(frozen=True, slots=True)
+class Errand:
+    """What a session is to do: which stages, under which policy, how long to wait for people (None: for ever)."""
+
+    stages: Sequence[StageName]
+    effective: EffectivePolicy
+    patience: float | None
+
+
+class Books(Protocol):
+    """Where a session writes what happened; every call returns after the entry is on disk."""
+
+    async def identified(self, identity: Identity, bay: str) -> None:
+        """Book that this handset was seen here."""
+        ...
+
+    async def passed(self, identity: Identity, stage: StageName, outcome: Outcome, effective: EffectivePolicy) -> None:
+        """Book a stage that changed or confirmed something; repeating it for the same fact books nothing new."""
+        ...
+
+    async def stopped(self, identity: Identity, stage: StageName, outcome: Outcome) -> None:
+        """Book that a walk ended before *ready*."""
+        ...
