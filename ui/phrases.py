@@ -1,0 +1,225 @@
+"""One sentence for every outcome: what happened, to which handset, what to do next. Read by window and command line.
+
+No Qt here. A new outcome without a sentence does not type-check (``assert_never``).
+"""
+
+from __future__ import annotations
+
+from typing import assert_never
+
+from provisioning.handset import Hindrance, LockDown, Obstacle
+from provisioning.outcomes import Outcome
+from provisioning.plain_text import one_line
+from provisioning.platforms import Platform
+from provisioning.stages import apply, enrol, identify, preflight, trust, verify
+from provisioning.status import Phase, SessionStatus
+from provisioning.verification.judgement import Judgement
+from provisioning.walk import AnsweredGarbage, KeptSilent, SaidNo, StageName, WentAway
+
+DOING = {
+    StageName.IDENTIFY: "being identified",
+    StageName.TRUST: "being asked for trust",
+    StageName.PREFLIGHT: "being checked before enrolment",
+    StageName.ENROL: "being enrolled",
+    StageName.APPLY: "being locked down",
+    StageName.VERIFY: "being verified",
+}
+
+STAGE_TITLE = {
+    StageName.IDENTIFY: "Identified",
+    StageName.TRUST: "Trusts this desk",
+    StageName.PREFLIGHT: "Fit for enrolment",
+    StageName.ENROL: "Enrolled",
+    StageName.APPLY: "Policy applied",
+    StageName.VERIFY: "Verified",
+}
+
+PHASE_WORD = {
+    Phase.SEEN: "Seen",
+    Phase.WORKING: "Working",
+    Phase.WAITING: "Needs hands",
+    Phase.UNPLUGGED: "Unplugged",
+    Phase.READY: "Ready",
+    Phase.NOT_CLEAR: "Not clear",
+    Phase.UNKNOWN: "Unknown",
+    Phase.STOPPED: "Stopped",
+}
+
+
+def name_of(status: SessionStatus) -> str:
+    """Name a handset for a sentence: “the iPhone 15 in bay 1-3”."""
+    model = status.identity.model_name if status.identity else status.glimpse.model_name if status.glimpse else None
+    return f"the {one_line(model, 40) if model else 'handset'} in bay {one_line(status.attachment.bay, 40)}"
+
+
+def sentence(outcome: Outcome, who: str) -> str:
+    """Say an outcome about the handset that ``who`` names (see :func:`name_of`)."""
+    said = _sentence(outcome, who)
+    return said[0].upper() + said[1:]
+
+
+def headline(status: SessionStatus) -> str:
+    """Give the one line that a technician needs first about a session."""
+    if not status.stages:
+        return f"{PHASE_WORD[status.phase]}: {name_of(status)}."
+    return sentence(status.stages[-1].outcome, name_of(status))
+
+
+def _sentence(outcome: Outcome, who: str) -> str:
+    match outcome:
+        case identify.Identified(identity):
+            return f"{who} has serial number {one_line(identity.serial_number, 40)}."
+        case identify.Glimpsed():
+            return f"{who} says no more until it trusts this desk."
+        case identify.Swapped(expected, found):
+            return (
+                f"{who} is another handset than before ({one_line(found, 40)} instead of {one_line(expected, 40)}). "
+                "Unplug it and plug both in again."
+            )
+        case trust.Trusted():
+            return f"{who} trusts this desk."
+        case trust.AwaitingUnlock():
+            return f"unlock {who} with its passcode."
+        case trust.AwaitingTrust(platform):
+            return f"unlock {who} and tap {_yes(platform)}."
+        case trust.TrustDenied(platform):
+            return f"{who} was told not to trust this desk. Unplug it, plug it in again and tap {_yes(platform)}."
+        case trust.Unreachable(_, detail):
+            return _unreachable(who, detail)
+        case trust.PairingClosed():
+            return (
+                f"{who} is closed to this desk by the organisation that supervises it. "
+                "Have that organisation release it; it was left as it is."
+            )
+        case trust.StillNameless():
+            return f"{who} does not say who it is yet. Leave it plugged in; if this stays, restart it."
+        case preflight.Fit() | preflight.AlreadyOurs():
+            return _fit(outcome, who)
+        case preflight.NeedsHands(obstacles) | preflight.NotFit(obstacles):
+            return " ".join(_obstacle(obstacle, who) for obstacle in obstacles)
+        case enrol.Enrolled(enrolment, already):
+            organisation = one_line(enrolment.organisation, 60)
+            return f"{who} {'was already' if already else 'is now'} managed by {organisation or 'us'}."
+        case enrol.HeldByAnother(organisation):
+            return _held(who, organisation)
+        case enrol.EnrolmentRefused(reason):
+            return (
+                f"{who} refused enrolment: {one_line(reason)}. Erase it and begin again; if this stays, set it aside."
+            )
+        case enrol.NotReadBack(found):
+            return f"{who} took the enrolment but does not show it ({one_line(found)}). It is tried again."
+        case apply.Applied(lock_down, already):
+            return f"the lock-down of {who} {'was already' if already else 'is'} in force ({_count(lock_down)})."
+        case apply.AppliedInPart(lock_down):
+            return f"the lock-down of {who} is not complete: {_missing(lock_down)}."
+        case verify.Verified(judgement) | verify.NotClear(judgement) | verify.Unknown(judgement):
+            return _verdict(outcome, judgement, who)
+        case WentAway(doing):
+            return f"{who} was unplugged while {_doing(doing)}. Plug it in again; the work goes on from there."
+        case KeptSilent(doing, seconds):
+            return (
+                f"{who} gave no answer for {seconds:.0f} s while {_doing(doing)}. "
+                "Wake and unlock it, or try another cable."
+            )
+        case AnsweredGarbage(doing, detail):
+            return (
+                f"{who} gave an answer that cannot be read while {_doing(doing)} ({one_line(detail, 80)}). "
+                "Unplug it, plug it in and try again."
+            )
+        case SaidNo(doing, reason):
+            return f"{who} refused while {_doing(doing)}: {one_line(reason)}"
+        case _:
+            assert_never(outcome)
+
+
+def _yes(platform: Platform) -> str:
+    return "“Trust”, then enter its passcode" if platform is Platform.IOS else "“Allow” (USB debugging)"
+
+
+def _doing(doing: str) -> str:
+    return DOING[StageName(doing)] if doing in set(StageName) else one_line(doing, 80)
+
+
+def _fit(outcome: preflight.Fit | preflight.AlreadyOurs, who: str) -> str:
+    battery = f" Battery {outcome.battery_percent} %." if outcome.battery_percent is not None else ""
+    what = "is fit for enrolment" if isinstance(outcome, preflight.Fit) else "is ours already"
+    return f"{who} {what}.{battery}"
+
+
+def _held(who: str, organisation: str) -> str:
+    owner = one_line(organisation, 60) or "another organisation"
+    return f"{who} is managed by {owner}. It was not touched; have it released there or set it aside."
+
+
+def _unreachable(who: str, detail: str) -> str:
+    word = detail.strip().lower()
+    if word.startswith("no perm"):
+        return f"this user may not open {who}. Run “issuing-desk doctor”: it names the udev rule to add."
+    if word in {"recovery", "sideload", "rescue", "bootloader", "fastboot"}:
+        return f"{who} is in {word} mode. Hold its power key until it restarts."
+    if word == "offline" or not word:
+        return f"{who} is seen but does not answer. Wait for its home screen, then unplug it and plug it in again."
+    return f"{who} cannot be reached ({one_line(detail, 80)}). Unplug it and plug it in again."
+
+
+def _verdict(outcome: verify.Outcome, judgement: Judgement, who: str) -> str:
+    match outcome:
+        case verify.Verified():
+            return f"{who} is clear: {judgement.apps_seen} apps read, none denied, the lock-down is in force."
+        case verify.NotClear():
+            first = judgement.findings[0].sentence if judgement.findings else "see the findings."
+            more = len(judgement.findings) - 1
+            return f"{who} is not clear: {first}" + (f" And {more} more." if more > 0 else "")
+        case verify.Unknown():
+            first = judgement.not_checked[0]
+            return f"{who} is not proven clear: {one_line(first.area, 80)} was not read ({one_line(first.why)})."
+        case _:
+            assert_never(outcome)
+
+
+def _count(lock_down: LockDown) -> str:
+    number = len(lock_down.requirements)
+    return f"{number} requirement{'s' if number != 1 else ''} read back"
+
+
+def _missing(lock_down: LockDown) -> str:
+    names = [requirement.name for requirement in lock_down.requirements if not requirement.holds]
+    names += [f"unknown management {one_line(stranger, 60)}" for stranger in lock_down.strangers]
+    names += [f"{one_line(area.area, 60)} not read" for area in lock_down.unread]
+    return ", ".join(names[:4]) + (f" and {len(names) - 4} more" if len(names) > 4 else "")
+
+
+def _obstacle(obstacle: Obstacle, who: str) -> str:
+    detail = one_line(obstacle.detail, 80)
+    said = f" ({detail})" if detail else ""
+    match obstacle.hindrance:
+        case Hindrance.NOT_ACTIVATED:
+            return f"{who} is not activated{said}. Connect it to the desk's Wi-Fi and let it activate."
+        case Hindrance.ACTIVATION_LOCKED:
+            return (
+                f"{who} is locked to its previous owner's Apple Account. Set it aside; only that owner can release it."
+            )
+        case Hindrance.FIND_MY_ON:
+            return f"{who} has Find My switched on. Have its user sign out of the Apple Account before any erase."
+        case Hindrance.ALREADY_SET_UP:
+            return f"{who} has been set up already. Erase it, leave it at the Hello screen and plug it in again."
+        case Hindrance.OWNED_BY_ANOTHER:
+            return _held(who, obstacle.detail)
+        case Hindrance.LOCKDOWN_MODE:
+            return f"{who} is in Lockdown Mode. Switch that off in Settings, Privacy & Security."
+        case Hindrance.ACCOUNTS_PRESENT:
+            return f"{who} holds accounts{said}. Remove them in Settings, or reset it, then press R."
+        case Hindrance.EXTRA_USERS:
+            return f"{who} has further users or profiles{said}. Reset it, then press R."
+        case Hindrance.STILL_BOOTING:
+            return f"{who} is still starting. Wait for its home screen."
+        case Hindrance.TRADE_IN_MODE:
+            return (
+                f"{who} is in Android's trade-in mode. Finish its setup without an account and turn on USB debugging."
+            )
+        case Hindrance.OS_TOO_OLD:
+            return f"{who} runs too old a system{said}. Update it first."
+        case Hindrance.BATTERY_LOW:
+            return f"the battery of {who} is low{said}. Leave it on the cable and come back."
+        case _:
+            assert_never(obstacle.hindrance)
