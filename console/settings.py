@@ -1,0 +1,107 @@
+"""desk.toml, read once into a frozen dataclass; every mistake in it is named with its line."""
+
+from __future__ import annotations
+
+import tomllib
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Annotated
+
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
+
+from provisioning.errors import FileError
+
+TEMPLATE = """\
+# The settings of this desk. Every line may be left out; what stands here is the default.
+
+[desk]
+name = "{name}"
+policy = "met-police"        # the policy that the window starts with
+parallel = 16                # handsets worked on at the same moment
+start = "plug-in"            # "plug-in": work begins when a handset is plugged in; "button": when R is pressed
+
+[bays]                       # the label of each port, by what the hub calls it (see “issuing-desk handsets”)
+# "1-1.3" = "Hub 1 · 3"
+
+[android]                    # the device policy controller that becomes device owner of an Android
+# component = "com.example.dpc/.AdminReceiver"
+# apk = "dpc/example.apk"    # relative to this file
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class AndroidSettings:
+    """The organisation's device policy controller; empty component: none is configured."""
+
+    component: str = ""
+    apk: Path | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """Everything that a desk can be told in desk.toml."""
+
+    name: str = "Desk 1"
+    policy: str = "met-police"
+    parallel: int = 16
+    start_at_plug_in: bool = True
+    bays: Mapping[str, str] = field(default_factory=dict[str, str])
+    android: AndroidSettings = field(default_factory=AndroidSettings)
+
+
+class _Desk(BaseModel):
+    model_config = ConfigDict(extra="forbid", strict=True)
+    name: Annotated[str, Field(min_length=1, max_length=60)] = "Desk 1"
+    policy: Annotated[str, Field(pattern=r"^[A-Za-z0-9._-]{1,80}$")] = "met-police"
+    parallel: Annotated[int, Field(ge=1, le=256)] = 16
+    start: Annotated[str, Field(pattern="^(plug-in|button)$")] = "plug-in"
+
+
+class _Android(BaseModel):
+    model_config = ConfigDict(extra="forbid", strict=True)
+    component: Annotated[str, Field(pattern=r"^([A-Za-z0-9_.]+/[A-Za-z0-9_.$]+)?$", max_length=300)] = ""
+    apk: Annotated[str, Field(max_length=1000)] = ""
+
+
+class _File(BaseModel):
+    model_config = ConfigDict(extra="forbid", strict=True)
+    desk: _Desk = Field(default_factory=_Desk)
+    bays: dict[str, Annotated[str, Field(min_length=1, max_length=40)]] = Field(default_factory=dict)
+    android: _Android = Field(default_factory=_Android)
+
+
+def load_settings(path: Path) -> Settings:
+    """Read desk.toml; a file that is not there gives the defaults. Raises FileError with line and reason."""
+    try:
+        text = path.read_text("utf-8")
+    except FileNotFoundError:
+        return Settings()
+    except UnicodeDecodeError:
+        raise FileError(path, "is not UTF-8 text.") from None
+    except OSError as error:
+        raise FileError(path, f"cannot be read: {error.strerror}.") from None
+    try:
+        read = _File.model_validate(tomllib.loads(text))
+    except tomllib.TOMLDecodeError as error:
+        raise FileError(path, f"is not valid TOML: {error}.") from None
+    except ValidationError as error:
+        first = error.errors(include_url=False, include_input=False)[0]
+        keys = [str(part) for part in first["loc"]]
+        raise FileError(path, f"{'.'.join(keys)}: {first['msg']}.", _line_of(text, keys[-1] if keys else "")) from None
+    return Settings(
+        name=read.desk.name,
+        policy=read.desk.policy,
+        parallel=read.desk.parallel,
+        start_at_plug_in=read.desk.start == "plug-in",
+        bays=read.bays,
+        android=AndroidSettings(read.android.component, path.parent / read.android.apk if read.android.apk else None),
+    )
+
+
+def _line_of(text: str, key: str) -> int | None:
+    """Find the line on which a key is set; TOML readers keep no positions."""
+    for number, line in enumerate(text.splitlines(), start=1):
+        if key and line.split("=", 1)[0].strip().strip('"') in {key, f"[{key}]"}:
+            return number
+    return None
