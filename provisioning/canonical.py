@@ -1,0 +1,75 @@
+"""Canonical JSON (RFC 8785, JCS): one value, one sequence of bytes; what is hashed and signed is written this way."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping, Sequence
+from typing import TypeAlias, cast
+
+import rfc8785
+
+Json: TypeAlias = "bool | int | float | str | Sequence[Json] | Mapping[str, Json] | None"
+DEEPEST = 32
+"""Levels of nesting; nothing that we keep comes near it, a hostile file may."""
+_SURROGATE_TO_REPLACEMENT = dict.fromkeys(range(0xD800, 0xE000), "\ufffd")
+
+
+class NotCanonicalError(ValueError):
+    """Raised for a value that JSON cannot carry exactly: NaN, an integer beyond 2**53, a key that is no text."""
+
+
+def canonical(value: Json) -> bytes:
+    """Give the canonical bytes of ``value``; equal values give equal bytes, on any machine.
+
+    Lone surrogates, which UTF-8 cannot carry and hostile names may hold, become U+FFFD.
+    Raises NotCanonicalError for what JSON cannot carry exactly.
+    """
+    plain = _plain(value, 0)
+    try:
+        return rfc8785.dumps(plain)  # pyright: ignore[reportArgumentType]  # its type is the same, written out by hand
+    except rfc8785.CanonicalizationError as e:
+        raise NotCanonicalError(f"not to be written as canonical JSON: {e}") from e
+
+
+def parse(data: bytes | str) -> Json:
+    """Read JSON. Raises ValueError for anything that is none, NaN and nesting beyond reason included."""
+    try:
+        return cast("Json", json.loads(data, parse_constant=_refuse))
+    except RecursionError as e:
+        raise ValueError("nested too deeply") from e
+
+
+def parse_object(data: bytes | str) -> Mapping[str, Json]:
+    """Read a JSON object. Raises ValueError for anything else."""
+    value = parse(data)
+    if not isinstance(value, Mapping):
+        raise ValueError("not a JSON object")  # noqa: TRY004  # one exception for all that is wrong with a text
+    return value
+
+
+def _plain(value: object, depth: int) -> object:
+    """Turn tuples, mappings and enums into what the canonicaliser knows."""
+    if depth > DEEPEST:
+        raise NotCanonicalError("nested too deeply")
+    match value:
+        case None | bool() | float():
+            return value
+        case int():
+            return int(value)
+        case str():
+            return str(value).translate(_SURROGATE_TO_REPLACEMENT)
+        case Mapping():
+            plain: dict[str, object] = {}
+            for key, member in cast("Mapping[object, object]", value).items():
+                if not isinstance(key, str):
+                    raise NotCanonicalError(f"a key of type {type(key).__name__} is no text")
+                plain[str(key).translate(_SURROGATE_TO_REPLACEMENT)] = _plain(member, depth + 1)
+            return plain
+        case list() | tuple():
+            return [_plain(member, depth + 1) for member in cast("Sequence[object]", value)]
+        case _:
+            raise NotCanonicalError(f"a value of type {type(value).__name__} is no JSON")
+
+
+def _refuse(constant: str) -> Json:
+    raise ValueError(f"{constant} is no JSON")
