@@ -1,0 +1,1 @@
+"""The desk's memory: signed, hash-chained entries that can only be added to."""

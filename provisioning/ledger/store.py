@@ -1,0 +1,103 @@
+"""The contract of a ledger store: adding in one transaction, searching, and walking one consistent picture.
+
+A store knows no keys and judges nothing: it keeps bytes, finds them, and hands over what it has, even where that was
+tampered with. ``tests/contract/test_ledger*`` says the same in tests and runs over every store.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager
+from dataclasses import dataclass
+from typing import Protocol
+
+from provisioning.ledger.entry import SearchColumns
+
+
+@dataclass(frozen=True, slots=True)
+class StoredEntry:
+    """One row. Types hold for what this program wrote; a row changed by others may hold anything."""
+
+    canonical: bytes
+    hash: bytes
+    signature: bytes
+    columns: SearchColumns
+
+
+@dataclass(frozen=True, slots=True)
+class StoredHead:
+    """The newest head of one desk: its canonical bytes and their signature; ``number`` as the row has it."""
+
+    number: int
+    canonical: bytes
+    signature: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class LastEntry:
+    """The last row of a desk as the table has it, for comparison with the head; ``hash`` is 32 bytes."""
+
+    number: int
+    hash: bytes
+
+
+Compose = Callable[[StoredHead | None, LastEntry | None], tuple[StoredEntry, StoredHead]]
+"""Makes the next entry and head from what the store has; raises to give up, and then nothing is kept."""
+
+
+@dataclass(frozen=True, slots=True)
+class Query:
+    """Which entries are wanted; everything that is set must hold. ``since`` is a number and not itself included."""
+
+    serial: str | None = None
+    officer: str | None = None
+    receipt: str | None = None
+    kinds: tuple[str, ...] = ()
+    once: str | None = None
+    since: int = 0
+    newest_first: bool = False
+    limit: int | None = None
+
+
+class Snapshot(Protocol):
+    """One consistent picture of the store, whatever is added meanwhile."""
+
+    def head(self, desk: str) -> StoredHead | None:
+        """Give the newest head of a desk."""
+        ...
+
+    def walk(self, desk: str) -> Iterator[StoredEntry]:
+        """Yield all entries of a desk in order of their number."""
+        ...
+
+    def desks(self) -> frozenset[str]:
+        """Give the desks that have entries or a head."""
+        ...
+
+    def faults(self) -> tuple[str, ...]:
+        """Give what the database finds wrong with itself, and which of its guards against changes are gone."""
+        ...
+
+
+class LedgerStore(Protocol):
+    """Keeps entries. Threads and processes may use it at once.
+
+    Raises HomeError where it cannot write (full, read-only, busy for too long), LedgerError where what it holds
+    cannot be read or is damaged.
+    """
+
+    def append(self, desk: str, once: str | None, compose: Compose) -> StoredEntry:
+        """Add what ``compose`` makes, in one transaction that is on disk on return; or give the entry with ``once``."""
+        ...
+
+    def find(self, desk: str, query: Query) -> list[StoredEntry]:
+        """Give the entries that were asked for."""
+        ...
+
+    def snapshot(self) -> AbstractContextManager[Snapshot]:
+        """Hold one picture of the store for as long as the context lasts."""
+        ...
+
+    def close(self) -> None:
+        """Let go of files and connections; safe twice."""
+        ...
