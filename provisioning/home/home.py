@@ -1,0 +1,223 @@
+"""A desk's home: everything that the desk stores, in one directory that only its user can enter.
+
+::
+
+    identity.json        which desk, whose, training or real: never changes                provisioning.home.identity
+    desk.toml            the settings, for people to edit; read by the console
+    keys/                desk.pub, desk.crt, seal.crt, supervision.crt in clear; *.sealed encrypted; vault.json
+    ledger.sqlite        the ledger, with ledger.head beside it                            provisioning.ledger
+    records/             signed verification records, raw inventories sealed beside them   provisioning.home.records
+    receipts/            receipts as PDF
+    policies/            the force's own policies
+    pairing/             pairing records of iPhones
+    logs/                the program's log
+    engine.lock          held by the one engine that uses the home; engine.json says who   provisioning.home.lock
+
+A home is training or real for life. It is a home once ``identity.json`` is there, which is put there last. Public
+facts need no unlocking; keys are unsealed when first asked for and then kept in memory.
+"""
+
+from __future__ import annotations
+
+import stat
+import threading
+from collections.abc import Callable
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from provisioning.errors import HomeError, UsageError
+from provisioning.home.custody import Custody, CustodyKind, Keyring, Prompt
+from provisioning.home.identity import FILE_NAME, DeskIdentity, read_identity
+from provisioning.home.keys import DocumentSeal, open_seal, open_signer, read_public_key
+from provisioning.home.lock import HomeLock
+from provisioning.home.supervision import (
+    export_supervision_identity,
+    generate_supervision_identity,
+    has_supervision_identity,
+    keep_supervision_identity,
+    open_supervision_identity,
+    parse_supervision_identity,
+)
+from provisioning.home.vault import Vault
+from provisioning.organisation import DeviceController, Organisation, SupervisionIdentity
+from provisioning.signatures import DeskPublicKey, DeskSigner
+
+if TYPE_CHECKING:
+    from provisioning.ledger.ledger import Ledger
+
+FindKeyring = Callable[[], Keyring | None] | None
+"""Finds the keyring to use; None asks the system for its own."""
+
+
+class Home:
+    """An existing home. Made by ``create_home`` or :func:`open_home`; safe for threads."""
+
+    def __init__(self, path: Path, identity: DeskIdentity, prompt: Prompt | None, keyring: FindKeyring) -> None:
+        self.path = path
+        self.identity = identity
+        self._custody = Custody(path / "keys", identity.desk, prompt, keyring)
+        self._unlocking = threading.RLock()
+        self._vault: Vault | None = None
+        self._signer: DeskSigner | None = None
+        self._seal: DocumentSeal | None = None
+        self._supervision: SupervisionIdentity | None = None
+
+    def __repr__(self) -> str:
+        return f"Home({str(self.path)!r}, {'training' if self.training else 'real'})"
+
+    @property
+    def training(self) -> bool:
+        """True for a home whose handsets are virtual, for life."""
+        return self.identity.training
+
+    @property
+    def settings_file(self) -> Path:
+        """Where people's settings are."""
+        return self.path / "desk.toml"
+
+    @property
+    def records_folder(self) -> Path:
+        """Where signed verification records are."""
+        return self.path / "records"
+
+    @property
+    def receipts_folder(self) -> Path:
+        """Where receipts are."""
+        return self.path / "receipts"
+
+    @property
+    def policies_folder(self) -> Path:
+        """Where the force's own policies are."""
+        return self.path / "policies"
+
+    @property
+    def pairing_folder(self) -> Path:
+        """Where iPhones' pairing records are."""
+        return self.path / "pairing"
+
+    @property
+    def logs_folder(self) -> Path:
+        """Where the program's log is."""
+        return self.path / "logs"
+
+    @property
+    def ledger_file(self) -> Path:
+        """Where the embedded ledger is."""
+        return self.path / "ledger.sqlite"
+
+    @property
+    def public_key_file(self) -> Path:
+        """The file to hand to whoever checks receipts."""
+        return self.path / "keys" / "desk.pub"
+
+    def lock(self, command: str) -> HomeLock:
+        """Give the lock of the one engine, not yet taken; ``command`` is what a second one is told."""
+        return HomeLock(self.path, command)
+
+    def public_key(self) -> DeskPublicKey:
+        """Give the desk's public key; needs no unlocking. Raises HomeError."""
+        key = read_public_key(self.path / "keys")
+        if key.id != self.identity.key:
+            raise HomeError("The home's desk.pub is another desk's. Restore it from a backup.")
+        return key
+
+    def custody(self) -> CustodyKind:
+        """Say where the key of the vault is. Raises HomeError."""
+        return self._custody.kind()
+
+    def vault(self) -> Vault:
+        """Unlock the vault; asks for the passphrase at most once. Raises UsageError where it is wrong, HomeError."""
+        with self._unlocking:
+            if self._vault is None:
+                self._vault = Vault(self.identity.desk, self._custody.obtain())
+            return self._vault
+
+    def signer(self) -> DeskSigner:
+        """Give the desk's signing key, unlocking the vault. Raises as :meth:`vault`."""
+        with self._unlocking:
+            if self._signer is None:
+                signer = open_signer(self.path / "keys", self.vault())
+                if signer.public != self.public_key():
+                    raise HomeError("The desk's key and desk.pub do not belong together. Restore them from a backup.")
+                self._signer = signer
+            return self._signer
+
+    def seal(self) -> DocumentSeal:
+        """Give what seals PDF documents, unlocking the vault. Raises as :meth:`vault`."""
+        with self._unlocking:
+            if self._seal is None:
+                self._seal = open_seal(self.path / "keys", self.vault())
+            return self._seal
+
+    def has_supervision(self) -> bool:
+        """Tell whether there is a supervision identity; needs no unlocking."""
+        return has_supervision_identity(self.path / "keys")
+
+    def supervision(self) -> SupervisionIdentity:
+        """Give the supervision identity, unlocking the vault. Raises UsageError where there is none."""
+        with self._unlocking:
+            if self._supervision is None:
+                self._supervision = open_supervision_identity(self.path / "keys", self.vault())
+            return self._supervision
+
+    def import_supervision_identity(self, p12: bytes, passphrase: str | None, *, replace: bool = False) -> None:
+        """Keep the organisation's identity. Raises UsageError for a wrong file, or one that would replace another.
+
+        The replaced identity stays in ``keys/``, sealed: iPhones that it supervises obey no other.
+        """
+        self._keep_supervision(parse_supervision_identity(p12, passphrase), replace=replace)
+
+    def create_supervision_identity(self, *, replace: bool = False) -> None:
+        """Make an identity for an organisation that has none yet. Raises UsageError where it would replace one."""
+        self._keep_supervision(generate_supervision_identity(self.identity.organisation_name), replace=replace)
+
+    def export_supervision_identity(self, passphrase: str) -> bytes:
+        """Give the supervision identity as PKCS#12 for another desk or the safe."""
+        return export_supervision_identity(self.supervision(), passphrase)
+
+    def organisation(self, controller: Callable[[], DeviceController]) -> Organisation:
+        """Give the organisation as the engines want it."""
+        return Organisation(
+            self.identity.organisation_name, self.identity.organisation_magic, self.supervision, controller
+        )
+
+    def open_ledger(self) -> Ledger:
+        """Open the ledger for adding; the vault is unlocked at the first entry. Raises LedgerError, HomeError."""
+        from provisioning.ledger.opening import open_ledger
+
+        return open_ledger(self, signer=self.signer)
+
+    def read_ledger(self) -> Ledger:
+        """Open the ledger for reading; needs no unlocking and works beside others. Raises LedgerError, HomeError."""
+        from provisioning.ledger.opening import open_ledger
+
+        return open_ledger(self, signer=None)
+
+    def exposed(self) -> tuple[Path, ...]:
+        """Give what in the home other users of this machine can read (POSIX); for ``doctor``."""
+        others = stat.S_IRWXG | stat.S_IRWXO
+        return tuple(path for path in (self.path, *sorted(self.path.rglob("*"))) if path.lstat().st_mode & others)
+
+    def _keep_supervision(self, identity: SupervisionIdentity, *, replace: bool) -> None:
+        with self._unlocking:
+            if self.has_supervision() and not replace:
+                raise UsageError(
+                    "This desk already has a supervision identity, which iPhones obey. Replace it only on purpose."
+                )
+            keep_supervision_identity(self.path / "keys", self.vault(), identity)
+            self._supervision = identity
+
+
+def is_home(path: Path) -> bool:
+    """Tell whether there is a home."""
+    return (path / FILE_NAME).is_file()
+
+
+def open_home(path: Path, *, passphrase: Prompt | None = None, keyring: FindKeyring = None) -> Home:
+    """Open a home; unlocks nothing yet. ``passphrase`` asks a person, where ISSUING_DESK_PASSPHRASE is not set.
+
+    Raises HomeError where there is none or it cannot be read.
+    """
+    if not is_home(path):
+        raise HomeError(f"There is no home at {path}. Make one with “issuing-desk init”.")
+    return Home(path, read_identity(path), passphrase, keyring)
