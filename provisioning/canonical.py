@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from typing import TypeAlias, cast
 
 import rfc8785
@@ -39,11 +40,82 @@ def parse(data: bytes | str) -> Json:
         raise ValueError("nested too deeply") from e
 
 
-def parse_object(data: bytes | str) -> Mapping[str, Json]:
+@dataclass(frozen=True, slots=True)
+class Members:
+    """A JSON object read member by member; every reader raises ValueError where the member is not of its kind."""
+
+    object: Mapping[str, Json]
+
+    def text(self, name: str) -> str:
+        """Give a text."""
+        value = self.object.get(name)
+        if not isinstance(value, str):
+            raise ValueError(f"“{name}” is no text")  # noqa: TRY004  # one exception for all that is wrong with a text
+        return value
+
+    def text_or_none(self, name: str) -> str | None:
+        """Give a text, or None for null and for a missing member."""
+        return None if self.object.get(name) is None else self.text(name)
+
+    def number(self, name: str) -> int:
+        """Give a whole number."""
+        return _whole(self.object.get(name), name)
+
+    def number_or_none(self, name: str) -> int | None:
+        """Give a whole number, or None for null and for a missing member."""
+        return None if self.object.get(name) is None else self.number(name)
+
+    def flag(self, name: str) -> bool:
+        """Give true or false."""
+        value = self.object.get(name)
+        if not isinstance(value, bool):
+            raise ValueError(f"“{name}” is neither true nor false")  # noqa: TRY004  # as above
+        return value
+
+    def members(self, name: str) -> Members:
+        """Give an object."""
+        return _members(self.object.get(name), name)
+
+    def members_or_none(self, name: str) -> Members | None:
+        """Give an object, or None for null and for a missing member."""
+        return None if self.object.get(name) is None else self.members(name)
+
+    def list(self, name: str) -> tuple[Members, ...]:
+        """Give a list of objects."""
+        return tuple(_members(value, name) for value in self._sequence(name))
+
+    def numbers(self, name: str) -> tuple[int, ...]:
+        """Give a list of whole numbers."""
+        return tuple(_whole(value, name) for value in self._sequence(name))
+
+    def texts(self, name: str) -> tuple[str, ...]:
+        """Give a list of texts."""
+        values = self._sequence(name)
+        if not all(isinstance(value, str) for value in values):
+            raise ValueError(f"“{name}” holds something that is no text")
+        return tuple(str(value) for value in values)
+
+    def _sequence(self, name: str) -> Sequence[Json]:
+        value = self.object.get(name)
+        if not isinstance(value, list):
+            raise ValueError(f"“{name}” is no list")  # noqa: TRY004  # as above
+        return cast("Sequence[Json]", value)
+
+
+def parse_object(data: bytes | str) -> Members:
     """Read a JSON object. Raises ValueError for anything else."""
-    value = parse(data)
+    return _members(parse(data), "the whole")
+
+
+def _members(value: Json, name: str) -> Members:
     if not isinstance(value, Mapping):
-        raise ValueError("not a JSON object")  # noqa: TRY004  # one exception for all that is wrong with a text
+        raise ValueError(f"“{name}” is no object")  # noqa: TRY004  # one exception for all that is wrong with a text
+    return Members(value)
+
+
+def _whole(value: Json, name: str) -> int:
+    if not isinstance(value, int) or isinstance(value, bool):
+        raise ValueError(f"“{name}” is no whole number")  # noqa: TRY004  # one exception for all that is wrong with it
     return value
 
 

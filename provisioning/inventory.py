@@ -113,10 +113,14 @@ class Inventory:
             "unread": [{"area": u.area, "why": u.why} for u in sorted(self.unread, key=lambda u: (u.area, u.why))],
         }
 
+    def canonical(self) -> bytes:
+        """Give the bytes that :meth:`digest` is over and that are kept beside a verification record."""
+        text = json.dumps(self.neutral(), sort_keys=True, separators=(",", ":"), ensure_ascii=False)
+        return text.encode("utf-8", "surrogatepass")
+
     def digest(self) -> str:
         """Give the SHA-256 (hex) of the neutral form's canonical bytes; it binds a verdict to what was read."""
-        text = json.dumps(self.neutral(), sort_keys=True, separators=(",", ":"), ensure_ascii=False)
-        return hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()
+        return hashlib.sha256(self.canonical()).hexdigest()
 
 
 def _neutral_app(app: App) -> dict[str, Any]:

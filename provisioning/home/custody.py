@@ -21,7 +21,7 @@ from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from cryptography.hazmat.primitives.kdf.scrypt import Scrypt
 
-from provisioning.canonical import Json, canonical, parse_object
+from provisioning.canonical import Json, Members, canonical, parse_object
 from provisioning.errors import FileError, HomeError, UsageError
 from provisioning.files import read_file, write_file
 from provisioning.home.vault import MASTER_KEY_BYTES, new_master_key
@@ -168,10 +168,10 @@ class Custody:
     def _write(self, settings: dict[str, Json]) -> None:
         write_file(self.folder / _VAULT, canonical(settings) + b"\n")
 
-    def _settings(self) -> tuple[CustodyKind, dict[str, Json]]:
+    def _settings(self) -> tuple[CustodyKind, Members]:
         try:
-            settings = dict(parse_object(read_file(self.folder / _VAULT, 1 << 14)))
-            return CustodyKind(str(settings.get("custody"))), settings
+            settings = parse_object(read_file(self.folder / _VAULT, 1 << 14))
+            return CustodyKind(settings.text("custody")), settings
         except (ValueError, FileError) as e:
             raise HomeError(f"The home's {_VAULT} cannot be read. Restore it from a backup.") from e
 
@@ -190,14 +190,12 @@ def _derive(passphrase: str, salt: bytes, cost: int) -> bytes:
     return Scrypt(salt=salt, length=MASTER_KEY_BYTES, n=cost, r=_BLOCK, p=_PARALLEL).derive(text)
 
 
-def _unwrap(settings: dict[str, Json], desk: str, passphrase: str) -> bytes:
-    kdf = settings.get("kdf")
+def _unwrap(settings: Members, desk: str, passphrase: str) -> bytes:
     try:
-        if not isinstance(kdf, dict):
-            raise ValueError("no key derivation")  # noqa: TRY004  # one exception for all that is wrong with the file
-        cost, salt = int(str(kdf.get("n"))), bytes.fromhex(str(kdf.get("salt")))
-        nonce, wrapped = bytes.fromhex(str(settings.get("nonce"))), bytes.fromhex(str(settings.get("wrapped")))
-        if not 1 < cost <= _LARGEST_COST or (kdf.get("r"), kdf.get("p")) != (_BLOCK, _PARALLEL):
+        kdf = settings.members("kdf")
+        cost, salt = kdf.number("n"), bytes.fromhex(kdf.text("salt"))
+        nonce, wrapped = bytes.fromhex(settings.text("nonce")), bytes.fromhex(settings.text("wrapped"))
+        if not 1 < cost <= _LARGEST_COST or (kdf.number("r"), kdf.number("p")) != (_BLOCK, _PARALLEL):
             raise ValueError("a derivation that was never used")
         return AESGCM(_derive(passphrase, salt, cost)).decrypt(nonce, wrapped, desk.encode())
     except InvalidTag as e:

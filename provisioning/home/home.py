@@ -43,6 +43,7 @@ from provisioning.organisation import DeviceController, Organisation, Supervisio
 from provisioning.signatures import DeskPublicKey, DeskSigner
 
 if TYPE_CHECKING:
+    from provisioning.home.records import RecordStore
     from provisioning.ledger.ledger import Ledger
 
 FindKeyring = Callable[[], Keyring | None] | None
@@ -192,6 +193,12 @@ class Home:
         from provisioning.ledger.opening import open_ledger
 
         return open_ledger(self, signer=None)
+
+    def records(self) -> RecordStore:
+        """Give the verification records; reading them needs no unlocking, keeping and raw inventories do."""
+        from provisioning.home.records import RecordStore
+
+        return RecordStore(self.records_folder, self.public_key(), self.vault)
 
     def exposed(self) -> tuple[Path, ...]:
         """Give what in the home other users of this machine can read (POSIX); for ``doctor``."""

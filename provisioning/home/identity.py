@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -78,20 +77,18 @@ def read_identity(folder: Path) -> DeskIdentity:
     """Read ``identity.json``. Raises HomeError where it cannot be read or is of a newer program."""
     try:
         members = parse_object(read_file(folder / FILE_NAME, 1 << 14))
-        if members.get("format") != FORMAT:
+        if members.number("format") != FORMAT:
             raise HomeError(f"The home {folder} was made by another version of this program. Install that version.")
-        organisation = members.get("organisation")
-        if not isinstance(organisation, Mapping):
-            raise ValueError("no organisation")  # noqa: TRY004  # one exception for all that is wrong with the file
+        organisation = members.members("organisation")
         return DeskIdentity(
-            desk=str(UUID(_text(members, "desk"))),
-            desk_name=_text(members, "desk_name"),
-            training=_flag(members, "training"),
-            organisation_name=_text(organisation, "name"),
-            organisation_magic=_text(organisation, "magic"),
-            receipt_prefix=_text(members, "receipt_prefix"),
-            created=_text(members, "created"),
-            key=_text(members, "key"),
+            desk=str(UUID(members.text("desk"))),
+            desk_name=members.text("desk_name"),
+            training=members.flag("training"),
+            organisation_name=organisation.text("name"),
+            organisation_magic=organisation.text("magic"),
+            receipt_prefix=members.text("receipt_prefix"),
+            created=members.text("created"),
+            key=members.text("key"),
         )
     except FileError as e:
         raise HomeError(f"The home {folder} cannot be read: {e.reason}") from e
@@ -121,17 +118,3 @@ def _prefix(wanted: str | None, desk_name: str, desk: str, *, training: bool) ->
     if not re.fullmatch(r"[A-Z0-9]{1,8}", wanted):
         raise UsageError("The prefix of receipt numbers must be 1 to 8 of the characters A-Z and 0-9.")
     return f"T{wanted}" if training else wanted
-
-
-def _text(members: Mapping[str, Json], name: str) -> str:
-    value = members.get(name)
-    if not isinstance(value, str) or not value:
-        raise ValueError(f"{name} is missing")
-    return value
-
-
-def _flag(members: Mapping[str, Json], name: str) -> bool:
-    value = members.get(name)
-    if not isinstance(value, bool):
-        raise ValueError(f"{name} is missing")  # noqa: TRY004  # one exception for all that is wrong with the file
-    return value

@@ -70,7 +70,7 @@ class HomeLock:
     def _holder(self) -> str:
         try:
             who = parse_object(read_file(self._who, 4096))
+            command, since = one_line(who.text("command")), one_line(who.text("since"))
+            return f"“{command}” (process {who.number('pid')}, since {since})"
         except (ValueError, FileError):
             return "another process"
-        command, pid, since = (one_line(str(who.get(name))) for name in ("command", "pid", "since"))
-        return f"“{command}” (process {pid}, since {since})"

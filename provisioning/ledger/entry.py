@@ -145,21 +145,21 @@ class Entry:
 def parse_entry(data: bytes, signature: bytes) -> Entry:
     """Read an entry from its canonical bytes. Raises ValueError where they are none; checks no signature."""
     members = parse_object(data)
-    if members.get("format") != FORMAT:
+    if members.text("format") != FORMAT:
         raise ValueError("not an entry of this format")
     return Entry(
-        number=_number(members, "number"),
-        desk=_word(members, "desk"),
-        training=members.get("training") is True,
-        time=_word(members, "time"),
-        kind=_word(members, "kind"),
-        subject=_text(members.get("subject")),
-        technician=_text(members.get("technician")),
-        body=_body(members),
-        previous=_word(members, "previous"),
-        key=_word(members, "key"),
-        once=_text(members.get("once")),
-        receipt_counter=None if members.get("receipt_counter") is None else _number(members, "receipt_counter"),
+        number=members.number("number"),
+        desk=members.text("desk"),
+        training=members.flag("training"),
+        time=members.text("time"),
+        kind=members.text("kind"),
+        subject=members.text_or_none("subject"),
+        technician=members.text_or_none("technician"),
+        body=members.members("body").object,
+        previous=members.text("previous"),
+        key=members.text("key"),
+        once=members.text_or_none("once"),
+        receipt_counter=members.number_or_none("receipt_counter"),
         hash=hashlib.sha256(data).hexdigest(),
         signature=signature,
     )
@@ -195,27 +195,6 @@ def searchable(text: str | None) -> str | None:
 def timestamp(moment: datetime) -> str:
     """Give ISO 8601 in UTC with milliseconds, ``2026-03-01T09:30:00.125Z``."""
     return moment.astimezone(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
-
-
-def _body(members: Mapping[str, Json]) -> Mapping[str, Json]:
-    body = members.get("body")
-    if not isinstance(body, Mapping):
-        raise ValueError("the body is missing")  # noqa: TRY004  # one exception for all that is wrong with the bytes
-    return body
-
-
-def _word(members: Mapping[str, Json], name: str) -> str:
-    value = members.get(name)
-    if not isinstance(value, str):
-        raise ValueError(f"{name} is missing")  # noqa: TRY004  # one exception for all that is wrong with the bytes
-    return value
-
-
-def _number(members: Mapping[str, Json], name: str) -> int:
-    value = members.get(name)
-    if not isinstance(value, int) or isinstance(value, bool):
-        raise ValueError(f"{name} is missing")  # noqa: TRY004  # one exception for all that is wrong with the bytes
-    return value
 
 
 def _text(value: Json) -> str | None:

@@ -14,10 +14,9 @@ Only the newest head is kept: from older ones a shorter ledger could be made to 
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from provisioning.canonical import Json, canonical, parse_object
+from provisioning.canonical import Json, Members, canonical, parse_object
 from provisioning.ledger.entry import BEFORE_THE_FIRST, Entry
 from provisioning.signatures import DeskPublicKey, Signer
 
@@ -79,13 +78,7 @@ def parse_head_text(data: bytes) -> Head:
     if len(data) > LARGEST:
         raise ValueError("far too long for a head")
     outer = parse_object(data)
-    signature = outer.get("signature")
-    if not isinstance(signature, str):
-        raise ValueError("the signature is missing")  # noqa: TRY004  # one exception for all that is wrong with a text
-    inner = outer.get("head")
-    if not isinstance(inner, Mapping):
-        raise ValueError("the head is missing")  # noqa: TRY004  # one exception for all that is wrong with a text
-    return _head(inner, bytes.fromhex(signature))
+    return _head(outer.members("head"), bytes.fromhex(outer.text("signature")))
 
 
 def parse_head(data: bytes, signature: bytes) -> Head:
@@ -118,24 +111,18 @@ def previous_hash(head: Head | None) -> str:
     return head.hash if head else BEFORE_THE_FIRST
 
 
-def _head(members: Mapping[str, Json], signature: bytes) -> Head:
-    if members.get("format") != FORMAT:
+def _head(members: Members, signature: bytes) -> Head:
+    if members.text("format") != FORMAT:
         raise ValueError("not a head of this format")
-    texts = {name: members.get(name) for name in ("desk", "hash", "signatures", "time", "key")}
-    counts = {name: members.get(name) for name in ("number", "receipts")}
-    if not all(isinstance(text, str) for text in texts.values()):
-        raise ValueError("a member of the head is missing")
-    if not all(isinstance(count, int) and not isinstance(count, bool) for count in counts.values()):
-        raise ValueError("a number of the head is missing")
     head = Head(
-        desk=str(texts["desk"]),
-        training=members.get("training") is True,
-        number=int(str(counts["number"])),
-        hash=str(texts["hash"]),
-        signatures=str(texts["signatures"]),
-        receipts=int(str(counts["receipts"])),
-        time=str(texts["time"]),
-        key=str(texts["key"]),
+        desk=members.text("desk"),
+        training=members.flag("training"),
+        number=members.number("number"),
+        hash=members.text("hash"),
+        signatures=members.text("signatures"),
+        receipts=members.number("receipts"),
+        time=members.text("time"),
+        key=members.text("key"),
         signature=signature,
     )
     if len(bytes.fromhex(head.signatures)) != len(bytes.fromhex(NO_SIGNATURES)):
