@@ -35,8 +35,6 @@ class Cable:
         self.udid = udid
         self.records = records
         self.deadlines = deadlines
-        self.rejected = False
-        """True if the handset was shown a pair record last time and did not know it."""
         self._lockdown: Lockdown | None = None
 
     async def lockdown(self, doing: str) -> Lockdown:
@@ -46,6 +44,14 @@ class Cable:
         await self._drop()
         self._lockdown = await self._open_lockdown(doing)
         return self._lockdown
+
+    async def has_record(self, doing: str) -> bool:
+        """Say whether a pair record for it is to be had, be it one that the handset does not know."""
+        try:
+            async with await Usbmux.open(self.deadlines.hub) as mux:
+                return bool(await self.records.find(self.udid, mux))
+        except HubError as error:
+            raise HandsetGone(doing) from error
 
     async def values(self, doing: str) -> Answer:
         """Read all values in a session. Raises HandsetRefused where there is none."""
@@ -100,7 +106,6 @@ class Cable:
             if self.udid and told is not None and usbmux.with_dash(told).casefold() != self.udid.casefold():
                 # usbmuxd counts DeviceIDs from 1 again when it restarts: this one now names another handset
                 raise HandsetGone(doing)
-            self.rejected = False
             for record in records:
                 if await self._known(lockdown, record, doing):
                     break
@@ -119,12 +124,10 @@ class Cable:
         try:
             await lockdown.start_session(doing, record)
         except RecordRejected:
-            self.rejected = True
             return False
         except LockdownRefused as refusal:
             if refusal.word != "InvalidHostID":
                 raise
-            self.rejected = True
             return False
         return True
 

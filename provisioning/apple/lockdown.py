@@ -20,7 +20,7 @@ from provisioning.apple.answers import Answer, Malformed
 from provisioning.apple.deadlines import Deadlines
 from provisioning.apple.pair_records import PairRecord
 from provisioning.apple.wire import RecordRejected, Wire
-from provisioning.errors import HandsetGarbled, HandsetRefused
+from provisioning.errors import HandsetGarbled, HandsetGone, HandsetRefused
 from provisioning.plain_text import one_line
 
 PORT = 62078
@@ -85,9 +85,13 @@ class Lockdown:
         """
         context = _tls_context(record, doing)
         answer = await self.ask(doing, "StartSession", HostID=record.host_id, SystemBUID=record.system_buid)
-        if answers.flag(answer, "EnableSessionSSL"):
-            await self.wire.secure(context, doing)
-        await self.all_values(doing)
+        try:
+            if answers.flag(answer, "EnableSessionSSL"):
+                await self.wire.secure(context, doing)
+            await self.all_values(doing)
+        except HandsetGone as error:
+            # Some hang up instead of sending an alert; whether the cable was pulled shows when connecting again.
+            raise RecordRejected(doing) from error
         self.record, self.tls = record, context
 
     async def start_service(self, doing: str, name: str) -> tuple[int, bool]:

@@ -58,8 +58,9 @@ class Pairing:
         that it does not know the record is.
         """
         lockdown = await self._cable.lockdown(DOING)
-        if lockdown.record is None and self._cable.rejected:
-            # Asked twice before a record is replaced: one refusal may be a cable's doing.
+        if lockdown.record is None and await self._cable.has_record(DOING):
+            # Either usbmuxd has paired meanwhile (on Linux it does so by itself at plug-in), or the handset did not
+            # know a record: it is asked twice before that is replaced, since one refusal may be the cable's doing.
             await self._cable.close()
             lockdown = await self._cable.lockdown(DOING)
         if lockdown.record is not None:
