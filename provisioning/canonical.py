@@ -12,11 +12,12 @@ import rfc8785
 Json: TypeAlias = "bool | int | float | str | Sequence[Json] | Mapping[str, Json] | None"
 DEEPEST = 32
 """Levels of nesting; nothing that we keep comes near it, a hostile file may."""
+_FIRST_INEXACT = 2.0**53
 _SURROGATE_TO_REPLACEMENT = dict.fromkeys(range(0xD800, 0xE000), "\ufffd")
 
 
 class NotCanonicalError(ValueError):
-    """Raised for a value that JSON cannot carry exactly: NaN, an integer beyond 2**53, a key that is no text."""
+    """Raised for a value that JSON cannot carry exactly: NaN, a number beyond 2**53, a key that is no text."""
 
 
 def canonical(value: Json) -> bytes:
@@ -124,7 +125,12 @@ def _plain(value: object, depth: int) -> object:
     if depth > DEEPEST:
         raise NotCanonicalError("nested too deeply")
     match value:
-        case None | bool() | float():
+        case None | bool():
+            return value
+        case float():
+            # Larger ones are written without a point and read back as integers that are not exact.
+            if not abs(value) < _FIRST_INEXACT:
+                raise NotCanonicalError(f"the number {value} is not exact")
             return value
         case int():
             return int(value)

@@ -66,6 +66,7 @@ class _Walk:
         self.hash: str = BEFORE_THE_FIRST
         self.signatures = NO_SIGNATURES
         self.receipts = 0
+        self._signature = b""
         self._trusted = trusted
         self._wanted = wanted
         """Hashes that must be met, with the reason to give where they are not."""
@@ -73,6 +74,10 @@ class _Walk:
     def follow(self, rows: Iterator[StoredEntry], *, every_signature: bool) -> None:
         for row in rows:
             self._step(row, every_signature=every_signature)
+
+    def last_signature_holds(self) -> bool:
+        """Tell whether the desk signed the last entry followed, and with it (by the chain) all before it."""
+        return not self.number or self._trusted.key.verifies(self._signature, bytes.fromhex(self.hash))
 
     def missed(self) -> str | None:
         return next(iter(self._wanted.values()), None)
@@ -108,6 +113,7 @@ class _Walk:
                 raise _Broken(f"Entry {number} gives out a receipt out of turn.", number)
         self.number, self.hash = number, entry.hash
         self.signatures = with_signature(self.signatures, row.signature)
+        self._signature = row.signature
         self._wanted.pop(entry.hash, None)
 
 
@@ -115,17 +121,18 @@ def check_ledger(
     store: LedgerStore, head_file: HeadFile | None, trusted: Trusted, *, every_signature: bool = False
 ) -> LedgerCheck:
     """Check everything; damage is a result, never an exception. Entries may be added meanwhile."""
-    found = _check_once(store, head_file, trusted, every_signature=every_signature)
-    if found.ok or every_signature:
+    found, certain = _check_once(store, head_file, trusted, every_signature=every_signature)
+    if found.ok or certain:
         return found
     # Something is wrong; the signatures tell which entry is the first that the desk did not write.
-    closer = _check_once(store, head_file, trusted, every_signature=True)
+    closer, _ = _check_once(store, head_file, trusted, every_signature=True)
     return closer if closer.first_bad is not None else found
 
 
 def _check_once(
     store: LedgerStore, head_file: HeadFile | None, trusted: Trusted, *, every_signature: bool
-) -> LedgerCheck:
+) -> tuple[LedgerCheck, bool]:
+    """Check once; the second result tells that what holds before ``first_bad`` is known to be the desk's."""
     expected = trusted.expected_head.strip().lower() if trusted.expected_head else None
     wanted = {expected: "The head that was expected is not on this ledger: it was cut or forked."} if expected else {}
     walk = _Walk(trusted, wanted)
@@ -137,11 +144,13 @@ def _check_once(
             if head_file is not None and beside is None and walk.number > 1:
                 raise _Broken(f"{head_file.path.name} beside the ledger is missing.")
     except _Broken as broken:
-        return _found(walk, broken.reason, broken.first_bad)
+        found = _found(walk, broken.reason, broken.first_bad)
     except (LedgerError, HomeError) as e:
         logger.debug("the check ended early", exc_info=True)
-        return _found(walk, str(e), walk.number + 1 if walk.number else None)
-    return LedgerCheck(ok=True, entries=walk.number, head=_shown(walk))
+        found = _found(walk, str(e), walk.number + 1 if walk.number else None)
+    else:
+        found = LedgerCheck(ok=True, entries=walk.number, head=_shown(walk))
+    return found, every_signature or (found.first_bad is not None and walk.last_signature_holds())
 
 
 def _check(

@@ -2,7 +2,7 @@
 
 An in-toto Statement v1 (https://github.com/in-toto/attestation/blob/main/spec/v1/statement.md) in a DSSE envelope,
 signed with the desk's Ed25519 key. Its *subject* is the handset: name = serial number, digest = SHA-256 of the RFC
-8785 bytes of ``{"imei": …, "serial_number": …}`` (imei null where it has none). Its predicate (type ``PREDICATE_TYPE``) has::
+8785 bytes of ``{"imei": …, "serial_number": …}`` (imei null where it has none). Its predicate has the members::
 
     verifier {id, version} · timeVerified · desk {id, name, training} · technician
     handset {platform, serialNumber, imei, udid, model, modelName, osVersion, build, securityPatch}
