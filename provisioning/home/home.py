@@ -44,6 +44,7 @@ from provisioning.signatures import DeskPublicKey, DeskSigner
 
 if TYPE_CHECKING:
     from provisioning.home.records import RecordStore
+    from provisioning.ledger.check import LedgerCheck
     from provisioning.ledger.ledger import Ledger
 
 FindKeyring = Callable[[], Keyring | None] | None
@@ -193,6 +194,12 @@ class Home:
         from provisioning.ledger.opening import open_ledger
 
         return open_ledger(self, signer=None)
+
+    def check_ledger(self, expected_head: str | None = None, *, every_signature: bool = False) -> LedgerCheck:
+        """Check the whole ledger; whatever is wrong, a file that is no database included, is a result."""
+        from provisioning.ledger.opening import check_home_ledger
+
+        return check_home_ledger(self, expected_head, every_signature=every_signature)
 
     def records(self) -> RecordStore:
         """Give the verification records; reading them needs no unlocking, keeping and raw inventories do."""

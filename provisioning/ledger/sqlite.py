@@ -281,6 +281,9 @@ def _told(path: Path) -> Generator[None]:
         raise _sentence(path, e.orig) from e
     except sqlite3.Error as e:
         raise _sentence(path, e) from e
+    except UnicodeDecodeError as e:
+        # Python fails so where SQLite's own message quotes a broken schema.
+        raise LedgerError(f"The ledger {path} is damaged (schema). Restore it from a backup.") from e
 
 
 def _sentence(path: Path, error: BaseException | None) -> HomeError | LedgerError:
@@ -292,6 +295,8 @@ def _sentence(path: Path, error: BaseException | None) -> HomeError | LedgerErro
             return HomeError(f"The ledger {path} cannot be written: it is read-only. Make the home writable.")
         case "BUSY" | "LOCKED":
             return HomeError(f"The ledger {path} is held by another program for too long. Close that, then try again.")
+        case "CANTOPEN" if not os.access(path.parent, os.W_OK):
+            return HomeError(f"The ledger {path} cannot be written: its folder is read-only. Make the home writable.")
         case "CANTOPEN" | "PERM" | "AUTH":
             return HomeError(f"The ledger {path} cannot be opened. Check who owns the home and its permissions.")
         case "IOERR":

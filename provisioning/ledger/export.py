@@ -1,0 +1,115 @@
+"""Write a ledger to a file that others read: JSON lines that can be verified, or a table for a spreadsheet.
+
+A JSON line is ``{"entry": {...}, "hash": HEX, "signature": HEX}``; the RFC 8785 bytes of ``entry`` are what hash and
+signature are over. The last line is the signed head, as in ``ledger.head``.
+"""
+
+from __future__ import annotations
+
+import csv
+import os
+import secrets
+from collections.abc import Generator
+from contextlib import contextmanager
+from enum import StrEnum, unique
+from pathlib import Path
+from typing import TextIO
+
+from provisioning.canonical import canonical
+from provisioning.errors import FileError
+from provisioning.files import FILE_MODE
+from provisioning.ledger.entry import Entry
+from provisioning.ledger.ledger import Ledger
+from provisioning.plain_text import one_line
+
+COLUMNS = (
+    "number", "time", "kind", "subject", "technician", "officer", "receipt", "training", "desk", "once", "body",
+    "previous", "hash", "signature",
+)  # fmt: skip
+_LONGEST_CELL = 32_000
+"""Characters; a spreadsheet takes 32,767."""
+_STARTS_A_FORMULA = frozenset("=+-@|%\t\r\n＝＋－＠")
+"""What Excel, LibreOffice or Sheets may take for the beginning of a formula (OWASP, CSV injection), full width too."""
+
+
+@unique
+class ExportFormat(StrEnum):
+    """The formats of ``ledger export``."""
+
+    JSONL = "jsonl"
+    CSV = "csv"
+
+
+def export_ledger(ledger: Ledger, form: ExportFormat, path: Path) -> int:
+    """Write all entries to ``path`` at once or not at all; give their number. Raises FileError, LedgerError."""
+    with _whole_file(path) as file:
+        match form:
+            case ExportFormat.JSONL:
+                return write_jsonl(ledger, file)
+            case ExportFormat.CSV:
+                return write_csv(ledger, file)
+
+
+def write_jsonl(ledger: Ledger, file: TextIO) -> int:
+    """Write entries and head as JSON lines; give the number of entries."""
+    last = 0
+    for entry in ledger.walk():
+        line = canonical({"entry": entry.document(), "hash": entry.hash, "signature": entry.signature.hex()})
+        file.write(line.decode() + "\n")
+        last = entry.number
+    head = ledger.head()
+    # An entry added meanwhile makes a head that does not fit; without one, the last entry's hash still does.
+    if head is not None and head.number == last:
+        file.write(head.text().decode())
+    return last
+
+
+def write_csv(ledger: Ledger, file: TextIO) -> int:
+    """Write entries as a table; give their number. No cell can be taken for a formula, none holds a line break."""
+    table = csv.writer(file, lineterminator="\r\n")
+    table.writerow(COLUMNS)
+    count = 0
+    for count, entry in enumerate(ledger.walk(), 1):  # noqa: B007  # the last number is the result
+        table.writerow([_cell(value) for value in _row(entry)])
+    return count
+
+
+def _row(entry: Entry) -> tuple[str | int | None, ...]:
+    return (
+        entry.number,
+        entry.time,
+        entry.kind,
+        entry.subject,
+        entry.technician,
+        entry.officer,
+        entry.receipt,
+        "yes" if entry.training else "no",
+        entry.desk,
+        entry.once,
+        canonical(entry.body).decode(),
+        entry.previous,
+        entry.hash,
+        entry.signature.hex(),
+    )
+
+
+def _cell(value: str | int | None) -> str | int:
+    if value is None or isinstance(value, int):
+        return "" if value is None else value
+    text = one_line(value, _LONGEST_CELL)
+    return f"'{text}" if text.lstrip()[:1] in _STARTS_A_FORMULA and text.strip() else text
+
+
+@contextmanager
+def _whole_file(path: Path) -> Generator[TextIO]:
+    draft = path.with_name(f".{path.name}.{secrets.token_hex(4)}")
+    try:
+        try:
+            handle = os.open(draft, os.O_CREAT | os.O_EXCL | os.O_WRONLY, FILE_MODE)
+            with open(handle, "w", encoding="utf-8", newline="") as file:
+                yield file
+            draft.replace(path)
+        finally:
+            draft.unlink(missing_ok=True)
+    except OSError as e:
+        raise FileError(path, f"the file cannot be written ({e.strerror}). Choose another place.") from e
