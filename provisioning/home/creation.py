@@ -48,14 +48,15 @@ def create_home(
     what a crash leaves behind is swept away by the next try. Raises HomeError where there is one already or the
     disk refuses, UsageError for names that cannot stand on a receipt or a folder with other things in it.
     """
+    if path.is_dir() and not is_home(path) and _half_moved(path) is None:
+        _require_empty(path, sweep=False)
     make_folder(path)
     with HomeLock(path, "init", patience=_PATIENCE):
+        if (draft := _half_moved(path)) is not None:
+            _move_in(draft, path)
         if is_home(path):
             raise HomeError(f"There is already a home at {path}.")
-        _require_empty(path)
-        draft = path / f"{_DRAFT}{uuid4().hex[:8]}"
-        for folder in (draft, *(draft / name for name in _FOLDERS)):
-            make_folder(folder)
+        _require_empty(path, sweep=True)
         signer = DeskSigner.generate()
         identity = new_identity(
             training=training,
@@ -65,8 +66,13 @@ def create_home(
             receipt_prefix=receipt_prefix,
             key=signer.public.id,
         )
-        _furnish(draft, identity, signer, Custody(draft / "keys", identity.desk, passphrase, keyring), settings_text)
-        _move_in(draft, path)
+        draft = path / f"{_DRAFT}{uuid4().hex[:8]}"
+        custody = Custody(draft / "keys", identity.desk, passphrase, keyring)
+        try:
+            _furnish(draft, identity, signer, custody, settings_text)
+            _move_in(draft, path)
+        finally:
+            shutil.rmtree(draft, ignore_errors=True)
     return open_home(path, passphrase=passphrase, keyring=keyring)
 
 
@@ -74,6 +80,8 @@ def _furnish(draft: Path, identity: DeskIdentity, signer: DeskSigner, custody: C
     from provisioning.ledger.opening import create_ledger
 
     keys = draft / "keys"
+    for folder in (draft, *(draft / name for name in _FOLDERS)):
+        make_folder(folder)
     vault = Vault(identity.desk, custody.establish(training=identity.training))
     establish_keys(keys, vault, signer, identity.desk_name, identity.organisation_name)
     if identity.training:
@@ -92,11 +100,22 @@ def _move_in(draft: Path, path: Path) -> None:
         raise HomeError(f"The home {path} could not be put in place ({e.strerror}). Try an empty folder.") from e
 
 
-def _require_empty(path: Path) -> None:
-    """Sweep away what a crash while making a home left; refuse anything else."""
-    for child in path.iterdir():
+def _half_moved(path: Path) -> Path | None:
+    """Give the draft that a crash left while it was moved into place, if there is one: it is whole."""
+    drafts = (draft for draft in path.glob(f"{_DRAFT}*") if (draft / FILE_NAME).is_file())
+    return next((draft for draft in drafts if not all((draft / name).exists() for name in _FOLDERS)), None)
+
+
+def _require_empty(path: Path, *, sweep: bool) -> None:
+    """Refuse a folder that holds more than a crash while making a home may leave; sweep that away if asked to."""
+    try:
+        children = tuple(path.iterdir())
+    except OSError as e:
+        raise HomeError(f"The folder {path} cannot be read ({e.strerror}). Choose one of your own.") from e
+    for child in children:
         if child.name.startswith(_DRAFT):
-            shutil.rmtree(child, ignore_errors=True)
+            if sweep:
+                shutil.rmtree(child, ignore_errors=True)
         elif not child.name.startswith("engine."):
             raise UsageError(
                 f"The folder {path} holds “{child.name}” but is no home. Choose an empty folder, "

@@ -19,6 +19,7 @@ facts need no unlocking; keys are unsealed when first asked for and then kept in
 
 from __future__ import annotations
 
+import os
 import stat
 import threading
 from collections.abc import Callable
@@ -208,7 +209,9 @@ class Home:
         return RecordStore(self.records_folder, self.public_key(), self.vault)
 
     def exposed(self) -> tuple[Path, ...]:
-        """Give what in the home other users of this machine can read (POSIX); for ``doctor``."""
+        """Give what in the home other users of this machine can reach; empty on Windows, whose modes say nothing."""
+        if os.name == "nt":
+            return ()
         others = stat.S_IRWXG | stat.S_IRWXO
         return tuple(path for path in (self.path, *sorted(self.path.rglob("*"))) if path.lstat().st_mode & others)
 

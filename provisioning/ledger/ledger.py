@@ -270,6 +270,8 @@ class Ledger:
             raise LedgerError(f"The head of the ledger cannot be read. {IN_DOUBT}") from e
         if head.desk != self.owner.desk or not head.holds(self.owner.key):
             raise LedgerError(f"The head of the ledger was not signed by this desk. {IN_DOUBT}")
+        if head.training != self.owner.training:
+            raise LedgerError(f"The home and its ledger disagree whether this is a training desk. {IN_DOUBT}")
         self._believed = head
         return head
 
