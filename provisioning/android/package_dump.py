@@ -1,0 +1,188 @@
+"""``dumpsys package packages``: every package with its state for every user, in one dump.
+
+Why this dump. It is the only source that needs no permission for the user it tells of, so it alone sees into Secure
+Folder (150), Dual Messenger (95) and other profiles that forbid debugging, whose ``pm list`` is refused. One dump of
+all packages costs one call; ``dumpsys package NAME`` for each of some 400 packages costs 400 processes on the handset
+(150 ms each on hardware) and must know the names, which is just what a refused list does not tell. The whole
+``dumpsys package`` would add resolvers, permissions and features, several times the bytes. ``--checkin packages``
+is the smallest, a tenth of it, but leaves out path, flags and version name and since Android 14 runs the
+installer's fields together without a separator (``Settings.dumpPackageLPr``, One UI 6.1).
+
+An app writes its own ``versionName`` into this dump, line feeds included, and could forge lines with it. What it can
+not do is keep its true lines from following: they make a field, a user or a package come twice, or leave a package
+without its users, and each of these makes the dump unreadable.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+
+from provisioning.android.reading import Unreadable, lines, package_name, user_number
+from provisioning.inventory import Presence
+
+COMMAND = "dumpsys -t 60 package packages"
+"""The service's own limit of 10 s would cut the dump of a slow handset."""
+LARGEST = 64 << 20
+"""Bytes. Real phones give 2 to 6 MB (5 to 20 MB for the dump of everything)."""
+MOST_PACKAGES = 20_000
+
+_PACKAGE = re.compile(r"^  Package \[([^\]]*)\] \([0-9a-f]{1,8}\):$")
+_USER = re.compile(
+    r"^    User (\d{1,9}): ceDataInode=-?\d+ (?:deDataInode=-?\d+ )?installed=(true|false) hidden=(true|false) "
+    r"suspended=(true|false) (?:distractionFlags=\d+ )?stopped=(?:true|false) notLaunched=(?:true|false) "
+    r"enabled=(\d)\b"
+)
+_FIELDS = (
+    "codePath", "versionCode", "versionName", "pkgFlags", "installerPackageName", "initiatingPackageName",
+)  # fmt: skip
+_FIELD = re.compile(rf"^    ({'|'.join(_FIELDS)})=(.*)$")
+_LIBRARY = re.compile(r"^    (?:static library|SDK library):$")
+_APP_ID = re.compile(r"^    (?:userId|appId)=\d+$")
+_FLAG = re.compile(r"^\[((?: [A-Z_0-9]+)*) \]$")
+
+
+@dataclass(frozen=True, slots=True)
+class UserState:
+    """How a package lies for one user. ``enabled`` is Android's number: 0 default, 1 enabled, 2, 3 and 4 disabled."""
+
+    installed: bool
+    hidden: bool
+    suspended: bool
+    enabled: int
+
+    @property
+    def presence(self) -> Presence:
+        """Say it in the inventory's words; the state that keeps it furthest away wins."""
+        if not self.installed:
+            return Presence.REMOVED_FOR_USER
+        if self.hidden:
+            return Presence.HIDDEN
+        if self.suspended:
+            return Presence.SUSPENDED
+        return Presence.DISABLED if self.enabled in (2, 3, 4) else Presence.INSTALLED
+
+
+@dataclass(frozen=True, slots=True)
+class DumpedPackage:
+    """One package of the dump. Texts are hostile; ``library`` is one that ``pm list`` leaves out by rule."""
+
+    name: str
+    states: Mapping[int, UserState]
+    code_path: str | None = None
+    version_code: int | None = None
+    version_name: str | None = None
+    installer: str | None = None
+    flags: frozenset[str] = frozenset()
+    library: bool = False
+
+    @property
+    def system(self) -> bool:
+        """True if it lies on a system partition, updated or not (ApplicationInfo.FLAG_SYSTEM)."""
+        return "SYSTEM" in self.flags
+
+    def installed(self, user: int) -> bool:
+        """True if it is installed for that user, hidden or not."""
+        state = self.states.get(user)
+        return state is not None and state.installed
+
+
+@dataclass(slots=True)
+class _Draft:
+    name: str
+    states: dict[int, UserState] = field(default_factory=dict[int, UserState])
+    fields: dict[str, str] = field(default_factory=dict[str, str])
+    library: bool = False
+
+
+def read_package_dump(text: str) -> dict[str, DumpedPackage]:
+    """Read the ``Packages:`` section; what follows (``Hidden system packages:`` and others) repeats names and is left.
+
+    Field names differ little from Android 10 to 16; One UI 7 adds ``deDataInode``. Raises Unreadable.
+    """
+    found: dict[str, DumpedPackage] = {}
+    users: frozenset[int] | None = None
+    for draft in _drafts(text):
+        if draft.name in found:
+            raise Unreadable(f"{draft.name} is dumped twice")
+        if len(found) >= MOST_PACKAGES:
+            raise Unreadable(f"more than {MOST_PACKAGES} packages")
+        if users is None:
+            users = frozenset(draft.states)
+        if not users or draft.states.keys() != users:
+            raise Unreadable(f"the dump of {draft.name} does not name every user")
+        found[draft.name] = _finished(draft)
+    if not found:
+        raise Unreadable("the dump holds no package")
+    return found
+
+
+def _drafts(text: str) -> Iterator[_Draft]:
+    rows = iter(_section(text))
+    draft: _Draft | None = None
+    for line in rows:
+        # Most lines are permissions and components, indented by six blanks or more; they are skipped first.
+        if line.startswith("      "):
+            continue
+        head = _PACKAGE.match(line)
+        if head is not None:
+            if draft is not None:
+                yield draft
+            draft = _Draft(package_name(head[1]))
+            following = next(rows, "")
+            if _APP_ID.match(following) is None and not following.startswith("    compat name="):
+                raise Unreadable(f"the dump of {draft.name} is not shaped as one")
+        elif draft is not None:
+            _take(draft, line)
+    if draft is not None:
+        yield draft
+
+
+def _section(text: str) -> list[str]:
+    rows = lines(text)
+    try:
+        start = rows.index("Packages:") + 1
+    except ValueError:
+        raise Unreadable("not a dump of packages") from None
+    for end in range(start, len(rows)):
+        if rows[end] and not rows[end].startswith(" "):
+            return rows[start:end]
+    return rows[start:]
+
+
+def _take(draft: _Draft, line: str) -> None:
+    if line.startswith("    User "):
+        state = _USER.match(line)
+        if state is None:
+            raise Unreadable(f"a state of {draft.name} is not readable")
+        user = user_number(state[1])
+        if user in draft.states:
+            raise Unreadable(f"{draft.name} has two states for user {user}")
+        draft.states[user] = UserState(state[2] == "true", state[3] == "true", state[4] == "true", int(state[5]))
+        return
+    entry = _FIELD.match(line)
+    if entry is not None:
+        if entry[1] in draft.fields:
+            raise Unreadable(f"{draft.name} has two {entry[1]}")
+        draft.fields[entry[1]] = entry[2]
+    elif _LIBRARY.match(line):
+        draft.library = True
+
+
+def _finished(draft: _Draft) -> DumpedPackage:
+    fields = draft.fields
+    flags = _FLAG.match(fields.get("pkgFlags", ""))
+    if flags is None:
+        raise Unreadable(f"the flags of {draft.name} are not readable")
+    version = fields.get("versionCode", "").split(" ", 1)[0]
+    return DumpedPackage(
+        name=draft.name,
+        states=draft.states,
+        code_path=fields.get("codePath"),
+        version_code=int(version) if version.isascii() and version.isdigit() and len(version) < 20 else None,
+        version_name=fields.get("versionName"),
+        installer=fields.get("installerPackageName"),
+        flags=frozenset(flags[1].split()),
+        library=draft.library,
+    )

@@ -1,0 +1,312 @@
+"""Package lists, the dump of packages, links and schemes: whole or unreadable, never short."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from provisioning.android import links
+from provisioning.android.links import AppLinks
+from provisioning.android.package_dump import read_package_dump
+from provisioning.android.package_list import command, read_package_list
+from provisioning.android.reading import Unreadable, dump, whole
+from provisioning.android.script import Answer
+from provisioning.inventory import Presence
+
+RECORDINGS = Path(__file__).parents[3] / "shared" / "data" / "android"
+recorded = pytest.mark.skipif(not RECORDINGS.is_dir(), reason="the reference recordings are not beside this checkout")
+
+names = st.from_regex(r"[a-z][a-z0-9_]{0,8}(\.[a-z][a-z0-9_]{0,8}){1,3}", fullmatch=True)
+paths = st.from_regex(r"/data/app/~~[A-Za-z0-9_=-]{1,8}==/[a-z.]{1,12}-[A-Za-z0-9_=-]{1,8}==/base\.apk", fullmatch=True)
+
+
+@given(st.dictionaries(names, st.tuples(paths, st.integers(0, 2**40), names, st.integers(0, 99_999)), min_size=1))
+def test_every_column_of_the_list_is_read(packages: dict[str, tuple[str, int, str, int]]) -> None:
+    text = "".join(
+        f"package:{path}={name} versionCode:{version}  installer={installer} uid:{15_000_000 + uid}\n"
+        for name, (path, version, installer, uid) in packages.items()
+    )
+    found = read_package_list(text, 150)
+    assert {n: (p.path, p.version_code, p.installer, (p.uid or 0) - 15_000_000) for n, p in found.items()} == packages
+
+
+def test_a_list_without_flags_is_read_too() -> None:
+    found = read_package_list("package:android\r\npackage:com.android.systemui\r\n", 0)
+    assert list(found) == ["android", "com.android.systemui"]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "",
+        "package:\n",
+        "package:com.a\npackage:com.a\n",
+        "package:com.a uid:10001,1010001\n",
+        "package:com.a uid:15010001\n",
+        "package:com.a\nException occurred while executing 'list':\n",
+        "package:com.a/../b\n",
+        "com.a\n",
+        "Error: Could not access the Package Manager.  Is the system running?\n",
+    ],
+    ids=["empty", "no name", "twice", "two users", "other user", "error", "path", "no prefix", "no manager"],
+)
+def test_what_is_no_list_of_one_user_is_unreadable(text: str) -> None:
+    with pytest.raises(Unreadable):
+        read_package_list(text, 0)
+
+
+@given(st.text(max_size=300))
+def test_no_text_crashes_the_list(text: str) -> None:
+    try:
+        read_package_list(text, 0)
+    except Unreadable:
+        pass
+
+
+def test_each_list_is_asked_for_one_user_with_everything() -> None:
+    assert command(150) == "pm list packages -u -f -U -i --show-versioncode --user 150"
+
+
+def answer(out: str = "", err: str = "", code: int = 0) -> Answer:
+    return Answer("pm", out.encode(), err.encode(), code)
+
+
+@pytest.mark.parametrize(
+    "silent_skip",
+    [
+        answer(
+            "package:com.a\n", "Error: java.lang.SecurityException: Shell does not have permission to access user 10\n"
+        ),
+        answer(
+            "", "\nException occurred while executing 'list':\njava.lang.SecurityException: Shell does not have\n", 255
+        ),
+        answer("package:com.a\n", "", 1),
+    ],
+    ids=["A16", "A14", "code"],
+)
+def test_an_answer_with_a_complaint_or_a_code_is_not_whole(silent_skip: Answer) -> None:
+    with pytest.raises(Unreadable):
+        whole(silent_skip)
+
+
+def test_the_complaint_is_told_without_its_stack() -> None:
+    reason = "java.lang.SecurityException: no access to user 150"
+    error = f"\nException occurred while executing 'list':\n{reason}\n\tat com.x(Y.java:1)\n"
+    with pytest.raises(Unreadable, match=r"^java\.lang\.SecurityException: no access to user 150$"):
+        whole(answer("", error, 255))
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Packages:\n*** SERVICE 'package' DUMP TIMEOUT (10000ms) EXPIRED ***\n",
+        "Permission Denial: can't dump package from pid=1\n",
+        "",
+    ],
+)
+def test_a_dump_that_was_cut_or_forbidden_is_unreadable(text: str) -> None:
+    with pytest.raises(Unreadable):
+        dump(answer(text))
+
+
+def package(name: str, users: dict[int, str], **fields: str) -> str:
+    facts = {"codePath": f"/data/app/{name}", "versionCode": "7 minSdk=23 targetSdk=34", "versionName": "1.2"} | fields
+    rows = [f"  Package [{name}] (1a2b3c):", "    appId=10234", *(f"    {key}={value}" for key, value in facts.items())]
+    rows += [
+        "    pkgFlags=[ HAS_CODE ALLOW_CLEAR_USER_DATA ]",
+        "    requested permissions:",
+        "      android.permission.X",
+    ]
+    for number, state in users.items():
+        rows += [f"    User {number}: ceDataInode=1 {state}", "      installReason=0", "      gids=[3003]"]
+    return "\n".join(rows) + "\n"
+
+
+HERE = (
+    "installed=true hidden=false suspended=false distractionFlags=0 stopped=false notLaunched=false enabled=0 "
+    "instant=false virtual=false"
+)
+AWAY = HERE.replace("installed=true", "installed=false")
+HIDDEN = HERE.replace("hidden=false", "hidden=true")
+
+
+def test_the_dump_tells_of_every_user() -> None:
+    text = "Packages:\n" + package(
+        "com.whatsapp", {0: AWAY, 95: HERE, 150: HIDDEN}, installerPackageName="com.android.vending"
+    )
+    found = read_package_dump(text)["com.whatsapp"]
+    assert {user: state.presence for user, state in found.states.items()} == {
+        0: Presence.REMOVED_FOR_USER,
+        95: Presence.INSTALLED,
+        150: Presence.HIDDEN,
+    }
+    assert (found.system, found.version_name, found.version_code, found.installer) == (
+        False,
+        "1.2",
+        7,
+        "com.android.vending",
+    )
+
+
+@pytest.mark.parametrize(
+    ("state", "presence"),
+    [
+        (HERE, Presence.INSTALLED),
+        (HERE.replace("enabled=0", "enabled=1"), Presence.INSTALLED),
+        (HERE.replace("enabled=0", "enabled=2"), Presence.DISABLED),
+        (HERE.replace("enabled=0", "enabled=3"), Presence.DISABLED),
+        (HERE.replace("enabled=0", "enabled=4"), Presence.DISABLED),
+        (HERE.replace("suspended=false", "suspended=true"), Presence.SUSPENDED),
+        (HIDDEN, Presence.HIDDEN),
+        (AWAY, Presence.REMOVED_FOR_USER),
+        (HERE.replace("distractionFlags=0 ", ""), Presence.INSTALLED),
+        ("deDataInode=-77 " + HERE, Presence.INSTALLED),
+    ],
+)
+def test_a_state_is_read_in_every_release(state: str, presence: Presence) -> None:
+    assert read_package_dump("Packages:\n" + package("com.a", {0: state}))["com.a"].states[0].presence is presence
+
+
+def test_factory_versions_further_down_do_not_count() -> None:
+    text = "Packages:\n" + package("com.a", {0: HERE}) + "\nHidden system packages:\n" + package("com.a", {0: AWAY})
+    assert read_package_dump(text)["com.a"].states[0].installed
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "",
+        "Unable to find package: com.nope\n",
+        "Packages:\n",
+        "Packages:\n" + package("com.a", {}),
+        "Packages:\n" + package("com.a", {0: HERE}) * 2,
+        "Packages:\n" + package("com.a", {0: HERE, 150: HERE}) + package("com.b", {0: HERE}),
+        "Packages:\n" + package("com.a", {0: "installed=yes"}),
+        "Packages:\n" + package("com.a", {0: HERE})[:-140],
+        "Packages:\n" + package("com.a", {0: HERE}, versionName=f"1\n    User 0: ceDataInode=1 {AWAY}"),
+        "Packages:\n" + package("com.a", {0: HERE}, versionName="1\n  Package [com.b] (1):\n    appId=1000"),
+        "Packages:\n" + package("com.a", {0: HERE}, versionName="1\n    codePath=/system/app/A"),
+        "Packages:\n" + package("com.a", {0: HERE}, versionName="1\n\nHidden system packages:"),
+    ],
+    ids=["nothing", "none", "empty", "no users", "twice", "a user missing", "state", "cut", "forged state",
+         "forged package", "forged field", "forged end"],
+)  # fmt: skip
+def test_a_dump_that_cannot_be_trusted_is_unreadable(text: str) -> None:
+    with pytest.raises(Unreadable):
+        read_package_dump(text)
+
+
+@given(st.text(max_size=300))
+def test_no_text_crashes_the_dump(text: str) -> None:
+    for read in (read_package_dump, links.read_schemes):
+        try:
+            read(text)
+        except Unreadable:
+            pass
+
+
+@recorded
+def test_recorded_dumps_of_real_phones_are_read() -> None:
+    whole_dump = read_package_dump((RECORDINGS / "mvt" / "dumpsys_packages.txt").read_text("utf-8"))
+    assert set(whole_dump) == {"com.samsung.android.provider.filterprovider", "com.sec.android.app.DataCreate"}
+    assert all(package.system for package in whole_dump.values())
+    bugreport = (RECORDINGS / "mvt" / "dumpstate.txt").read_text("utf-8").split("DUMP OF SERVICE package:\n")[1]
+    instagram = read_package_dump(bugreport)["com.instagram.android"]
+    assert instagram.states[0].presence is Presence.DISABLED
+    assert (instagram.system, instagram.installer) == (False, "com.android.vending")
+
+
+APP_LINKS = """  com.zhiliaoapp.musically:
+    ID: 2d3a
+    Signatures: [{one}, {two}]
+    Domain verification state:
+      m.tiktok.com: verified
+      www.TikTok.com: 1024
+  com.google.android.youtube:
+    ID: 01
+    Signatures: [{two}]
+    Invalid autoVerify domains:
+      bad_domain
+    Domain verification state:
+      youtu.be: legacy_failure
+""".format(one=":".join(["AB"] * 32), two=":".join(["CD"] * 32))
+
+
+def test_app_links_give_domains_and_certificates() -> None:
+    assert links.read_app_links(APP_LINKS) == {
+        "com.zhiliaoapp.musically": AppLinks(("m.tiktok.com", "www.tiktok.com"), "ab" * 32),
+        "com.google.android.youtube": AppLinks(("youtu.be",), "cd" * 32),
+    }
+
+
+def test_app_links_that_name_a_package_twice_are_unreadable() -> None:
+    with pytest.raises(Unreadable):
+        links.read_app_links(APP_LINKS * 2)
+
+
+def test_older_releases_give_domains_only() -> None:
+    text = (
+        "App verification status:\n\n  Package: com.a\n  Domains: a.example B.example\n  Status:  always : 200000000\n"
+    )
+    assert links.read_legacy_links(text) == {"com.a": AppLinks(("a.example", "b.example"))}
+
+
+ACTIVITIES = """Activity Resolver Table:
+  Full MIME Types:
+      text/plain:
+        1 com.other/.Share
+
+  Schemes:
+      snssdk1233:
+        a8101e7 com.zhiliaoapp.musically/com.ss.android.Deep (2 filters)
+      https:
+        a8101e7 com.zhiliaoapp.musically/com.ss.android.Deep (9 filters)
+        2 com.other/.View
+
+  Non-Data Actions:
+      android.intent.action.MAIN:
+        3 com.third/.Main
+"""
+
+
+def test_schemes_are_given_to_the_packages_that_claim_them() -> None:
+    assert links.read_schemes(ACTIVITIES) == {
+        "com.zhiliaoapp.musically": ("https", "snssdk1233"),
+        "com.other": ("https",),
+    }
+
+
+def test_a_scheme_that_ends_its_section_early_is_found_out() -> None:
+    forged = ACTIVITIES.replace("      https:", "      x\n\n  Non-Data Actions:\n      https:")
+    with pytest.raises(Unreadable, match="twice"):
+        links.read_schemes(forged)
+
+
+@recorded
+def test_a_recorded_table_without_schemes_is_unreadable() -> None:
+    with pytest.raises(Unreadable):
+        links.read_schemes((RECORDINGS / "mvt" / "dumpsys_packages.txt").read_text("utf-8"))
+
+
+WEB_APK = """Activity Resolver Table:
+  Schemes:
+      https:
+        1f2e org.chromium.webapk.a0123456789abcdef_v2/org.chromium.webapk.shell_apk.h2o.H2OOpaqueMainActivity filter 77
+          Action: "android.intent.action.VIEW"
+          Category: "android.intent.category.DEFAULT"
+          Category: "android.intent.category.BROWSABLE"
+          Scheme: "https"
+          Authority: "m.facebook.com": -1
+          Path: "PatternMatcher{PREFIX: /}"
+          AutoVerify=true
+"""
+
+
+def test_a_web_app_gives_the_address_that_it_opens_for() -> None:
+    assert links.is_web_apk("org.chromium.webapk.a0123456789abcdef_v2")
+    assert not links.is_web_apk("com.webapkeeper")
+    assert links.read_web_address(WEB_APK) == "https://m.facebook.com/"
+    assert links.read_web_address(WEB_APK.replace('Authority: "m.f', 'Other: "m.f')) is None
