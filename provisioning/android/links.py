@@ -102,6 +102,9 @@ def read_schemes(text: str) -> dict[str, tuple[str, ...]]:
     rows = lines(text)
     if _TABLE not in rows:
         raise Unreadable("not a table of activities")
+    rows = rows[rows.index(_TABLE) + 1 :]
+    if any(row and not row.startswith(" ") for row in rows):
+        raise Unreadable("the activity table goes on with something else")
     titles = [section[1] for section in map(_SECTION.match, rows) if section is not None]
     if len(titles) != len(set(titles)):
         raise Unreadable("a section of the activity table comes twice")

@@ -1,0 +1,144 @@
+"""Everything that goes over the cable of one handset: one worker thread, one call at a time, every call bounded.
+
+adbutils' calls block and have no asyncio form, so each handset owns a thread; twenty handsets work side by side and
+a stalled one holds up nobody. Reading and parsing both happen in that thread, off the engine's loop. A cancelled
+call ends at once: its socket is shut down from the loop's thread, and the adb server closes the stream to the handset.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+from typing import TypeVar
+
+from provisioning.android import shell, sync
+from provisioning.android.reading import Unreadable
+from provisioning.android.script import Answer, Script
+from provisioning.android.server import AdbServer
+from provisioning.android.transports import Transport
+from provisioning.android.wire import Deadline, Ended, Garbage, Line, Overdue, Refused, Unreachable, WireError
+from provisioning.errors import HandsetError, HandsetGarbled, HandsetGone, HandsetRefused, HandsetSilent, HubError
+from provisioning.plain_text import one_line
+
+Given = TypeVar("Given")
+
+logger = logging.getLogger(__name__)
+
+ORDINARY = 1 << 20
+"""Bytes of output that an ordinary script may have; dumps of all packages say their own."""
+CLOSED = "closed"
+"""The adb server's word where a handset's adbd would not open the service that was asked for."""
+_GONE = ("not found", "no device with transport id", "device offline", "still connecting", "no devices", "detached")
+NOT_ALLOWED = ("unauthorized", "still authorizing", "insufficient permissions", "no permissions")
+_SERIAL = "getprop ro.serialno"
+
+
+class SomebodyElse(WireError):
+    """Raised when another handset answers on the transport than the one that answered before."""
+
+
+class Cable:
+    """The way to the handset on one transport. ``name`` is for logs only."""
+
+    def __init__(self, server: AdbServer, transport: int, name: str) -> None:
+        self.server = server
+        self.transport = transport
+        self.calls = 0
+        """Shell calls made so far, each one connection; for benchmarks."""
+        self.serial: str | None = None
+        """``ro.serialno`` as first read; every later call reads it again and stops where it differs."""
+        self._executor = ThreadPoolExecutor(1, thread_name_prefix=f"adb {name}")
+        self._lines: set[Line] = set()
+        self._closed = False
+
+    async def run(self, doing: str, work: Callable[[Talk], Given]) -> Given:
+        """Do blocking ``work`` in the handset's thread. Whatever it raises becomes a HandsetError that says ``doing``.
+
+        Cancelling ends the work at its socket.
+        """
+        if self._closed:
+            raise HandsetGone(doing)
+        line = Line()
+        self._lines.add(line)
+        try:
+            return await asyncio.get_running_loop().run_in_executor(self._executor, work, Talk(self, line))
+        except (WireError, Unreadable, HubError) as error:
+            raise translated(error, doing) from error
+        finally:
+            # Cut always: on a cancelled call it ends the work, after a finished one there is nothing to cut.
+            line.cut()
+            self._lines.discard(line)
+
+    async def close(self) -> None:
+        """End what is going on and the thread; safe at any time, twice too."""
+        self._closed = True
+        for line in tuple(self._lines):
+            line.cut()
+        # Not waited for: the thread ends by itself, its socket is shut down.
+        self._executor.shutdown(wait=False, cancel_futures=True)
+
+
+class Talk:
+    """The blocking side of a cable, handed to the work that runs in its thread."""
+
+    def __init__(self, cable: Cable, line: Line) -> None:
+        self._cable = cable
+        self._line = line
+
+    def ask(self, commands: Sequence[str], seconds: float, largest: int = ORDINARY) -> list[Answer]:
+        """Run commands in one shell call and give their answers, after making sure that the same handset answers.
+
+        ``seconds`` bounds the whole call, ``largest`` all output together in bytes. Raises WireError, Unreadable.
+        """
+        script = Script([_SERIAL, *commands])
+        serial, *answers = script.read(self.say(script.text, seconds, largest))
+        self._recognise(serial)
+        return answers
+
+    def say(self, command: str, seconds: float, largest: int = ORDINARY) -> shell.Reply:
+        """Run one command as it stands. Raises WireError."""
+        self._cable.calls += 1
+        server = self._cable.server
+        with shell.on_transport(server.host, server.port, self._cable.transport, Deadline(seconds), self._line) as wire:
+            return shell.run(wire, command, largest)
+
+    def push(self, source: Path, target: str, seconds: float) -> None:
+        """Copy a file to the handset, readable by all. Raises WireError, OSError where ``source`` cannot be read."""
+        self._cable.calls += 1
+        server = self._cable.server
+        with shell.on_transport(server.host, server.port, self._cable.transport, Deadline(seconds), self._line) as wire:
+            sync.push(wire, source, target)
+
+    def listed(self) -> Transport | None:
+        """Give the transport's line in the adb server's list; None where it is not there any more."""
+        return next(
+            (one for one in self._cable.server.transports(self._line) if one.number == self._cable.transport), None
+        )
+
+    def _recognise(self, answer: Answer) -> None:
+        serial = answer.text.strip()
+        if answer.code != 0:
+            raise Unreadable("it gives no serial number")
+        if self._cable.serial is None:
+            self._cable.serial = serial
+        elif self._cable.serial != serial:
+            raise SomebodyElse("another handset answers")
+
+
+def translated(error: WireError | Unreadable | HubError, doing: str) -> HandsetError:
+    """Give the error in the words of the house."""
+    match error:
+        case Overdue():
+            return HandsetSilent(doing, error.seconds)
+        case Garbage() | Unreadable():
+            return HandsetGarbled(doing, one_line(str(error)))
+        case Refused(reason=reason) if any(word in reason for word in NOT_ALLOWED):
+            return HandsetRefused(doing, "this computer is not allowed to debug it; accept the prompt on its screen")
+        case Refused(reason=reason) if reason != CLOSED and not any(word in reason for word in _GONE):
+            return HandsetRefused(doing, one_line(reason))
+        case Ended() | Unreachable() | SomebodyElse() | Refused() | HubError() | WireError():
+            logger.debug("gone while %s: %s", doing, one_line(str(error)))
+            return HandsetGone(doing)
