@@ -1,0 +1,144 @@
+"""One Android on one connection, as everything above sees it."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from functools import partial
+
+from provisioning.android import app_inventory, imei, install
+from provisioning.android.cable import CLOSED, NOT_ALLOWED, Cable, Talk
+from provisioning.android.condition import read_condition
+from provisioning.android.enrolment import controller_of, install_controller, read_enrolment
+from provisioning.android.lock_down import judged, look
+from provisioning.android.lock_down_orders import put_in_force, wanted
+from provisioning.android.properties import identity, read_properties
+from provisioning.android.reading import whole
+from provisioning.android.server import AdbServer
+from provisioning.android.trade_in import STATE as TRADE_IN
+from provisioning.android.trade_in import read_trade_in_identity
+from provisioning.android.transports import ASKING, Transport
+from provisioning.android.wire import Refused
+from provisioning.errors import HandsetGone, HandsetRefused
+from provisioning.handset import (
+    Attachment,
+    Condition,
+    Enrolment,
+    Glimpse,
+    Hindrance,
+    Identity,
+    LockDown,
+    Obstacle,
+    Ownership,
+    Trust,
+)
+from provisioning.inventory import Inventory
+from provisioning.organisation import Organisation
+from provisioning.platforms import Platform
+from provisioning.policy.effective import EffectivePolicy
+
+IDENTIFYING = "reading who it is"
+IDENTIFY_LIMIT = 20.0
+APPLYING = "applying the lock-down"
+_CONNECTED = "device"
+
+
+class AndroidHandset:
+    """An Android behind an adb server, on the transport that ``attachment`` stood for when it was opened."""
+
+    def __init__(
+        self, attachment: Attachment, transport: Transport, server: AdbServer, organisation: Organisation
+    ) -> None:
+        self._attachment = attachment
+        self._transport = transport
+        self._organisation = organisation
+        self._trade_in = False
+        self.cable = Cable(server, transport.number, attachment.connection)
+        """The way to it; public for benchmarks, which count its calls."""
+
+    @property
+    def attachment(self) -> Attachment:
+        """Where it is connected, with the state that the adb server gave when last asked."""
+        return self._attachment
+
+    async def identify(self) -> Identity | Glimpse:
+        """Say who it is; a handset that has not allowed this computer gives nothing, not even its model."""
+        found = await self.cable.run(IDENTIFYING, self._read_identity)
+        self._trade_in = isinstance(found, Identity) and self.cable.serial is None
+        return found
+
+    async def trust(self) -> Trust:
+        """Say how it stands; adb has it show its prompt at each plug, so nothing need be asked.
+
+        ``attachment.state`` holds adb's own word afterwards.
+        """
+        transport = await self.cable.run("asking how it is connected", Talk.listed)
+        if transport is None:
+            raise HandsetGone("asking how it is connected")
+        self._transport = transport
+        self._attachment = replace(self._attachment, state=transport.state)
+        if transport.state in ASKING:
+            return Trust.ASKING
+        return Trust.TRUSTED if transport.state == _CONNECTED else Trust.UNREACHABLE
+
+    async def condition(self) -> Condition:
+        """Read what stands in the way of enrolment. Accounts are counted; their names are neither kept nor logged."""
+        if self._trade_in:
+            return Condition((Obstacle(Hindrance.TRADE_IN_MODE),))
+        return await self.cable.run("reading its condition", read_condition)
+
+    async def enrolment(self) -> Enrolment:
+        """Read who owns it, from the device policy, the list of owners and the controller's own certificate."""
+        if self._trade_in:
+            return Enrolment(Ownership.UNREADABLE, detail=f"it is in {TRADE_IN}")
+        return await self.cable.run(
+            "reading who manages it", partial(read_enrolment, controller=controller_of(self._organisation))
+        )
+
+    async def enrol(self) -> Enrolment:
+        """Install the controller and make it device owner, unless it is; read that back.
+
+        Raises HandsetRefused with the reason, UsageError where the desk's controller or its file cannot be used.
+        """
+        before = await self.enrolment()
+        if before.ownership is Ownership.OURS:
+            return before
+        if before.ownership is not Ownership.NOBODY:
+            raise HandsetRefused(install.OWNING, before.detail or f"it is managed by {before.organisation}")
+        controller = self._organisation.controller()
+        await self.cable.run(install.INSTALLING, partial(install_controller, controller=controller))
+        await self.cable.run(install.OWNING, partial(install.set_device_owner, component=controller.component))
+        return await self.enrolment()
+
+    async def apply(self, effective: EffectivePolicy) -> LockDown:
+        """Have the controller put in force what is not in force yet, and read it all back; never seals."""
+        controller = self._organisation.controller()
+        compiled = partial(wanted, effective)
+        found = await self.cable.run(APPLYING, partial(put_in_force, controller=controller, wanted_for=compiled))
+        return judged(found, self._organisation.name)
+
+    async def lock_down(self, effective: EffectivePolicy) -> LockDown:
+        """Read the lock-down: every fact in it is computed by the handset, none is what was ordered."""
+        controller = controller_of(self._organisation)
+        compiled = partial(wanted, effective)
+        found = await self.cable.run("reading its lock-down", partial(look, controller=controller, wanted_for=compiled))
+        return judged(found, self._organisation.name)
+
+    async def inventory(self) -> Inventory:
+        """Read every app of every user and profile; what is refused or contradicts itself is in ``unread``."""
+        return await self.cable.run("reading its apps", app_inventory.take_inventory)
+
+    async def close(self) -> None:
+        """Let go of the thread and of what it is waiting for."""
+        await self.cable.close()
+
+    def _read_identity(self, talk: Talk) -> Identity | Glimpse:
+        try:
+            properties, parcel = talk.ask(("getprop", imei.COMMAND), IDENTIFY_LIMIT)
+        except Refused as refusal:
+            if any(word in refusal.reason for word in NOT_ALLOWED):
+                return Glimpse(Platform.ANDROID)
+            found = read_trade_in_identity(talk, self._transport.model) if refusal.reason == CLOSED else None
+            if found is None:
+                raise
+            return found
+        return identity(read_properties(whole(properties)), imei.read_imei(parcel.text) if parcel.clean else None)

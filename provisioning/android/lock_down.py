@@ -1,0 +1,195 @@
+"""The lock-down as the handset has it: owner, certificate, effective restrictions, hidden packages, state of boot."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+
+from provisioning.android import enrolment, package_list
+from provisioning.android.cable import Talk
+from provisioning.android.enrolment import ControllerOnHandset
+from provisioning.android.owner import Ownership
+from provisioning.android.package_dump import read_package_dump
+from provisioning.android.properties import build, read_properties
+from provisioning.android.reading import Unreadable, dump, whole
+from provisioning.android.restrictions import read_effective
+from provisioning.android.script import Answer
+from provisioning.handset import LockDown, Requirement, Strength
+from provisioning.inventory import Presence, Unread
+from provisioning.organisation import DeviceController
+from provisioning.plain_text import one_line
+
+LIMIT = 60.0
+LARGEST = 16 << 20
+
+VISIBLE_COMMAND = "pm list packages --user 0"
+"""Without ``-u``: hidden packages are not on this list, everything else that is installed is."""
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """What the lock-down is to be: restriction keys that are set and packages that nobody may see."""
+
+    restrictions: tuple[str, ...]
+    blocked: tuple[str, ...]
+
+
+@dataclass(slots=True)
+class LockDownReading:
+    """What one look at the handset gave.
+
+    ``blocked`` says of each blocked package that user 0 has how it lies there; ``invisible`` are all packages of user
+    0 that are hidden from it or removed for it. Both are None where that was not read.
+    """
+
+    wanted: Wanted
+    sdk: int = 0
+    restrictions: frozenset[str] | None = None
+    ownership: Ownership | None = None
+    controller: ControllerOnHandset | None = None
+    blocked: Mapping[str, Presence] | None = None
+    invisible: frozenset[str] | None = None
+    properties: Mapping[str, str] = field(default_factory=dict[str, str])
+    unread: list[Unread] = field(default_factory=list[Unread])
+
+
+def look(talk: Talk, controller: DeviceController | None, wanted_for: Callable[[str], Wanted]) -> LockDownReading:
+    """Read everything that the lock-down is judged by: one call, two for the certificate, one for hidden packages.
+
+    ``wanted_for`` says for an Android release (``14``) what is wanted there.
+
+    Raises WireError, and Unreadable where not even the properties can be read; any other part that is not whole is
+    in ``unread``.
+    """
+    commands = [
+        "getprop",
+        "dumpsys -t 30 user",
+        *enrolment.OWNER_COMMANDS,
+        VISIBLE_COMMAND,
+        package_list.command(0),
+        *([enrolment.path_command(controller.package)] if controller else []),
+    ]
+    properties, user, policy, owners, visible, present, *path = talk.ask(commands, LIMIT, LARGEST)
+    facts = read_properties(whole(properties))
+    version = build(facts)
+    found = LockDownReading(wanted_for(version.release), version.sdk, properties=facts)
+    try:
+        found.restrictions = read_effective(dump(user))[0]
+    except Unreadable as error:
+        found.unread.append(Unread("effective restrictions", str(error)))
+    _look_at_packages(talk, found, visible, present)
+    try:
+        found.ownership = enrolment.read_ownership(policy, owners, found.sdk)
+        if controller is not None:
+            found.controller = enrolment.read_controller(talk, controller, path[0], found.ownership, found.sdk)
+    except Unreadable as error:
+        found.unread.append(Unread("device owner", str(error)))
+    return found
+
+
+def _look_at_packages(talk: Talk, found: LockDownReading, visible: Answer, present: Answer) -> None:
+    """Tell the hidden from the merely removed: both are missing from the plain list, only a dump tells them apart."""
+    blocked = frozenset(found.wanted.blocked)
+    try:
+        seen = package_list.read_package_list(whole(visible), 0).keys()
+        there = package_list.read_package_list(whole(present), 0).keys()
+        if seen - there:
+            raise Unreadable("the lists of packages contradict each other")
+        found.invisible = frozenset(there - seen)
+        found.blocked = dict.fromkeys(blocked & seen, Presence.INSTALLED) | states(talk, sorted(blocked & there - seen))
+    except Unreadable as error:
+        found.unread.append(Unread("hidden packages", str(error)))
+
+
+def states(talk: Talk, packages: Sequence[str]) -> dict[str, Presence]:
+    """Read how each package lies there for user 0. Raises WireError, Unreadable."""
+    if not packages:
+        return {}
+    found: dict[str, Presence] = {}
+    answers = talk.ask([f"dumpsys -t 20 package {name}" for name in packages], LIMIT, LARGEST)
+    for name, answer in zip(packages, answers, strict=True):
+        package = read_package_dump(dump(answer)).get(name)
+        if package is None or 0 not in package.states:
+            raise Unreadable(f"the dump of {name} is missing")
+        found[name] = package.states[0].presence
+    return found
+
+
+def judged(found: LockDownReading, organisation: str) -> LockDown:
+    """Hold what was read against what is wanted. Requirements whose source was not read are not there, but unread."""
+    requirements = [
+        *_owner(found, organisation),
+        *_restrictions(found),
+        *_blocked(found),
+        *_boot(found.properties),
+    ]
+    return LockDown(tuple(requirements), _strangers(found), tuple(found.unread))
+
+
+def _owner(found: LockDownReading, organisation: str) -> Iterable[Requirement]:
+    if found.ownership is None:
+        return
+    owner = one_line(found.ownership.device_owner or "nobody", 120)
+    ours = found.controller
+    if ours is None:
+        if not any(unread.area == "device owner" for unread in found.unread):
+            yield _effective("device owner", False, f"the controller of {organisation} (none is configured)", owner)
+        return
+    yield _effective("device owner", found.ownership.device_owner == ours.component, ours.component, owner)
+    yield _effective(
+        "controller certificate",
+        ours.certificate == ours.wanted_certificate,
+        ours.wanted_certificate,
+        ours.certificate or "not installed",
+    )
+    found_test_only = "unknown" if ours.test_only is None else str(ours.test_only).lower()
+    yield _effective("testOnlyAdmin", ours.test_only is False, "false", found_test_only)
+
+
+def _restrictions(found: LockDownReading) -> Iterable[Requirement]:
+    if found.restrictions is None:
+        return
+    for key in found.wanted.restrictions:
+        holds = key in found.restrictions
+        yield _effective(key, holds, "true", str(holds).lower())
+
+
+def _blocked(found: LockDownReading) -> Iterable[Requirement]:
+    """Require each blocked package that is there to be hidden by the controller; what is not there needs nothing.
+
+    Disabled, suspended or removed for the user is not hidden: anybody with a cable undoes it with one command.
+    """
+    for name, presence in sorted((found.blocked or {}).items()):
+        yield _effective(f"hidden {name}", presence is Presence.HIDDEN, str(Presence.HIDDEN), str(presence))
+
+
+def _boot(properties: Mapping[str, str]) -> Iterable[Requirement]:
+    """Verified boot and a locked boot loader, without which nothing else that the handset says is worth much.
+
+    ``green`` is AVB's word for a locked device with the maker's own key; some makers leave out ``flash.locked``
+    (source.android.com, Verified Boot).
+    """
+    state = one_line(properties.get("ro.boot.verifiedbootstate", ""), 20)
+    yield _effective("ro.boot.verifiedbootstate", state == "green", "green", state or "not said")
+    if locked := one_line(properties.get("ro.boot.flash.locked", ""), 20):
+        yield _effective("ro.boot.flash.locked", locked == "1", "1", locked)
+    debuggable = one_line(properties.get("ro.debuggable", ""), 20)
+    yield _effective("ro.debuggable", debuggable == "0", "0", debuggable or "not said")
+
+
+def _strangers(found: LockDownReading) -> tuple[str, ...]:
+    if found.ownership is None:
+        return ()
+    ours = found.controller.component if found.controller else None
+    owner = found.ownership.device_owner
+    foreign = [f"device owner {one_line(owner, 120)}"] if owner is not None and owner != ours else []
+    foreign += [
+        f"profile owner of user {one.user}: {one_line(one.component, 120)}"
+        for one in found.ownership.profile_owners
+        if one.component != ours
+    ]
+    return tuple(foreign)
+
+
+def _effective(name: str, holds: bool, wanted: str, found: str) -> Requirement:
+    return Requirement(name, holds, wanted, found, Strength.EFFECTIVE)

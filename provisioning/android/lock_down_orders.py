@@ -1,0 +1,87 @@
+"""Put the lock-down in force: order from the controller only what is not so yet, then look again."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable, Iterable, Sequence
+
+from provisioning.android.cable import ORDINARY, Talk
+from provisioning.android.controller import Controller, NoService, hidden, restriction
+from provisioning.android.lock_down import LIMIT, LockDownReading, Wanted, look, states
+from provisioning.android.reading import Unreadable, package_name
+from provisioning.errors import HandsetRefused
+from provisioning.inventory import Presence
+from provisioning.organisation import DeviceController
+from provisioning.platforms import Platform
+from provisioning.policy.effective import EffectivePolicy
+
+logger = logging.getLogger(__name__)
+
+APPLYING = "applying the lock-down"
+SEAL = "no_debugging_features"
+"""Ends adb the moment it is set, so it belongs to sealing: after everything was verified and recorded."""
+
+
+def wanted(effective: EffectivePolicy, release: str) -> Wanted:
+    """Say what an effective policy wants on that Android release."""
+    keys = tuple(key for key in effective.orders.android if key != SEAL)
+    return Wanted(keys, _package_names(effective.orders.blocked_ids.get(Platform.ANDROID, ())))
+
+
+def put_in_force(talk: Talk, controller: DeviceController, wanted_for: Callable[[str], Wanted]) -> LockDownReading:
+    """Look, order what is missing, look again; give the second look. Idempotent.
+
+    Raises HandsetRefused where the handset is not ours or its controller does not answer, WireError, Unreadable.
+    """
+    found = look(talk, controller, wanted_for)
+    ours = found.controller
+    if ours is None or found.ownership is None or found.ownership.device_owner != ours.component:
+        raise HandsetRefused(APPLYING, "this organisation's controller does not own it; enrol it first")
+    orders = [
+        *_restrictions_missing(found),
+        *_packages_to_hide(talk, found),
+        *_packages_to_show(talk, found),
+    ]
+    if not orders:
+        return found
+    channel = Controller(talk, controller.package)
+    try:
+        channel.wait()
+        channel.order(orders)
+    except NoService as error:
+        raise HandsetRefused(APPLYING, f"its controller does not take orders ({error}); restart the handset") from error
+    return look(talk, controller, wanted_for)
+
+
+def _restrictions_missing(found: LockDownReading) -> Iterable[Sequence[str]]:
+    return [restriction(key, True) for key in found.wanted.restrictions if key not in (found.restrictions or ())]
+
+
+def _packages_to_hide(talk: Talk, found: LockDownReading) -> Iterable[Sequence[str]]:
+    """Hide what is blocked and there. A system app that was removed for the user cannot be hidden, so it is put back
+    first: left removed, one command from any cable would bring it back unhidden.
+    """
+    blocked = found.blocked or {}
+    removed = [name for name, presence in blocked.items() if presence is Presence.REMOVED_FOR_USER]
+    if removed:
+        answers = talk.ask([f"cmd package install-existing --user 0 {name}" for name in removed], LIMIT, ORDINARY)
+        for name, answer in zip(removed, answers, strict=True):
+            logger.info("put %s back to hide it: code %d", name, answer.code)
+    return [hidden(name, True) for name, presence in blocked.items() if presence is not Presence.HIDDEN]
+
+
+def _packages_to_show(talk: Talk, found: LockDownReading) -> Iterable[Sequence[str]]:
+    """Show again what was hidden under an earlier policy and is not blocked now, as after a permit."""
+    unblocked = sorted((found.invisible or frozenset()) - frozenset(found.wanted.blocked))
+    present = states(talk, unblocked)
+    return [hidden(name, False) for name in unblocked if present[name] is Presence.HIDDEN]
+
+
+def _package_names(identifiers: Iterable[str]) -> tuple[str, ...]:
+    names: list[str] = []
+    for one in identifiers:
+        try:
+            names.append(package_name(one))
+        except Unreadable:
+            logger.info("a blocked identifier is no package name and was left out")
+    return tuple(names)
