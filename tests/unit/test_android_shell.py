@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import socket
+import subprocess
 import threading
 import time
 from collections.abc import Callable, Generator
 from contextlib import contextmanager
+from pathlib import Path
 
 import pytest
 from hypothesis import given
@@ -110,6 +112,18 @@ def test_text_on_the_handset_cannot_forge_a_mark_of_a_later_call() -> None:
     assert first.text != second.text
     with pytest.raises(Garbage):
         second.read(forged)
+
+
+@pytest.mark.parametrize("shell_path", [path for path in ("/bin/sh", "/bin/bash", "/bin/mksh") if Path(path).exists()])
+def test_a_real_shell_keeps_the_parts_of_a_script_apart(shell_path: str) -> None:
+    script = Script(["printf 'no line feed'", "echo out; echo err >&2; (exit 7)", "no-such-command x", "true"])
+    done = subprocess.run([shell_path, "-c", script.text], capture_output=True, check=False)
+    first, second, third, fourth = script.read(Reply(done.stdout, done.stderr, done.returncode))
+    assert (first.out, first.err, first.code) == (b"no line feed", b"", 0)
+    assert (second.out, second.err, second.code) == (b"out\n", b"err\n", 7)
+    assert (third.out, third.code) == (b"", 127)
+    assert "no-such-command" in third.complaint
+    assert (fourth.out, fourth.err, fourth.code) == (b"", b"", 0)
 
 
 @pytest.mark.parametrize(
