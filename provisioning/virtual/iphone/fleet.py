@@ -62,6 +62,11 @@ class IPhoneFleet:
         """Give LocationID in decimal -> label of the bay."""
         return {str(location_of(bay)): bay for bay in self._bay_of.values()}
 
+    @property
+    def serial_numbers(self) -> tuple[str, ...]:
+        """Give the serial numbers, in the order of the plans."""
+        return tuple(self._by_serial)
+
     def has(self, serial: str) -> bool:
         """Tell whether a handset of that serial number is one of these."""
         return serial in self._by_serial

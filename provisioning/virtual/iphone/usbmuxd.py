@@ -176,11 +176,12 @@ class Usbmuxd:
         self._port = self._server.sockets[0].getsockname()[1]
 
     def _drop_everything(self) -> None:
-        for attached in tuple(self._attached.values()):
-            self.unplug(attached.phone)
+        """Break every connection at once; nobody is told anything any more."""
         for client in tuple(self._clients):
             client.writer.transport.abort()
         self._clients.clear()
+        for attached in tuple(self._attached.values()):
+            self.unplug(attached.phone)
 
     def _spawn(self, work: Awaitable[None]) -> asyncio.Task[None]:
         task = asyncio.ensure_future(_guarded(work))
@@ -212,18 +213,20 @@ class Usbmuxd:
         finally:
             attached.shown.set()
 
-    async def _meet_client(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+    def _meet_client(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         self._client_count += 1
         client = _Client(self._client_count, reader, writer)
         self._clients.add(client)
-        task = self._spawn(self._serve_client(client))
-        try:
-            await task
-        finally:
-            self._clients.discard(client)
-            writer.close()
+        self._spawn(self._serve_client(client))
 
     async def _serve_client(self, client: _Client) -> None:
+        try:
+            await self._serve_requests(client)
+        finally:
+            self._clients.discard(client)
+            client.writer.close()
+
+    async def _serve_requests(self, client: _Client) -> None:
         while True:
             try:
                 length, version, message, tag = _HEADER.unpack(await client.reader.readexactly(_HEADER.size))
