@@ -36,7 +36,7 @@ def canonical(value: Json) -> bytes:
 def parse(data: bytes | str) -> Json:
     """Read JSON. Raises ValueError for anything that is none, NaN and nesting beyond reason included."""
     try:
-        return cast("Json", json.loads(data, parse_constant=_refuse))
+        return cast("Json", _DECODER.decode(data if isinstance(data, str) else data.decode()))
     except RecursionError as e:
         raise ValueError("nested too deeply") from e
 
@@ -151,3 +151,6 @@ def _plain(value: object, depth: int) -> object:
 
 def _refuse(constant: str) -> Json:
     raise ValueError(f"{constant} is no JSON")
+
+
+_DECODER = json.JSONDecoder(parse_constant=_refuse)

@@ -17,10 +17,10 @@ LARGEST = 64 << 20
 """Bytes of any one file that is read whole."""
 
 
-def write_file(path: Path, data: bytes) -> None:
+def write_file(path: Path, data: bytes, *, may_lag: bool = False) -> None:
     """Replace the file at once: after a crash or on a full disk it is the old one or the new one, never half of it.
 
-    Raises HomeError.
+    ``may_lag`` leaves it to the system when the new one takes the old one's place for good. Raises HomeError.
     """
     draft = path.with_name(f".{path.name}.{secrets.token_hex(4)}")
     with _told(path):
@@ -34,7 +34,8 @@ def write_file(path: Path, data: bytes) -> None:
         except OSError:
             draft.unlink(missing_ok=True)
             raise
-        _sync_folder(path.parent)
+        if not may_lag:
+            _sync_folder(path.parent)
 
 
 def make_folder(path: Path) -> None:

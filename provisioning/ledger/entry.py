@@ -187,8 +187,8 @@ def searchable(text: str) -> str: ...
 def searchable(text: str | None) -> str | None: ...
 def searchable(text: str | None) -> str | None:
     """Give ``text`` as it stands in a search column: bounded for the index, without what no database text can hold."""
-    if text is None:
-        return None
+    if text is None or (len(text) <= LONGEST_SEARCHED and text.isascii() and "\0" not in text):
+        return text
     return text[:LONGEST_SEARCHED].translate(_NOT_IN_COLUMNS)
 
 

@@ -14,7 +14,7 @@ Only the newest head is kept: from older ones a shorter ledger could be made to 
 from __future__ import annotations
 
 import hashlib
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from provisioning.canonical import Json, Members, canonical, parse_object
 from provisioning.ledger.entry import BEFORE_THE_FIRST, Entry
@@ -46,10 +46,7 @@ class Head:
 
     def signed(self, signer: Signer) -> Head:
         """Give the same head with the desk's signature."""
-        return Head(
-            self.desk, self.training, self.number, self.hash, self.signatures, self.receipts, self.time, self.key,
-            signer.sign(self.canonical()),
-        )  # fmt: skip
+        return replace(self, signature=signer.sign(self.canonical()))
 
     def holds(self, key: DeskPublicKey) -> bool:
         """Tell whether this desk's key signed it."""

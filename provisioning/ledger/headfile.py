@@ -60,7 +60,7 @@ class HeadFile:
                 there = self.read(key)
                 if there is None or there.number < head.number:
                     data = head.text()
-                    write_file(self.path, data)
+                    write_file(self.path, data, may_lag=True)
                     self._known = (data, head)
         except (HomeError, LedgerError, Timeout, OSError) as e:
             logger.warning("%s stays behind the ledger: %s", self.path.name, e)

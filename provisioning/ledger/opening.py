@@ -9,10 +9,11 @@ from typing import Protocol
 from provisioning.errors import HomeError, LedgerError
 from provisioning.home.identity import DeskIdentity
 from provisioning.ledger.check import LedgerCheck
+from provisioning.ledger.draft import LedgerOwner
 from provisioning.ledger.entry import EntryKind, parse_entry
 from provisioning.ledger.head import parse_head
 from provisioning.ledger.headfile import HeadFile
-from provisioning.ledger.ledger import Ledger, LedgerOwner
+from provisioning.ledger.ledger import Ledger
 from provisioning.ledger.store import LedgerStore, StoredHead
 from provisioning.signatures import DeskPublicKey, Signer
 

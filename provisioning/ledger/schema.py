@@ -6,6 +6,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from sqlalchemy import (
     BigInteger,
     Column,
@@ -16,19 +18,12 @@ from sqlalchemy import (
     PrimaryKeyConstraint,
     String,
     Table,
-    UniqueConstraint,
 )
 
 VERSION = 1
 """Raised with every change of the tables, together with a migration."""
 
-metadata = MetaData(
-    naming_convention={
-        "ix": "ix_%(table_name)s_%(column_0_N_name)s",
-        "uq": "uq_%(table_name)s_%(column_0_N_name)s",
-        "pk": "pk_%(table_name)s",
-    }
-)
+metadata = MetaData(naming_convention={"pk": "pk_%(table_name)s"})
 
 _NUMBER = BigInteger().with_variant(Integer(), "sqlite")
 
@@ -49,22 +44,24 @@ entries = Table(
     Column("receipt_counter", _NUMBER),
     Column("once", String),
     PrimaryKeyConstraint("desk", "number"),
-    UniqueConstraint("desk", "once"),
-    UniqueConstraint("desk", "receipt_counter"),
 )
 
-Index(None, entries.c.subject, entries.c.number, sqlite_where=entries.c.subject.is_not(None))
-Index(None, entries.c.officer, entries.c.number, sqlite_where=entries.c.officer.is_not(None))
-# A number that was given out is given out once, whatever desk gives it; later entries about that receipt may name it.
-Index(
-    "uq_entries_receipt_given",
-    entries.c.receipt,
-    unique=True,
-    sqlite_where=entries.c.receipt_counter.is_not(None),
-    postgresql_where=entries.c.receipt_counter.is_not(None),
-)
-Index(None, entries.c.receipt, sqlite_where=entries.c.receipt.is_not(None))
-Index(None, entries.c.kind, entries.c.number)
+
+def _index(name: str, *columns: Column[Any], unique: bool = False) -> None:
+    """Index what has a value in the first of the columns; most entries have none in most of them."""
+    filled = columns[0].is_not(None)
+    Index(name, *columns, unique=unique, sqlite_where=filled, postgresql_where=filled)
+
+
+_index("uq_entries_once", entries.c.once, entries.c.desk, unique=True)
+_index("uq_entries_receipt_counter", entries.c.receipt_counter, entries.c.desk, unique=True)
+_index("ix_entries_subject", entries.c.subject, entries.c.number)
+_index("ix_entries_officer", entries.c.officer, entries.c.number)
+_index("ix_entries_receipt", entries.c.receipt, entries.c.number)
+_index("ix_entries_kind", entries.c.kind, entries.c.number)
+# A number that was given out is given out once, whichever desk gives it; later entries about that receipt may name it.
+_given = entries.c.receipt_counter.is_not(None)
+Index("uq_entries_receipt_given", entries.c.receipt, unique=True, sqlite_where=_given, postgresql_where=_given)
 
 heads = Table(
     "heads",

@@ -71,6 +71,16 @@ _ROW = (
     entries.c.signature,
     *(entries.c[name] for name in SearchColumns._fields),
 )
+_OF = sa.bindparam("of", type_=sa.String())
+# Made once: SQLAlchemy takes longer to build a statement than SQLite to run it.
+_ONCE = sa.select(*_ROW).where(entries.c.once == sa.bindparam("wanted", type_=sa.String()), entries.c.desk == _OF)
+_ADD = sa.insert(entries)
+_HEAD = sa.select(heads.c.number, heads.c.canonical, heads.c.signature).where(heads.c.desk == _OF)
+_ADVANCE = sa.update(heads).where(heads.c.desk == _OF)
+_BEGIN = sa.insert(heads)
+_LAST = (
+    sa.select(entries.c.number, entries.c.hash).where(entries.c.desk == _OF).order_by(entries.c.number.desc()).limit(1)
+)
 
 
 class SqliteStore:
@@ -89,24 +99,19 @@ class SqliteStore:
         # Threads queue here rather than in SQLite's busy loop, which sleeps and is not fair.
         with self._turn, _told(self.path), self._writer.begin() as connection:
             if once is not None:
-                found = connection.execute(
-                    sa.select(*_ROW).where(entries.c.desk == desk, entries.c.once == once)
-                ).fetchone()
+                found = connection.execute(_ONCE, {"of": desk, "wanted": once}).fetchone()
                 if found is not None:
                     return _stored(found)
-            entry, head = compose(_head(connection, desk), _last(connection, desk))
-            connection.execute(
-                sa.insert(entries),
-                {
-                    "canonical": entry.canonical,
-                    "hash": entry.hash,
-                    "signature": entry.signature,
-                    **entry.columns._asdict(),
-                },
-            )
+
+            def look(query: Query) -> list[StoredEntry]:
+                return [_stored(row) for row in connection.execute(_selection(desk, query))]
+
+            entry, head = compose(_head(connection, desk), _last(connection, desk), look)
+            pieces = {"canonical": entry.canonical, "hash": entry.hash, "signature": entry.signature}
+            connection.execute(_ADD, {**pieces, **entry.columns._asdict()})
             row = {"number": head.number, "canonical": head.canonical, "signature": head.signature}
-            if not connection.execute(sa.update(heads).where(heads.c.desk == desk), row).rowcount:
-                connection.execute(sa.insert(heads), {"desk": desk, **row})
+            if not connection.execute(_ADVANCE, {"of": desk, **row}).rowcount:
+                connection.execute(_BEGIN, {"desk": desk, **row})
         return entry
 
     def find(self, desk: str, query: Query) -> list[StoredEntry]:
@@ -257,14 +262,12 @@ def _selection(desk: str, query: Query) -> sa.Select[Any]:
 
 
 def _head(connection: Connection, desk: str) -> StoredHead | None:
-    newest = sa.select(heads.c.number, heads.c.canonical, heads.c.signature).where(heads.c.desk == desk)
-    row = connection.execute(newest).fetchone()
+    row = connection.execute(_HEAD, {"of": desk}).fetchone()
     return None if row is None else StoredHead(row[0], row[1], row[2])
 
 
 def _last(connection: Connection, desk: str) -> LastEntry | None:
-    newest = sa.select(entries.c.number, entries.c.hash).where(entries.c.desk == desk)
-    row = connection.execute(newest.order_by(entries.c.number.desc()).limit(1)).fetchone()
+    row = connection.execute(_LAST, {"of": desk}).fetchone()
     return None if row is None else LastEntry(row[0], row[1])
 
 

@@ -41,10 +41,6 @@ class LastEntry:
     hash: bytes
 
 
-Compose = Callable[[StoredHead | None, LastEntry | None], tuple[StoredEntry, StoredHead]]
-"""Makes the next entry and head from what the store has; raises to give up, and then nothing is kept."""
-
-
 @dataclass(frozen=True, slots=True)
 class Query:
     """Which entries are wanted; everything that is set must hold. ``since`` is a number and not itself included."""
@@ -57,6 +53,12 @@ class Query:
     since: int = 0
     newest_first: bool = False
     limit: int | None = None
+
+
+Look = Callable[[Query], list[StoredEntry]]
+"""Finds entries inside the transaction that adds one: nobody else adds any until it ends."""
+Compose = Callable[[StoredHead | None, LastEntry | None, Look], tuple[StoredEntry, StoredHead]]
+"""Makes the next entry and head from what the store has; raises to give up, and then nothing is kept."""
 
 
 class Snapshot(Protocol):

@@ -16,8 +16,9 @@ from typing import Protocol
 
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
+from provisioning.ledger.draft import LedgerOwner
 from provisioning.ledger.headfile import HeadFile
-from provisioning.ledger.ledger import Ledger, LedgerOwner, now
+from provisioning.ledger.ledger import Ledger, now
 from provisioning.ledger.sqlite import create_sqlite, open_sqlite
 from provisioning.signatures import DeskSigner
 

@@ -17,8 +17,9 @@ from ledger_place import DESK, PLACES, SIGNER, Place, day, fill
 
 from provisioning.canonical import Json, canonical, parse
 from provisioning.errors import HomeError, LedgerError
+from provisioning.ledger.draft import Draft, LedgerOwner
 from provisioning.ledger.entry import EntryKind, parse_entry
-from provisioning.ledger.ledger import Draft, Ledger
+from provisioning.ledger.ledger import Ledger
 
 json_values = st.recursive(
     st.none()
@@ -124,6 +125,35 @@ def test_a_body_that_fails_keeps_nothing_and_uses_up_no_number(place: Place) -> 
         assert ledger.head() is None
         entry = ledger.append_receipt("handed_over", "S1", lambda _: {}, technician="A")
         assert (entry.number, entry.receipt) == (1, "D4-000001")
+        assert ledger.verify().ok
+
+
+def test_what_must_not_happen_twice_is_looked_up_where_it_is_added(place: Place) -> None:
+    """Whatever the threads do at the same moment, a handset goes out to one officer."""
+
+    class AlreadyOut(Exception):
+        pass
+
+    with place.create() as ledger:
+
+        def hand_over(officer: int) -> str:
+            def body(draft: Draft) -> dict[str, Json]:
+                out = draft.entries(serial="S1", kind=("handed_over", "returned"), newest_first=True, limit=1)
+                if out and out[0].kind == "handed_over":
+                    raise AlreadyOut
+                return {"officer": f"P{officer}"}
+
+            try:
+                return ledger.append_receipt("handed_over", "S1", body, technician="A").receipt or ""
+            except AlreadyOut:
+                return "refused"
+
+        with ThreadPoolExecutor(8) as pool:
+            told = sorted(pool.map(hand_over, range(8)))
+        assert told == ["D4-000001", *["refused"] * 7]
+        ledger.append("returned", "S1", lambda draft: {"was": draft.entries(serial="S1")[-1].receipt}, technician="A")
+        assert hand_over(9) == "D4-000002"
+        assert ledger.entries(kind="returned")[0].body == {"was": "D4-000001"}
         assert ledger.verify().ok
 
 
@@ -292,8 +322,6 @@ def test_readers_verify_while_others_add(place: Place) -> None:
 
 def test_the_ledger_of_another_key_is_not_believed(place: Place) -> None:
     from ledger_place import OWNER, STRANGER
-
-    from provisioning.ledger.ledger import LedgerOwner
 
     with place.create() as ledger:
         fill(ledger, 3)
