@@ -116,6 +116,10 @@ def _require_empty(path: Path, *, sweep: bool) -> None:
         if child.name.startswith(_DRAFT):
             if sweep:
                 shutil.rmtree(child, ignore_errors=True)
+        elif child.name.startswith(".engine.json."):
+            # A process was killed while it noted that it holds the lock.
+            if sweep:
+                child.unlink(missing_ok=True)
         elif not child.name.startswith("engine."):
             raise UsageError(
                 f"The folder {path} holds “{child.name}” but is no home. Choose an empty folder, "
