@@ -9,7 +9,7 @@ from __future__ import annotations
 import hashlib
 import re
 import tomllib
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from importlib.resources import files
 from pathlib import Path
@@ -59,13 +59,16 @@ class Declaration:
         }
         return hashlib.sha256(canonical(shown)).hexdigest()
 
-    def declared(self, ticked: Sequence[bool] | None = None) -> Declared:
-        """Give it as it stands on a receipt; ``ticked`` clause by clause, None for all of them.
+    def declared(self, ticked: Collection[str] | None = None) -> Declared:
+        """Give it as it stands on a receipt; ``ticked`` holds the ids of the clauses that were ticked, None: all.
 
-        Raises ValueError where there are not as many ticks as clauses.
+        Raises ValueError for an id that is no clause of this declaration.
         """
-        ticks = [True] * len(self.clauses) if ticked is None else ticked
-        clauses = tuple(Clause(clause.text, tick) for clause, tick in zip(self.clauses, ticks, strict=True))
+        known = {clause.id for clause in self.clauses}
+        chosen = known if ticked is None else set(ticked)
+        if not chosen <= known:
+            raise ValueError(f"no clauses of declaration “{self.id}” {self.version}: {sorted(chosen - known)}")
+        clauses = tuple(Clause(clause.text, clause.id in chosen) for clause in self.clauses)
         return Declared(self.id, self.version, self.language, self.title, clauses, self.sha256())
 
 

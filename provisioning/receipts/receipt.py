@@ -98,8 +98,8 @@ class Check:
 
     ``findings`` are sentences about what was found and did not keep the verdict from being what it is;
     ``not_checked`` what could not be read this time; ``limits`` what no reading of installed apps can see.
-    ``effective_sha256`` is the digest of the policy as compiled for this officer. ``record_id`` names the signed
-    verification record, ``record_sha256`` (hex) is over the bytes of its DSSE envelope; empty where there is none.
+    ``effective_sha256`` is the digest of the policy as compiled for this officer. ``record_id`` is the identifier of
+    the signed verification record, a digest of what it says; empty where there is none.
     """
 
     verdict: Verdict
@@ -113,7 +113,10 @@ class Check:
     not_checked: tuple[Unread, ...] = ()
     limits: tuple[str, ...] = ()
     record_id: str = ""
-    record_sha256: str = ""
+
+    def __post_init__(self) -> None:
+        if self.verdict is Verdict.CLEAR and self.not_checked:
+            raise ValueError("a check that left something out cannot say clear")
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,0 +1,120 @@
+"""The seal's CMS message (RFC 5652, PAdES baseline): written in one way only, so that reading it can be exact.
+
+CMS leaves much outside its signature: lists of algorithms, extra certificates, unsigned attributes, padding. Whoever
+reads a seal writes it again from its certificate, the document's digest and the signature, and wants the same bytes;
+so no byte of a sealed document is free to be changed.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from dataclasses import dataclass
+from typing import Any
+
+from cryptography import x509
+from cryptography.exceptions import InvalidSignature, UnsupportedAlgorithm
+from cryptography.hazmat.primitives import hashes
+from cryptography.hazmat.primitives.asymmetric import ec
+from cryptography.hazmat.primitives.serialization import Encoding
+
+LARGEST = 1 << 16
+"""Bytes; ours have about 1,100."""
+SIGNATURE_ROOM = 72
+"""Bytes of the longest ECDSA signature over P-256 in DER."""
+
+
+@dataclass(frozen=True, slots=True)
+class SealMessage:
+    """A CMS message taken apart: the certificate of the seal, and its signature over the signed attributes."""
+
+    certificate: x509.Certificate
+    signature: bytes
+
+
+def write_message(certificate: x509.Certificate, document_digest: bytes, signature: bytes) -> bytes:
+    """Give the DER of the message; ``document_digest`` is the SHA-256 of the sealed bytes."""
+    cms, der = _cms(), certificate.public_bytes(Encoding.DER)
+    issued = cms.Certificate.load(der)
+    signer = {
+        "version": "v1",
+        "sid": cms.SignerIdentifier(
+            name="issuer_and_serial_number",
+            value={"issuer": issued.issuer, "serial_number": issued.serial_number},
+        ),
+        "digest_algorithm": {"algorithm": "sha256"},
+        "signed_attrs": _attributes(der, document_digest),
+        "signature_algorithm": {"algorithm": "sha256_ecdsa"},
+        "signature": signature,
+    }
+    message = {
+        "version": "v1",
+        "digest_algorithms": [{"algorithm": "sha256"}],
+        "encap_content_info": {"content_type": "data"},
+        "certificates": [cms.CertificateChoices(name="certificate", value=issued)],
+        "signer_infos": [signer],
+    }
+    written: bytes = cms.ContentInfo({"content_type": "signed_data", "content": message}).dump()
+    return written
+
+
+def sign_message(certificate: x509.Certificate, key: ec.EllipticCurvePrivateKey, document_digest: bytes) -> bytes:
+    """Give the DER of a signed message; the same one each time where the library can sign as RFC 6979 says."""
+    attributes = _attributes(certificate.public_bytes(Encoding.DER), document_digest).dump()
+    try:
+        signature = key.sign(attributes, ec.ECDSA(hashes.SHA256(), deterministic_signing=True))
+    except UnsupportedAlgorithm:
+        signature = key.sign(attributes, ec.ECDSA(hashes.SHA256()))
+    return write_message(certificate, document_digest, signature)
+
+
+def read_message(der: bytes) -> SealMessage:
+    """Take a message apart. Raises ValueError for what is none; checks no signature."""
+    if len(der) > LARGEST:
+        raise ValueError("far too long for a seal")
+    cms = _cms()
+    try:
+        signed = cms.ContentInfo.load(der, strict=True)["content"]
+        certificates, signers = signed["certificates"], signed["signer_infos"]
+        if len(certificates) != 1 or len(signers) != 1:
+            raise ValueError("not one certificate and one signer")
+        certificate = x509.load_der_x509_certificate(certificates[0].chosen.dump())
+        return SealMessage(certificate, signers[0]["signature"].native)
+    except (TypeError, KeyError, AttributeError, IndexError, OverflowError, RecursionError, x509.InvalidVersion) as e:
+        # asn1crypto reads lazily and meets hostile structures with whatever Python raises there.
+        raise ValueError("not a CMS message of a seal") from e
+
+
+def holds(message: SealMessage, der: bytes, document_digest: bytes) -> bool:
+    """Tell whether ``der`` is exactly the message that seals a document of this digest with its certificate's key."""
+    key = message.certificate.public_key()
+    if not isinstance(key, ec.EllipticCurvePublicKey) or not isinstance(key.curve, ec.SECP256R1):
+        return False
+    if write_message(message.certificate, document_digest, message.signature) != der:
+        return False
+    attributes = _attributes(message.certificate.public_bytes(Encoding.DER), document_digest).dump()
+    try:
+        key.verify(message.signature, attributes, ec.ECDSA(hashes.SHA256()))
+    except InvalidSignature:
+        return False
+    return True
+
+
+def _attributes(certificate: bytes, document_digest: bytes) -> Any:
+    """Give the signed attributes that PAdES asks for: what is signed, and with which certificate (RFC 5035)."""
+    cms = _cms()
+    named = {"certs": [{"cert_hash": hashlib.sha256(certificate).digest()}]}
+    return cms.CMSAttributes(
+        [
+            {"type": "content_type", "values": ["data"]},
+            {"type": "message_digest", "values": [document_digest]},
+            {"type": "signing_certificate_v2", "values": [named]},
+        ]
+    )
+
+
+def _cms() -> Any:
+    """Give asn1crypto's CMS module, which has no types; loading ``tsp`` teaches it signing-certificate-v2."""
+    import asn1crypto.tsp  # noqa: F401  # pyright: ignore[reportUnusedImport]  # for what it registers
+    from asn1crypto import cms
+
+    return cms
