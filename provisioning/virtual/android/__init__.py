@@ -1,0 +1,1 @@
+"""Virtual Android handsets: adbd on real loopback sockets behind a real adb server."""

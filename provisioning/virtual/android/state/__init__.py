@@ -1,0 +1,1 @@
+"""What a virtual handset remembers: packages, users, owner, settings, files."""
