@@ -1,0 +1,1 @@
+"""Android packages: building small signed ones and reading any."""
