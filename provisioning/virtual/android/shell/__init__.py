@@ -1,0 +1,1 @@
+"""The handset's shell: parser, interpreter and the small tools around them."""
