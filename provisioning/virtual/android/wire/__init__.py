@@ -1,0 +1,1 @@
+"""What adbd says on the wire: packets, authorisation, streams, services."""
