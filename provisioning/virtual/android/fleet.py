@@ -1,0 +1,165 @@
+"""All virtual Androids of a rack, behind one real adb server.
+
+Each handset's adbd listens on its own loopback port; the server is told to connect and disconnect as cables move. A
+pulled cable is "disconnect": only then the line vanishes at once, as it does with USB, instead of staying ``offline``
+for a minute while the server tries again.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import Coroutine, Mapping, Sequence
+from pathlib import Path
+from types import TracebackType
+from typing import Literal, Self
+
+from provisioning.errors import UsageError
+from provisioning.virtual.android.adb_server import AdbServer
+from provisioning.virtual.android.handset import VirtualAndroid
+from provisioning.virtual.android.reachability import Cable
+from provisioning.virtual.android.smart_socket import ServerError
+from provisioning.virtual.scenario import HandsetPlan
+
+logger = logging.getLogger(__name__)
+
+_CONNECT_SECONDS = 15.0
+_AT_ONCE = 16
+_SETTLE_SECONDS = 12.0
+
+
+class AndroidFleet(Cable):
+    """The handsets of ``plans``, switched on while the context is open.
+
+    ``program`` replaces the adb program of the server (for tests with another version).
+    """
+
+    def __init__(
+        self, plans: Sequence[HandsetPlan], latency: Literal["none", "usb"] = "none", program: Path | None = None
+    ) -> None:
+        self._handsets: dict[str, VirtualAndroid] = {}
+        for plan in plans:
+            phone = VirtualAndroid(plan, latency)
+            if phone.serial_number in self._handsets:
+                raise UsageError(f"serial number {phone.serial_number} is on the rack twice.")
+            phone.cable = self
+            self._handsets[phone.serial_number] = phone
+        self.server = AdbServer(program)
+        self._connecting = asyncio.Semaphore(_AT_ONCE)
+        self._tasks: set[asyncio.Task[None]] = set()
+        self._open = False
+
+    @property
+    def adb_server_port(self) -> int:
+        """Give the port of the adb server."""
+        return self.server.port
+
+    @property
+    def handsets(self) -> Mapping[str, VirtualAndroid]:
+        """Give the handsets by serial number, in the order of the plans."""
+        return self._handsets
+
+    def handset(self, serial: str) -> VirtualAndroid:
+        """Give one handset. Raises UsageError for a serial number that is not here."""
+        try:
+            return self._handsets[serial]
+        except KeyError:
+            raise UsageError(f"There is no virtual handset {serial} on the rack.") from None
+
+    def adbd_address(self, serial: str) -> str:
+        """Give ``127.0.0.1:PORT``, which is also its serial on the server; empty for a handset without adb."""
+        phone = self.handset(serial)
+        return phone.adbd.address if phone.has_adb else ""
+
+    def planned(self, plan: HandsetPlan) -> VirtualAndroid:
+        """Give the handset that was made from ``plan``. Raises UsageError for a plan of another rack."""
+        for phone in self._handsets.values():
+            if phone.plan is plan:
+                return phone
+        raise UsageError("That plan is not on this rack.")
+
+    def unplug(self, serial: str) -> asyncio.Task[None]:
+        """Pull a handset's cable; await the result to know that the server has forgotten it."""
+        return self._start(self.handset(serial).unplug())
+
+    def replug(self, serial: str) -> asyncio.Task[None]:
+        """Put a handset's cable back; await the result to know that adbd listens again."""
+        return self._start(self.handset(serial).plug())
+
+    async def appeared(self, phone: VirtualAndroid) -> None:
+        """Let the server connect to a handset, in the background: one that never answers keeps it for seconds."""
+        if self._open:
+            self._start(self._connect(phone))
+
+    async def disappeared(self, phone: VirtualAndroid) -> None:
+        """Let the server forget a handset."""
+        if self._open and phone.has_adb:
+            try:
+                await self.server.ask(f"host:disconnect:{phone.adbd.address}")
+            except ServerError as error:
+                logger.debug("disconnect: %s", error)
+
+    async def kill_server(self, restart: float) -> None:
+        """Kill the adb server; start it again on its port after ``restart`` seconds, never if negative."""
+        await self.server.kill()
+        if restart >= 0:
+            await asyncio.sleep(restart)
+            await self.restart_server()
+
+    async def restart_server(self) -> None:
+        """Start a killed server again and plug everything in."""
+        await self.server.start()
+        for phone in self._handsets.values():
+            if phone.reachable:
+                self._start(self._connect(phone))
+
+    async def __aenter__(self) -> Self:
+        """Start the server, switch everything on, and wait until what can be seen is seen."""
+        try:
+            await self.server.start()
+            self._open = True
+            await asyncio.gather(*(phone.switch_on() for phone in self._handsets.values()))
+            if self._tasks:
+                # The handsets that never answer (state offline) need not be waited for.
+                await asyncio.wait(self._tasks, timeout=_SETTLE_SECONDS if self._slow_start() else None)
+        except BaseException:
+            await self._close()
+            raise
+        return self
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        """Switch everything off; no process, port or file is left."""
+        await self._close()
+
+    def _slow_start(self) -> bool:
+        return any(phone.state == "offline" for phone in self._handsets.values())
+
+    async def _close(self) -> None:
+        self._open = False
+        for task in self._tasks:
+            task.cancel()
+        await asyncio.gather(*self._tasks, return_exceptions=True)
+        await asyncio.gather(*(phone.switch_off() for phone in self._handsets.values()))
+        await self.server.close()
+
+    async def _connect(self, phone: VirtualAndroid) -> None:
+        if phone.state == "offline":
+            await self._ask_connect(phone)
+            return
+        async with self._connecting:
+            await self._ask_connect(phone)
+
+    async def _ask_connect(self, phone: VirtualAndroid) -> None:
+        try:
+            answer = await self.server.ask(f"host:connect:{phone.adbd.address}", _CONNECT_SECONDS)
+            logger.debug("%s: %s", phone.serial_number, answer)
+        except ServerError as error:
+            logger.debug("connect %s: %s", phone.serial_number, error)
+
+    def _start(self, work: Coroutine[None, None, None]) -> asyncio.Task[None]:
+        task = asyncio.ensure_future(work)
+        self._tasks.add(task)
+        task.add_done_callback(self._tasks.discard)
+        return task
