@@ -120,14 +120,14 @@ def _read_packages(stock: _Stock, answer: Answer) -> None:
 
 def _read_links(stock: _Stock, schemes: Answer, app_links: Answer) -> None:
     try:
-        stock.schemes = links.read_schemes(dump(schemes))
+        stock.schemes = links.read_schemes(dump(schemes, may_be_empty=True))
     except Unreadable as error:
         stock.miss("URL schemes of the apps", str(error))
     try:
         if stock.sdk >= links.APP_LINKS_SDK:
             stock.links = links.read_app_links(whole(app_links))
         else:
-            stock.links = links.read_legacy_links(dump(app_links))
+            stock.links = links.read_legacy_links(dump(app_links, may_be_empty=True))
     except Unreadable as error:
         stock.miss("link domains of the apps", str(error))
 

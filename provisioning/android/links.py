@@ -96,9 +96,12 @@ def read_legacy_links(text: str) -> dict[str, AppLinks]:
 def read_schemes(text: str) -> dict[str, tuple[str, ...]]:
     """Read which packages claim which URL schemes out of the activity resolver table.
 
+    Android prints nothing for a table, and no title for a section, that holds nothing (``IntentResolver.dump``).
     A scheme is an app's own text. One with line feeds could end the section early; the section's own title or the
     next one then comes twice, which is Unreadable.
     """
+    if not text.strip():
+        return {}
     rows = lines(text)
     if _TABLE not in rows:
         raise Unreadable("not a table of activities")
@@ -109,7 +112,7 @@ def read_schemes(text: str) -> dict[str, tuple[str, ...]]:
     if len(titles) != len(set(titles)):
         raise Unreadable("a section of the activity table comes twice")
     if "Schemes" not in titles:
-        raise Unreadable("the activity table names no schemes")
+        return {}
     found: dict[str, set[str]] = {}
     scheme: str | None = None
     for line in rows[rows.index("  Schemes:") + 1 :]:

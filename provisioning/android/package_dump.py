@@ -171,7 +171,8 @@ def _take(draft: _Draft, line: str) -> None:
 
 
 def _finished(draft: _Draft) -> DumpedPackage:
-    fields = draft.fields
+    # Android 13 on prints Java's null for what is not there, before it leaves the line out.
+    fields = {key: value for key, value in draft.fields.items() if value != "null"}
     flags = _FLAG.match(fields.get("pkgFlags", ""))
     if flags is None:
         raise Unreadable(f"the flags of {draft.name} are not readable")

@@ -31,7 +31,7 @@ def whole(answer: Answer) -> str:
     return answer.text
 
 
-def dump(answer: Answer) -> str:
+def dump(answer: Answer, *, may_be_empty: bool = False) -> str:
     """Give the text of a ``dumpsys`` answer that is whole. Raises Unreadable.
 
     dumpsys exits with 0 when a service took too long or forbids the dump, and says so on stdout
@@ -42,7 +42,7 @@ def dump(answer: Answer) -> str:
         raise Unreadable("the service took too long and the dump was cut")
     if text.startswith("Permission Denial:"):
         raise Unreadable("the dump is not permitted")
-    if not text.strip():
+    if not text.strip() and not may_be_empty:
         raise Unreadable("the dump is empty")
     return text
 

@@ -170,6 +170,12 @@ def test_a_state_is_read_in_every_release(state: str, presence: Presence) -> Non
     assert read_package_dump("Packages:\n" + package("com.a", {0: state}))["com.a"].states[0].presence is presence
 
 
+def test_null_is_nothing() -> None:
+    text = "Packages:\n" + package("com.a", {0: HERE}, versionName="null", installerPackageName="null")
+    found = read_package_dump(text)["com.a"]
+    assert (found.version_name, found.installer) == (None, None)
+
+
 def test_factory_versions_further_down_do_not_count() -> None:
     text = "Packages:\n" + package("com.a", {0: HERE}) + "\nHidden system packages:\n" + package("com.a", {0: AWAY})
     assert read_package_dump(text)["com.a"].states[0].installed
