@@ -7,7 +7,6 @@ other; the certificate is also in clear beside it.
 
 from __future__ import annotations
 
-import logging
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -23,8 +22,6 @@ from provisioning.errors import FileError, HomeError, UsageError
 from provisioning.files import read_file, write_file
 from provisioning.home.vault import Vault
 from provisioning.organisation import SupervisionIdentity
-
-logger = logging.getLogger(__name__)
 
 CERTIFICATE = "supervision.crt"
 LARGEST_P12 = 1 << 18

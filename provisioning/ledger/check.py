@@ -14,10 +14,11 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from provisioning.errors import HomeError, LedgerError
-from provisioning.ledger.entry import BEFORE_THE_FIRST, parse_entry, search_columns
+from provisioning.ledger.entry import BEFORE_THE_FIRST, LARGEST, parse_entry, search_columns
 from provisioning.ledger.head import NO_SIGNATURES, Head, parse_head, with_signature
 from provisioning.ledger.headfile import HeadFile
 from provisioning.ledger.store import LedgerStore, Snapshot, StoredEntry, StoredHead
+from provisioning.plain_text import one_line
 from provisioning.signatures import DeskPublicKey
 
 logger = logging.getLogger(__name__)
@@ -88,9 +89,11 @@ class _Walk:
         if found != number:
             if isinstance(found, int) and found > number:  # pyright: ignore[reportUnnecessaryIsInstance]  # hostile row
                 raise _Broken(f"Entry {number} is missing.", number)
-            raise _Broken(f"After entry {self.number} comes one numbered {found!r}.", number)
+            raise _Broken(f"After entry {self.number} comes one numbered {found!r:.40}.", number)
         if any(type(part) is not bytes for part in (row.canonical, row.hash, row.signature)):
             raise _Broken(f"Entry {number} is not kept as bytes.", number)
+        if len(row.canonical) > LARGEST:
+            raise _Broken(f"Entry {number} is larger than any entry may be.", number)
         digest = hashlib.sha256(row.canonical).digest()
         if row.hash != digest:
             raise _Broken(f"Entry {number} was changed: its hash does not fit its bytes.", number)
@@ -173,7 +176,7 @@ def _check(
     if strangers := snapshot.desks() - {trusted.desk}:
         raise _Broken(f"There are entries of {len(strangers)} unknown desk(s).")
     if faults := snapshot.faults():
-        raise _Broken(f"The database is damaged: {faults[0]}.")
+        raise _Broken(f"The database is damaged: {one_line(faults[0])}.")
 
 
 def _database_head(stored: StoredHead | None, trusted: Trusted) -> tuple[Head | None, str]:
