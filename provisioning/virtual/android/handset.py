@@ -14,6 +14,7 @@ from collections.abc import Mapping
 from provisioning.errors import UsageError
 from provisioning.virtual.android import identity
 from provisioning.virtual.android.commands.registry import PROGRAMS
+from provisioning.virtual.android.kernel_files import Layers, kernel_files
 from provisioning.virtual.android.latency import Kind, Latency
 from provisioning.virtual.android.mishaps import Mishaps
 from provisioning.virtual.android.occupants import populate
@@ -61,7 +62,8 @@ class VirtualAndroid(Reachability):
         self.packages = Packages()
         self.sessions = InstallSessions()
         self.settings = Settings(_first_settings(self))
-        self.files = Files(self.now, self.packages.borrowed_files)
+        kernel = kernel_files(self)
+        self.files = Files(self.now, lambda: Layers(kernel, self.packages.borrowed_files()))
         self.files.full = self.mishaps.lasting("storage-full") is not None
         self.app_operations: dict[tuple[str, int], dict[str, str]] = {}
         self.recordings: dict[str, tuple[bytes, bytes, int]] = {}

@@ -1,12 +1,13 @@
 """A handset profile: the data file of one real model, read and checked.
 
-``resources/virtual/NAME.toml`` holds what a model says of itself; big parts lie beside it in
-``resources/virtual/android/``: ``packages`` names tab-separated lists (see :func:`_package_list`), ``property_lists``
-files of ``key=value`` lines.
+``resources/virtual/NAME.toml`` holds what a model says of itself (with ``extends = "OTHER"`` only what differs); big
+parts lie beside it in ``resources/virtual/android/``: ``packages`` names tab-separated lists (see
+:func:`_package_list`), ``property_lists`` files of ``key=value`` lines.
 """
 
 from __future__ import annotations
 
+import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import lru_cache
@@ -65,12 +66,20 @@ _SDK = {10: 29, 11: 30, 12: 31, 13: 33, 14: 34, 15: 35, 16: 36}
 def load_profile(name: str, details: Mapping[str, Any]) -> Profile:
     """Read the profile ``name`` from its TOML ``details``. Raises UsageError naming the profile and the key."""
     try:
-        profile = _profile(details)
+        profile = _profile(_extended(details))
     except KeyError as error:
         raise UsageError(f"Profile “{name}” lacks the key {error}.") from None
     except (TypeError, ValueError, OSError) as error:
         raise UsageError(f"Profile “{name}” cannot be used: {error}") from None
     return profile
+
+
+def _extended(details: Mapping[str, Any]) -> dict[str, Any]:
+    base = details.get("extends")
+    if base is None:
+        return dict(details)
+    source = files("resources").joinpath("virtual", f"{base}.toml")
+    return _extended(tomllib.loads(source.read_text("utf-8"))) | dict(details)
 
 
 def _profile(details: Mapping[str, Any]) -> Profile:
