@@ -58,17 +58,30 @@ class Rule:
 LockedValue = bool | int | str | tuple[str, ...]
 
 
+@unique
+class BlockedSuffices(StrEnum):
+    """Of which denied apps it is enough that the handset's own management keeps them from being started."""
+
+    NONE = "none"
+    SYSTEM = "system"
+    """Apps of the firmware, which cannot be removed."""
+    ALL = "all"
+
+
 @dataclass(frozen=True, slots=True)
 class LockDownOrders:
     """What the handset itself must enforce.
 
     ``ios`` holds keys of com.apple.applicationaccess with their locked values; ``android`` user-restriction keys.
-    ``blocked_ids`` are the identifiers to hide, by platform, resolved from the catalogue at compile time.
+    ``blocked_ids`` are the identifiers to hide, by platform, resolved from the catalogue at compile time: all that the
+    policy does not allow this person, apps that need a person's look among them.
     """
 
     ios: Mapping[str, LockedValue] = field(default_factory=dict[str, "LockedValue"])
     android: tuple[str, ...] = ()
     blocked_ids: Mapping[Platform, tuple[str, ...]] = field(default_factory=dict[Platform, tuple[str, ...]])
+    allowed_ids: Mapping[Platform, tuple[str, ...]] = field(default_factory=dict[Platform, tuple[str, ...]])
+    """In allow-list mode: everything that may be started; empty otherwise."""
     web_deny_urls: tuple[str, ...] = ()
 
 
@@ -91,13 +104,22 @@ class Person:
     permits: tuple[PermitGrant, ...] = ()
 
 
+_NOT_SAID = "assumption: the policy does not say otherwise"
+_KNOWN_OTHER = Rule("known-other", Decision.ALLOWED, "it is known to be something else than social media", _NOT_SAID)
+_SIDELOADED = Rule("sideloaded", Decision.ALLOWED, "apps from outside the store are not restricted", _NOT_SAID)
+_EXTRA_USERS = Rule("extra-users", Decision.ALLOWED, "further users are not restricted", _NOT_SAID)
+
+
 @dataclass(frozen=True, slots=True)
 class EffectivePolicy:
     """One person's policy, compiled. Equal contents give an equal ``sha256``; nothing in it is looked up later.
 
-    ``classes``, ``families`` and ``identifiers`` map to rules, most particular last to win; the ``unlisted_*``
-    rules say what becomes of apps that no rule names. ``blocking`` are the severities that keep a verdict from
-    being clear. ``max_age_seconds`` is how old a verification may be at handover.
+    ``classes``, ``families`` and ``identifiers`` map to rules, most particular last to win; identifiers are folded
+    (see ``provisioning.catalogue.identifiers``). ``suspected`` is for apps that may be social and are of no family
+    that a rule names; ``known_other`` for apps known to be something else; the ``unlisted_*`` rules for apps that
+    nobody knows. ``blocking`` are the severities that keep a verdict from being clear, ``notes`` the rules whose
+    findings never do. ``max_age_seconds`` is how old a verification may be at handover. ``lineage`` names the
+    policies that this one inherits from, nearest first.
     """
 
     reference: PolicyReference
@@ -120,3 +142,11 @@ class EffectivePolicy:
     required_strength: str
     remove_denied: bool
     declaration: str
+    known_other: Rule = _KNOWN_OTHER
+    sideloaded: Rule = _SIDELOADED
+    extra_users: Rule = _EXTRA_USERS
+    blocked_suffices: BlockedSuffices = BlockedSuffices.SYSTEM
+    notes: frozenset[str] = frozenset()
+    patch_floor: str = ""
+    """Android's oldest security patch that will do, an ISO date; empty: any."""
+    lineage: tuple[PolicyReference, ...] = ()

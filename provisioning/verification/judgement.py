@@ -42,17 +42,25 @@ class Evidence:
 
 @dataclass(frozen=True, slots=True)
 class Classification:
-    """What an app is believed to be, with the evidence for it."""
+    """What an app is believed to be, with the evidence for it.
+
+    ``identified`` is True where the app itself was recognised, so that the rules of its family and class are its
+    rules; False where it is only suspected or was never heard of.
+    """
 
     social: Social
     family: str | None = None
     app_class: str | None = None
     evidence: tuple[Evidence, ...] = ()
+    identified: bool = False
 
 
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """One thing on the handset that the policy has a word about. ``sentence`` is for the technician."""
+    """One thing on the handset that the policy has a word about. ``sentence`` is for the technician.
+
+    ``blocks`` is False for what is only to be known: it does not keep a verdict from being clear.
+    """
 
     rule: str
     severity: Severity
@@ -62,6 +70,7 @@ class Finding:
     where: str
     evidence: tuple[Evidence, ...]
     sentence: str
+    blocks: bool = True
 
 
 @dataclass(frozen=True, slots=True)

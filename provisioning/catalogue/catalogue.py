@@ -1,0 +1,153 @@
+"""The catalogue in memory: what is known of apps, and what an app is believed to be by all that it shows of itself."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from typing import TypeVar
+
+from provisioning.catalogue.classifier import Classifier
+from provisioning.catalogue.entries import AppClass, Entry, Innocent, Signals, Site
+from provisioning.catalogue.identifiers import fold
+from provisioning.catalogue.names import words_of
+from provisioning.inventory import App
+from provisioning.platforms import Platform
+from provisioning.verification.judgement import CatalogueReference, Classification
+
+MOST_FOUND = 200
+_Item = TypeVar("_Item", Entry, Innocent)
+
+
+@dataclass(frozen=True, slots=True)
+class FamilyView:
+    """One family with all that the catalogue has of it, for a person to read."""
+
+    name: str
+    app_class: str
+    class_title: str
+    entries: tuple[Entry, ...]
+    sites: tuple[str, ...]
+
+
+class Catalogue:
+    """Families, identifiers and signals, looked up without looking anything up: pure and immutable."""
+
+    def __init__(
+        self,
+        *,
+        reference: CatalogueReference,
+        classes: Mapping[str, AppClass],
+        families: Mapping[str, str],
+        entries: tuple[Entry, ...],
+        innocents: tuple[Innocent, ...],
+        signals: Signals,
+        sites: Mapping[str, Site],
+    ) -> None:
+        self.reference = reference
+        self.classes = classes
+        self.families = families
+        self.entries = entries
+        self.innocents = innocents
+        self.signals = signals
+        self.sites = sites
+        self._by_id: Mapping[Platform, Mapping[str, Entry]] = _folded(entries)
+        self._innocent_by_id: Mapping[Platform, Mapping[str, Innocent]] = _folded(innocents)
+        self._classifier = Classifier(classes, self._by_id, self._innocent_by_id, signals, sites)
+
+    def classify(self, platform: Platform, app: App) -> Classification:
+        """Say what an app is believed to be, with the evidence for it; about 5 µs."""
+        return self._classifier.classify(platform, app)
+
+    def classify_web(self, url: str, title: str) -> Classification:
+        """Say what a page on the home screen is believed to be, by its address first and its title last."""
+        return self._classifier.classify_web(url, title, "web_clip")
+
+    def entry(self, platform: Platform, identifier: str) -> Entry | None:
+        """Give the entry of an identifier, however it is written."""
+        return self._by_id[platform].get(fold(identifier))
+
+    def innocent(self, platform: Platform, identifier: str) -> Innocent | None:
+        """Give what is known of an identifier that is something else than social."""
+        return self._innocent_by_id[platform].get(fold(identifier))
+
+    def family(self, name: str) -> FamilyView | None:
+        """Show one family; None where there is none of that name."""
+        app_class = self.families.get(name)
+        if app_class is None:
+            return None
+        entries = tuple(entry for entry in self.entries if entry.family == name)
+        sites = tuple(sorted(site.address for site in self.sites.values() if site.family == name))
+        return FamilyView(name, app_class, self.classes[app_class].title, entries, sites)
+
+    def find(self, text: str) -> tuple[FamilyView, ...]:
+        """Find families by name, identifier, address or class; a part of the text is enough. At most 200."""
+        wanted = text.strip().casefold()
+        if not wanted:
+            return ()
+        names = {name for name, app_class in self.families.items() if wanted in name.casefold() or wanted == app_class}
+        names |= {entry.family for entry in self.entries if wanted in entry.identifier.casefold()}
+        names |= {site.family for site in self.sites.values() if site.family and wanted in site.address}
+        exact = sorted(names, key=lambda name: (words_of(name) != words_of(text), name.casefold()))
+        return tuple(view for name in exact[:MOST_FOUND] if (view := self.family(name)) is not None)
+
+    def stats(self) -> dict[str, int]:
+        """Count what the catalogue holds."""
+        platforms = Counter(f"identifiers_{entry.platform}" for entry in self.entries)
+        innocents = Counter(f"innocents_{innocent.platform}" for innocent in self.innocents)
+        return {
+            "families": len(self.families),
+            "classes": len(self.classes),
+            "identifiers": len(self.entries),
+            **dict(sorted(platforms.items())),
+            "innocents": len(self.innocents),
+            **dict(sorted(innocents.items())),
+            "domains": len(self.sites),
+            "certificates": len(self.signals.certificates),
+            "app_store_ids": len(self.signals.item_ids),
+            "url_schemes": len(self.signals.schemes) + len(self.signals.digit_schemes),
+            "prefixes": len(self.signals.prefixes),
+        }
+
+    def check(self) -> tuple[str, ...]:
+        """Find what the catalogue says against itself, one sentence each; empty is good."""
+        return tuple(self._contradictions())
+
+    def _contradictions(self) -> Iterator[str]:
+        yield from _twice(self.entries, "is there more than once")
+        yield from _twice(self.innocents, "is there more than once among the innocents")
+        for innocent in self.innocents:
+            entry = self._by_id[innocent.platform].get(fold(innocent.identifier))
+            if entry is not None:
+                yield f"{innocent.identifier} ({innocent.platform}) is of {entry.family} and innocent at once."
+        for entry in (*self.entries, *self.innocents):
+            if not entry.sources:
+                yield f"{entry.identifier} ({entry.platform}) has no source."
+        bare = set(self.families) - {entry.family for entry in self.entries}
+        known = {pointer.family for pointer in self.signals.prefixes.values()} | {s.family for s in self.sites.values()}
+        for family in sorted(bare - known):
+            yield f"Family {family} has neither an identifier nor an address."
+        for prefix in self.signals.prefixes:
+            if not prefix.endswith("."):
+                yield f"Prefix {prefix} does not end with a dot, so it would match parts of names."
+        for certificate in self.signals.certificates:
+            if len(certificate) not in {40, 64}:
+                yield f"Certificate {certificate[:12]}… is neither SHA-1 nor SHA-256."
+
+
+def _folded(items: Iterable[_Item]) -> dict[Platform, dict[str, _Item]]:
+    """Order by platform and identifier; where two are one, the first stands and :meth:`Catalogue.check` tells."""
+    found: dict[Platform, dict[str, _Item]] = {platform: {} for platform in Platform}
+    for item in items:
+        identifier = item.identifier
+        found[item.platform].setdefault(identifier.lower() if identifier.isascii() else fold(identifier), item)
+    return found
+
+
+def _twice(items: Iterable[Entry | Innocent], what: str) -> Iterator[str]:
+    seen: set[tuple[Platform, str]] = set()
+    for item in items:
+        key = (item.platform, fold(item.identifier))
+        if key in seen:
+            yield f"{item.identifier} ({item.platform}) {what}."
+        seen.add(key)
