@@ -26,9 +26,6 @@ from provisioning.inventory import App, Inventory, Presence, Unread
 from provisioning.plain_text import one_line
 from provisioning.platforms import Platform
 
-LIMIT = 120.0
-"""Seconds for the first script. The dump of all packages takes 1 to 4 s on hardware, with 60 s as its own limit."""
-LIST_LIMIT = 60.0
 FEWEST = 100
 """No handset that was sold has fewer packages (the smallest image looked at, a Pixel 8, has 209)."""
 SENTINELS = ("android", "com.android.systemui")
@@ -71,7 +68,7 @@ def take_inventory(talk: Talk) -> Inventory:
         *enrolment.OWNER_COMMANDS,
     ]
     level, listed, dumped, packages, first, schemes, app_links, legacy, policy, owners = talk.ask(
-        commands, LIMIT, package_dump.LARGEST
+        commands, talk.deadlines.packages, package_dump.LARGEST
     )
     stock = _Stock(sdk=api_level(whole(level)))
     _read_users(stock, listed, dumped)
@@ -143,7 +140,8 @@ def _read_other_lists(talk: Talk, stock: _Stock) -> None:
     others = [user for user in stock.users if user != 0]
     if not others:
         return
-    answers = talk.ask([package_list.command(user) for user in others], LIST_LIMIT, package_dump.LARGEST)
+    commands = [package_list.command(user) for user in others]
+    answers = talk.ask(commands, talk.deadlines.more_packages, package_dump.LARGEST)
     for user, answer in zip(others, answers, strict=True):
         _read_list(stock, user, answer)
 
@@ -197,7 +195,8 @@ def _read_more(talk: Talk, stock: _Stock) -> None:
     web_apps = [name for name in _present(stock) if links.is_web_apk(name)]
     if not web_apps:
         return
-    answers = talk.ask([links.filters_command(name) for name in web_apps], LIST_LIMIT, package_dump.LARGEST)
+    commands = [links.filters_command(name) for name in web_apps]
+    answers = talk.ask(commands, talk.deadlines.more_packages, package_dump.LARGEST)
     for name, answer in zip(web_apps, answers, strict=True):
         try:
             address = links.read_web_address(dump(answer))

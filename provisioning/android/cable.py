@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import TypeVar
 
 from provisioning.android import shell, sync
+from provisioning.android.deadlines import Deadlines
 from provisioning.android.reading import Unreadable
 from provisioning.android.script import Answer, Script
 from provisioning.android.server import AdbServer
@@ -43,8 +44,9 @@ class SomebodyElse(WireError):
 class Cable:
     """The way to the handset on one transport. ``name`` is for logs only."""
 
-    def __init__(self, server: AdbServer, transport: int, name: str) -> None:
+    def __init__(self, server: AdbServer, transport: int, name: str, deadlines: Deadlines) -> None:
         self.server = server
+        self.deadlines = deadlines
         self.transport = transport
         self.calls = 0
         """Shell calls made so far, each one connection; for benchmarks."""
@@ -85,6 +87,7 @@ class Talk:
     """The blocking side of a cable, handed to the work that runs in its thread."""
 
     def __init__(self, cable: Cable, line: Line) -> None:
+        self.deadlines = cable.deadlines
         self._cable = cable
         self._line = line
 

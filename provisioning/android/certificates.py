@@ -22,7 +22,6 @@ Item = TypeVar("Item")
 
 logger = logging.getLogger(__name__)
 
-LIMIT = 60.0
 _PAGE = 4096
 _USUAL_BLOCK = 64 << 10
 _LARGEST_REPLY = 48 << 20
@@ -75,7 +74,7 @@ def read_certificates(talk: Talk, paths: Mapping[str, str], sdk: int) -> dict[st
 def _ends(talk: Talk, paths: Mapping[str, str]) -> Iterator[_Piece]:
     for some in _portions(list(paths.items())):
         commands = [f"tail -c {apk.EOCD_SIZE} {shlex.quote(path)}" for _, path in some]
-        for (name, path), answer in zip(some, talk.ask(commands, LIMIT), strict=True):
+        for (name, path), answer in zip(some, talk.ask(commands, talk.deadlines.certificates), strict=True):
             try:
                 if not answer.clean:
                     raise Unreadable(one_line(answer.complaint) or f"tail ended with code {answer.code}")
@@ -86,7 +85,7 @@ def _ends(talk: Talk, paths: Mapping[str, str]) -> Iterator[_Piece]:
 
 def _read(talk: Talk, pieces: Sequence[_Piece]) -> Iterator[tuple[_Piece, bytes]]:
     for some in _portions(pieces):
-        answers = talk.ask([piece.command for piece in some], LIMIT, _LARGEST_REPLY)
+        answers = talk.ask([piece.command for piece in some], talk.deadlines.certificates, _LARGEST_REPLY)
         for piece, answer in zip(some, answers, strict=True):
             try:
                 yield piece, piece.cut(answer.out)

@@ -8,14 +8,12 @@ from collections.abc import Sequence
 from provisioning.android import users
 from provisioning.android.cable import Talk
 from provisioning.android.properties import OLDEST_SDK, build, read_properties
-from provisioning.android.reading import Unreadable, dump, lines, whole
+from provisioning.android.reading import StillStarting, Unreadable, dump, lines, whole
 from provisioning.android.script import Answer
 from provisioning.android.users import User
 from provisioning.handset import Condition, Hindrance, Obstacle
 from provisioning.plain_text import one_line
 
-LIMIT = 45.0
-"""Seconds for the whole script; ``dumpsys account`` alone may take some on a phone that has just started."""
 BATTERY_FLOOR = 15
 """Percent; installing and verifying wake the screen, and a handset that dies half-way must be done again."""
 
@@ -33,21 +31,23 @@ _BATTERY = re.compile(r"^  (level|scale): (\d{1,6})$")
 
 def read_condition(talk: Talk) -> Condition:
     """Read it in one call. Raises WireError, Unreadable."""
-    answers = talk.ask(_COMMANDS, LIMIT)
-    properties, setup, listed, accounts, battery = answers
+    properties, setup, listed, accounts, battery = talk.ask(_COMMANDS, talk.deadlines.condition)
     facts = read_properties(whole(properties))
     percent = _battery_percent(battery)
-    obstacles: list[Obstacle] = []
     if facts.get("sys.boot_completed", "") != "1":
         # Nothing else that it says now can be relied on; the other services may not even answer.
         return Condition((Obstacle(Hindrance.STILL_BOOTING),), percent)
     version = build(facts)
+    obstacles: list[Obstacle] = []
     if version.sdk < OLDEST_SDK:
         obstacles.append(Obstacle(Hindrance.OS_TOO_OLD, f"Android {version.release}"))
-    if _set_up(setup):
-        # Before set-up is finished Android checks neither (checkDeviceOwnerProvisioningPreConditionLocked).
-        obstacles += _extra_users(users.read_user_list(whole(listed)), version.sdk)
-        obstacles += _accounts(dump(accounts))
+    try:
+        if _set_up(setup):
+            # Before set-up is finished Android checks neither (checkDeviceOwnerProvisioningPreConditionLocked).
+            obstacles += _extra_users(users.read_user_list(whole(listed)), version.sdk)
+            obstacles += _accounts(dump(accounts))
+    except StillStarting as error:
+        return Condition((Obstacle(Hindrance.STILL_BOOTING, str(error)),), percent)
     if percent is not None and percent < BATTERY_FLOOR:
         obstacles.append(Obstacle(Hindrance.BATTERY_LOW, f"{percent} %"))
     return Condition(tuple(obstacles), percent)

@@ -21,11 +21,8 @@ from provisioning.plain_text import one_line
 
 logger = logging.getLogger(__name__)
 
-LIMIT = 60.0
-"""Seconds for one script of orders; Android gives the controller 5 s for each (``TransferPipe``)."""
 MOST_ORDERS = 40
 """Orders in one script: bounds its length and its time."""
-_AWAKE_LIMIT = 20.0
 _AWAKE_PAUSE = 0.5
 _SERVICE = re.compile(r"^SERVICE \S+ [0-9a-f]+ pid=(\d+|\(not running\))")
 _INDENT = "    "
@@ -47,7 +44,7 @@ class Controller:
         said: list[str] = []
         for start in range(0, len(orders), MOST_ORDERS):
             some = orders[start : start + MOST_ORDERS]
-            answers = self._talk.ask([self._command(words) for words in some], LIMIT)
+            answers = self._talk.ask([self._command(words) for words in some], self._talk.deadlines.orders)
             for words, answer in zip(some, answers, strict=True):
                 text = read_said(answer)
                 logger.info("controller: %s -> %s", " ".join(words), one_line(text))
@@ -56,7 +53,7 @@ class Controller:
 
     def wait(self) -> None:
         """Wait until its service answers; Android starts it some time after it was made owner. Raises NoService."""
-        end = time.monotonic() + _AWAKE_LIMIT
+        end = time.monotonic() + self._talk.deadlines.controller_awake
         while True:
             try:
                 self.order([("list-user-restrictions",)])

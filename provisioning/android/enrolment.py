@@ -20,7 +20,6 @@ from provisioning.plain_text import one_line
 
 logger = logging.getLogger(__name__)
 
-LIMIT = 45.0
 LARGEST = 8 << 20
 """Bytes; the policy's dump of a phone with many profiles and admins is some 200 kB."""
 LIST_OWNERS_SDK = 31
@@ -97,7 +96,7 @@ def read_enrolment(talk: Talk, controller: DeviceController | None) -> Enrolment
     """Say who manages the handset. What cannot be read is UNREADABLE, never NOBODY. Raises WireError."""
     try:
         commands = [API_LEVEL_COMMAND, *OWNER_COMMANDS, *([path_command(controller.package)] if controller else [])]
-        level, policy, owners, *path = talk.ask(commands, LIMIT, LARGEST)
+        level, policy, owners, *path = talk.ask(commands, talk.deadlines.enrolment, LARGEST)
         sdk = api_level(whole(level))
         ownership = read_ownership(policy, owners, sdk)
         if ownership.device_owner is None:
@@ -119,7 +118,7 @@ def install_controller(talk: Talk, controller: DeviceController) -> None:
     The file is looked at first: a controller with another certificate than configured must not become device owner,
     for nobody could take it back. Raises UsageError, HandsetRefused, WireError, Unreadable.
     """
-    (level,) = talk.ask((API_LEVEL_COMMAND,), LIMIT)
+    (level,) = talk.ask((API_LEVEL_COMMAND,), talk.deadlines.enrolment)
     sdk = api_level(whole(level))
     wanted = controller.certificate_sha256.lower()
     try:
@@ -132,7 +131,7 @@ def install_controller(talk: Talk, controller: DeviceController) -> None:
             "Configure the certificate's digest or the file anew."
         )
     install.install(talk, controller.apk, controller.package)
-    (after,) = talk.ask((path_command(controller.package),), LIMIT)
+    (after,) = talk.ask((path_command(controller.package),), talk.deadlines.enrolment)
     base = base_apk(after)
     if base is None:
         raise Unreadable("the controller is not there after it was installed")

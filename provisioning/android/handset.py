@@ -8,6 +8,7 @@ from functools import partial
 from provisioning.android import app_inventory, imei, install
 from provisioning.android.cable import CLOSED, NOT_ALLOWED, Cable, Talk
 from provisioning.android.condition import read_condition
+from provisioning.android.deadlines import Deadlines
 from provisioning.android.enrolment import controller_of, install_controller, read_enrolment
 from provisioning.android.lock_down import judged, look
 from provisioning.android.lock_down_orders import put_in_force, wanted
@@ -18,7 +19,7 @@ from provisioning.android.trade_in import STATE as TRADE_IN
 from provisioning.android.trade_in import read_trade_in_identity
 from provisioning.android.transports import ASKING, Transport
 from provisioning.android.wire import Refused
-from provisioning.errors import HandsetGone, HandsetRefused
+from provisioning.errors import HandsetGarbled, HandsetGone, HandsetRefused
 from provisioning.handset import (
     Attachment,
     Condition,
@@ -37,7 +38,6 @@ from provisioning.platforms import Platform
 from provisioning.policy.effective import EffectivePolicy
 
 IDENTIFYING = "reading who it is"
-IDENTIFY_LIMIT = 20.0
 APPLYING = "applying the lock-down"
 _CONNECTED = "device"
 
@@ -46,13 +46,18 @@ class AndroidHandset:
     """An Android behind an adb server, on the transport that ``attachment`` stood for when it was opened."""
 
     def __init__(
-        self, attachment: Attachment, transport: Transport, server: AdbServer, organisation: Organisation
+        self,
+        attachment: Attachment,
+        transport: Transport,
+        server: AdbServer,
+        organisation: Organisation,
+        deadlines: Deadlines,
     ) -> None:
         self._attachment = attachment
         self._transport = transport
         self._organisation = organisation
         self._trade_in = False
-        self.cable = Cable(server, transport.number, attachment.connection)
+        self.cable = Cable(server, transport.number, attachment.connection, deadlines)
         """The way to it; public for benchmarks, which count its calls."""
 
     @property
@@ -102,6 +107,8 @@ class AndroidHandset:
         before = await self.enrolment()
         if before.ownership is Ownership.OURS:
             return before
+        if before.ownership is Ownership.UNREADABLE:
+            raise HandsetGarbled("reading who manages it", before.detail)
         if before.ownership is not Ownership.NOBODY:
             raise HandsetRefused(install.OWNING, before.detail or f"it is managed by {before.organisation}")
         controller = self._organisation.controller()
@@ -133,7 +140,7 @@ class AndroidHandset:
 
     def _read_identity(self, talk: Talk) -> Identity | Glimpse:
         try:
-            properties, parcel = talk.ask(("getprop", imei.COMMAND), IDENTIFY_LIMIT)
+            properties, parcel = talk.ask(("getprop", imei.COMMAND), talk.deadlines.identify)
         except Refused as refusal:
             if any(word in refusal.reason for word in NOT_ALLOWED):
                 return Glimpse(Platform.ANDROID)

@@ -8,6 +8,7 @@ from collections.abc import AsyncGenerator, Iterable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 
+from provisioning.android.deadlines import UNHURRIED, Deadlines
 from provisioning.android.handset import AndroidHandset
 from provisioning.android.server import AdbServer
 from provisioning.android.tracker import Tracker
@@ -34,10 +35,18 @@ class AndroidHub:
     and blank ones exist), the later gets ``#`` and its transport number after it.
     """
 
-    def __init__(self, organisation: Organisation, host: str, port: int, bays: Mapping[str, str]) -> None:
+    def __init__(
+        self,
+        organisation: Organisation,
+        host: str,
+        port: int,
+        bays: Mapping[str, str],
+        deadlines: Deadlines = UNHURRIED,
+    ) -> None:
         self._organisation = organisation
         self._server = AdbServer(host, port)
         self._bays = dict(bays)
+        self._deadlines = deadlines
         self._known: dict[int, tuple[Transport, Attachment]] = {}
         self._executor = ThreadPoolExecutor(1, thread_name_prefix="adb hub")
         self._lines: set[Line] = set()
@@ -108,9 +117,9 @@ class AndroidHub:
         """
         for transport, known in self._known.values():
             if known.connection == attachment.connection:
-                return AndroidHandset(attachment, transport, self._server, self._organisation)
+                return AndroidHandset(attachment, transport, self._server, self._organisation, self._deadlines)
         gone = Transport(attachment.connection, attachment.state, 0)
-        return AndroidHandset(attachment, gone, self._server, self._organisation)
+        return AndroidHandset(attachment, gone, self._server, self._organisation, self._deadlines)
 
     async def close(self) -> None:
         """Stop watching, end the threads, and stop the adb server if this hub started it."""

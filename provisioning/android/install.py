@@ -24,9 +24,6 @@ OWNING = "making the controller device owner"
 
 PUSH_FLOOR = 1 << 20
 """Bytes a second that even a bad USB 2 cable carries."""
-INSTALL_LIMIT = 180.0
-"""Seconds; Play Protect's verifier may hold an install for a minute."""
-OWNER_LIMIT = 60.0
 
 _FAILURE = re.compile(r"Failure \[([A-Z_]+)(?::? ?(.*?))?\]\s*$", re.MULTILINE)
 _REFUSED_INSTALL = {
@@ -83,13 +80,13 @@ def install(talk: Talk, apk: Path, package: str) -> None:
     target = f"/data/local/tmp/{package}.apk"
     try:
         size = apk.stat().st_size
-        talk.push(apk, target, 15.0 + size / PUSH_FLOOR)
+        talk.push(apk, target, talk.deadlines.push + size / PUSH_FLOOR)
     except OSError as error:
         raise UsageError(f"The controller's APK {apk} cannot be read: {error.strerror}.") from error
     except Refused as refusal:
         raise HandsetRefused(INSTALLING, one_line(refusal.reason)) from refusal
     installed, _ = talk.ask(
-        [f"pm install --user 0 -r {shlex.quote(target)}", f"rm -f {shlex.quote(target)}"], INSTALL_LIMIT
+        [f"pm install --user 0 -r {shlex.quote(target)}", f"rm -f {shlex.quote(target)}"], talk.deadlines.install
     )
     reason = refusal_of_install(installed)
     if reason is not None:
@@ -118,7 +115,7 @@ def set_device_owner(talk: Talk, component: str) -> None:
 
     Returning means that Android said so; whether it is so must be read back.
     """
-    (answer,) = talk.ask([f"dpm set-device-owner {shlex.quote(component)}"], OWNER_LIMIT)
+    (answer,) = talk.ask([f"dpm set-device-owner {shlex.quote(component)}"], talk.deadlines.owner)
     reason = refusal_of_owner(answer)
     if reason is not None:
         raise HandsetRefused(OWNING, reason)

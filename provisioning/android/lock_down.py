@@ -19,7 +19,6 @@ from provisioning.inventory import Presence, Unread
 from provisioning.organisation import DeviceController
 from provisioning.plain_text import one_line
 
-LIMIT = 60.0
 LARGEST = 16 << 20
 
 VISIBLE_COMMAND = "pm list packages --user 0"
@@ -69,7 +68,7 @@ def look(talk: Talk, controller: DeviceController | None, wanted_for: Callable[[
         package_list.command(0),
         *([enrolment.path_command(controller.package)] if controller else []),
     ]
-    properties, user, policy, owners, visible, present, *path = talk.ask(commands, LIMIT, LARGEST)
+    properties, user, policy, owners, visible, present, *path = talk.ask(commands, talk.deadlines.lock_down, LARGEST)
     facts = read_properties(whole(properties))
     version = build(facts)
     found = LockDownReading(wanted_for(version.release), version.sdk, properties=facts)
@@ -106,7 +105,8 @@ def states(talk: Talk, packages: Sequence[str]) -> dict[str, Presence]:
     if not packages:
         return {}
     found: dict[str, Presence] = {}
-    answers = talk.ask([f"dumpsys -t 20 package {name}" for name in packages], LIMIT, LARGEST)
+    commands = [f"dumpsys -t 20 package {name}" for name in packages]
+    answers = talk.ask(commands, talk.deadlines.lock_down, LARGEST)
     for name, answer in zip(packages, answers, strict=True):
         package = read_package_dump(dump(answer)).get(name)
         if package is None or 0 not in package.states:

@@ -5,9 +5,9 @@ from __future__ import annotations
 import logging
 from collections.abc import Callable, Iterable, Sequence
 
-from provisioning.android.cable import ORDINARY, Talk
+from provisioning.android.cable import Talk
 from provisioning.android.controller import Controller, NoService, hidden, restriction
-from provisioning.android.lock_down import LIMIT, LockDownReading, Wanted, look, states
+from provisioning.android.lock_down import LockDownReading, Wanted, look, states
 from provisioning.android.reading import Unreadable, package_name
 from provisioning.errors import HandsetRefused
 from provisioning.inventory import Presence
@@ -64,7 +64,8 @@ def _packages_to_hide(talk: Talk, found: LockDownReading) -> Iterable[Sequence[s
     blocked = found.blocked or {}
     removed = [name for name, presence in blocked.items() if presence is Presence.REMOVED_FOR_USER]
     if removed:
-        answers = talk.ask([f"cmd package install-existing --user 0 {name}" for name in removed], LIMIT, ORDINARY)
+        commands = [f"cmd package install-existing --user 0 {name}" for name in removed]
+        answers = talk.ask(commands, talk.deadlines.orders)
         for name, answer in zip(removed, answers, strict=True):
             logger.info("put %s back to hide it: code %d", name, answer.code)
     return [hidden(name, True) for name, presence in blocked.items() if presence is not Presence.HIDDEN]

@@ -10,12 +10,17 @@ from provisioning.plain_text import one_line
 PACKAGE = re.compile(r"[A-Za-z0-9_][A-Za-z0-9_.\-]{0,254}")
 """A package name as Android lets one be installed (``FrameworkParsingPackageUtils.validateName``), a little wider:
 static libraries carry ``_`` and a number, and very old platform packages a dash."""
+_NOT_UP = ("Can't find service", "Could not access the Package Manager")
 LARGEST_USER = 0x7FFFFFFF // 100_000
 """A uid is user * 100000 + app id and fits 31 bits (``UserHandle.PER_USER_RANGE``)."""
 
 
 class Unreadable(Exception):
     """Raised for an answer that is not whole or not shaped as documented; its text says how, for ``Unread``."""
+
+
+class StillStarting(Unreadable):
+    """Raised where a service of Android is not there yet, as for a while after a restart."""
 
 
 def whole(answer: Answer) -> str:
@@ -25,6 +30,8 @@ def whole(answer: Answer) -> str:
     0 and says so only there.
     """
     if answer.complaint:
+        if any(words in answer.complaint for words in _NOT_UP):
+            raise StillStarting(f"it is still starting: {one_line(gist(answer.complaint), 80)}")
         raise Unreadable(one_line(gist(answer.complaint)))
     if answer.code != 0:
         raise Unreadable(f"ended with code {answer.code}")

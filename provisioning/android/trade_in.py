@@ -20,7 +20,6 @@ from provisioning.plain_text import one_line
 from provisioning.platforms import Platform
 
 STATE = "trade-in mode"
-LIMIT = 30.0
 _COMMAND = "tradeinmode getstatus"
 _LARGEST = 1 << 20
 _DEEPEST = 4
@@ -35,7 +34,7 @@ def read_trade_in_identity(talk: Talk, model: str) -> Identity | None:
     Raises WireError, Unreadable.
     """
     try:
-        reply = talk.say(_COMMAND, LIMIT, _LARGEST)
+        reply = talk.say(_COMMAND, talk.deadlines.identify, _LARGEST)
     except Refused:
         return None
     if reply.code != 0:
