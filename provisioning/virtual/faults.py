@@ -53,6 +53,10 @@ class FaultBox:
             return armed.fault
         return None
 
+    def waits_for(self, message: str) -> bool:
+        """Tell whether some fault names this very message (``at=*`` names none), used up or not."""
+        return any(armed.fault.at == message for armed in self._armed)
+
     def standing(self, name: str) -> Fault | None:
         """Give the first fault of that name that waits for no message."""
         return next(iter(self.all_standing(name)), None)

@@ -268,10 +268,13 @@ class Usbmuxd:
         return True
 
     async def _meet_faults(self, client: _Client, kind: str, request: Message) -> bool:
-        """Let a fault strike that some phone has for this request; gives False where the socket broke."""
+        """Let a fault strike that some phone has for this request; gives False where the socket broke.
+
+        These are the host's messages, so a phone's ``at=*`` leaves them alone.
+        """
         named = request.text("PairRecordID")
         for attached in tuple(self._attached.values()):
-            if named in ("", attached.phone.udid):
+            if named in ("", attached.phone.udid) and attached.phone.faults.waits_for(kind):
                 stream = DeviceStream(client.reader, client.writer)
                 if await meet(attached.phone, stream, kind) is not None:
                     await stream.send(bytes(range(64)))
