@@ -24,8 +24,10 @@ LARGEST_BLOCK = 8 << 20
 """Bytes; Play's dependency data and frosting make some tens of kB."""
 LARGEST_FILE = 1 << 30
 _EOCD_MAGIC = b"PK\x05\x06"
+_ENTRY_MAGIC = b"PK\x01\x02"
 _BLOCK_MAGIC = b"APK Sig Block 42"
-_FOOTER = 8 + len(_BLOCK_MAGIC)
+FOOTER = 8 + len(_BLOCK_MAGIC)
+"""Bytes at the end of a signing block that tell its size."""
 _V2, _V3, _V31 = 0x7109871A, 0xF05368C0, 0x1B93AD61
 _V3_SDK, _V31_SDK = 28, 33
 _MOST_PAIRS = 64
@@ -34,23 +36,30 @@ _MOST_SIGNERS = 16
 
 @dataclass(frozen=True, slots=True)
 class Directory:
-    """Where the ZIP's central directory begins: ``offset`` bytes into the file."""
+    """Where the ZIP's central directory begins: ``offset`` bytes into the file.
+
+    ``before`` is what the same bytes hold of the file ahead of it, empty where they do not reach that far.
+    """
 
     offset: int
+    before: bytes = b""
 
 
 def central_directory(tail: bytes) -> Directory:
-    """Find the central directory from the last bytes of the file (22, or 65557 where it has a comment).
+    """Find the central directory from the last bytes of the file (at least 22; 65557 where it has a comment).
 
     Raises Unreadable.
     """
-    for start in range(len(tail) - EOCD_SIZE, -1, -1):
+    last = len(tail) - EOCD_SIZE
+    for start in range(last, max(-1, last - 0x10000), -1):
         record = tail[start : start + EOCD_SIZE]
         if record.startswith(_EOCD_MAGIC) and _u16(record, 20) == len(tail) - start - EOCD_SIZE:
             offset = _u32(record, 16)
             if offset >= LARGEST_FILE:
                 raise Unreadable("the APK is larger than any")
-            return Directory(offset)
+            begins = start - _u32(record, 12)
+            reached = begins > 0 and tail.startswith(_ENTRY_MAGIC, begins)
+            return Directory(offset, tail[max(0, begins - offset) : begins] if reached else b"")
     raise Unreadable("the APK has no end")
 
 
@@ -59,10 +68,10 @@ def block_size(before_directory: bytes) -> int:
 
     0 where there is none: signed by the JAR scheme only. Raises Unreadable.
     """
-    if len(before_directory) < _FOOTER or before_directory[-len(_BLOCK_MAGIC) :] != _BLOCK_MAGIC:
+    if len(before_directory) < FOOTER or before_directory[-len(_BLOCK_MAGIC) :] != _BLOCK_MAGIC:
         return 0
-    size = int.from_bytes(before_directory[-_FOOTER:-16], "little") + 8
-    if not _FOOTER + 8 <= size <= LARGEST_BLOCK:
+    size = int.from_bytes(before_directory[-FOOTER:-16], "little") + 8
+    if not FOOTER + 8 <= size <= LARGEST_BLOCK:
         raise Unreadable("the APK's signing block has no possible size")
     return size
 
@@ -73,9 +82,9 @@ def certificate_sha256(block: bytes, sdk: int) -> str:
     The newest scheme that it knows and that is there: v3.1 from 33, v3 from 28, else v2; in v3 the signer whose range
     of levels holds ``sdk``, in v2 the first. Raises Unreadable.
     """
-    if len(block) < _FOOTER + 8 or _u64(block, 0) + 8 != len(block):
+    if len(block) < FOOTER + 8 or _u64(block, 0) + 8 != len(block):
         raise Unreadable("the APK's signing block is cut off")
-    schemes = dict(_pairs(block[8:-_FOOTER]))
+    schemes = dict(_pairs(block[8:-FOOTER]))
     for scheme, since in ((_V31, _V31_SDK), (_V3, _V3_SDK)):
         if sdk >= since and scheme in schemes:
             certificate = _signer_for(schemes[scheme], sdk)
@@ -98,7 +107,7 @@ def certificate_of_file(path: Path, sdk: int) -> str:
         end = file.seek(0, 2)
         file.seek(max(0, end - LONGEST_EOCD))
         directory = central_directory(file.read(LONGEST_EOCD))
-        footer = max(0, directory.offset - _FOOTER)
+        footer = max(0, directory.offset - FOOTER)
         file.seek(footer)
         size = block_size(file.read(directory.offset - footer))
         if size == 0 or size > directory.offset:

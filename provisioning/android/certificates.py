@@ -2,7 +2,8 @@
 
 APKs are readable by everybody. Copying a 200 MB app to learn its signer would take seconds; its last 22 bytes say
 where the ZIP directory begins, and the 64 kB before that hold nearly every signing block. So two calls do for any
-number of apps, a third for the few with a larger block.
+number of apps, a third for the few with a larger block; for a few apps their last 256 kB, where most of them have the
+directory and the block too, make it one.
 """
 
 from __future__ import annotations
@@ -25,33 +26,37 @@ logger = logging.getLogger(__name__)
 _PAGE = 4096
 _USUAL_BLOCK = 64 << 10
 _LARGEST_REPLY = 48 << 20
+_GENEROUS_END = 256 << 10
+_FEW = 4
 _AT_ONCE = 120
 """Files in one script: keeps it under the adb server's 64 kB."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class _Piece:
-    """``before`` bytes ahead of a file's central directory, in whole pages, as ``dd`` reads them."""
+    """What lies ahead of a file's central directory: ``wanted`` bytes, in whole pages, as ``dd`` reads them."""
 
     name: str
     path: str
     directory: int
-    before: int
+    wanted: int = _USUAL_BLOCK
 
     @property
     def command(self) -> str:
-        first = max(0, self.directory - self.before) // _PAGE
-        count = -(-self.directory // _PAGE) - first
+        count = -(-self.directory // _PAGE) - self._first
         # dd counts its records on stderr; status=none is missing from older toyboxes.
-        return f"dd if={shlex.quote(self.path)} bs={_PAGE} skip={first} count={count} 2>/dev/null"
+        return f"dd if={shlex.quote(self.path)} bs={_PAGE} skip={self._first} count={count} 2>/dev/null"
 
     def cut(self, out: bytes) -> bytes:
         """Give what lies ahead of the directory. Raises Unreadable where less came than was asked for."""
-        first = max(0, self.directory - self.before) // _PAGE
-        wanted = self.directory - first * _PAGE
-        if len(out) < wanted:
+        size = self.directory - self._first * _PAGE
+        if len(out) < size:
             raise Unreadable("less of the APK came than was asked for")
-        return out[:wanted]
+        return out[:size]
+
+    @property
+    def _first(self) -> int:
+        return max(0, self.directory - self.wanted) // _PAGE
 
 
 def read_certificates(talk: Talk, paths: Mapping[str, str], sdk: int) -> dict[str, str]:
@@ -61,24 +66,25 @@ def read_certificates(talk: Talk, paths: Mapping[str, str], sdk: int) -> dict[st
     with a line in the log. Raises WireError, Unreadable where the call itself fails.
     """
     found: dict[str, str] = {}
-    larger: list[_Piece] = []
-    for piece, before in _read(talk, list(_ends(talk, paths))):
-        size = _take(found, piece, before, sdk)
-        if size > len(before):
-            larger.append(_Piece(piece.name, piece.path, piece.directory, size))
-    for piece, before in _read(talk, larger):
-        _take(found, piece, before, sdk)
+    read = list(_ends(talk, paths))
+    for again in (True, True, False):
+        short = [piece for piece, before in read if _take(found, piece, before, sdk) > len(before)]
+        read = list(_read(talk, short)) if again else []
     return found
 
 
-def _ends(talk: Talk, paths: Mapping[str, str]) -> Iterator[_Piece]:
+def _ends(talk: Talk, paths: Mapping[str, str]) -> Iterator[tuple[_Piece, bytes]]:
+    """Read the ends of all files; of a few files so much that most signing blocks are in it already."""
+    end = _GENEROUS_END if len(paths) <= _FEW else apk.EOCD_SIZE
     for some in _portions(list(paths.items())):
-        commands = [f"tail -c {apk.EOCD_SIZE} {shlex.quote(path)}" for _, path in some]
-        for (name, path), answer in zip(some, talk.ask(commands, talk.deadlines.certificates), strict=True):
+        commands = [f"tail -c {end} {shlex.quote(path)}" for _, path in some]
+        answers = talk.ask(commands, talk.deadlines.certificates, _LARGEST_REPLY)
+        for (name, path), answer in zip(some, answers, strict=True):
             try:
                 if not answer.clean:
                     raise Unreadable(one_line(answer.complaint) or f"tail ended with code {answer.code}")
-                yield _Piece(name, path, apk.central_directory(answer.out).offset, _USUAL_BLOCK)
+                directory = apk.central_directory(answer.out)
+                yield _Piece(name, path, directory.offset), directory.before
             except Unreadable as error:
                 logger.info("no certificate of %s: %s", name, error)
 
@@ -94,13 +100,16 @@ def _read(talk: Talk, pieces: Sequence[_Piece]) -> Iterator[tuple[_Piece, bytes]
 
 
 def _take(found: dict[str, str], piece: _Piece, before: bytes, sdk: int) -> int:
-    """Keep the certificate; give the size of the signing block, which may be more than was read."""
+    """Keep the certificate, or give the number of bytes ahead of the directory that must be read for it."""
     try:
+        if len(before) < min(apk.FOOTER, piece.directory):
+            return piece.wanted
         size = apk.block_size(before)
         if size == 0 or size > piece.directory:
             raise Unreadable("it has no signing block")
         if size <= len(before):
             found[piece.name] = apk.certificate_sha256(before[-size:], sdk)
+        piece.wanted = size
         return size
     except Unreadable as error:
         logger.info("no certificate of %s: %s", piece.name, error)

@@ -104,6 +104,7 @@ class AndroidHandset:
 
         Raises HandsetRefused with the reason, UsageError where the desk's controller or its file cannot be used.
         """
+        self._must_answer(install.OWNING)
         before = await self.enrolment()
         if before.ownership is Ownership.OURS:
             return before
@@ -118,6 +119,7 @@ class AndroidHandset:
 
     async def apply(self, effective: EffectivePolicy) -> LockDown:
         """Have the controller put in force what is not in force yet, and read it all back; never seals."""
+        self._must_answer(APPLYING)
         controller = self._organisation.controller()
         compiled = partial(wanted, effective)
         found = await self.cable.run(APPLYING, partial(put_in_force, controller=controller, wanted_for=compiled))
@@ -125,6 +127,7 @@ class AndroidHandset:
 
     async def lock_down(self, effective: EffectivePolicy) -> LockDown:
         """Read the lock-down: every fact in it is computed by the handset, none is what was ordered."""
+        self._must_answer("reading its lock-down")
         controller = controller_of(self._organisation)
         compiled = partial(wanted, effective)
         found = await self.cable.run("reading its lock-down", partial(look, controller=controller, wanted_for=compiled))
@@ -132,11 +135,16 @@ class AndroidHandset:
 
     async def inventory(self) -> Inventory:
         """Read every app of every user and profile; what is refused or contradicts itself is in ``unread``."""
+        self._must_answer("reading its apps")
         return await self.cable.run("reading its apps", app_inventory.take_inventory)
 
     async def close(self) -> None:
         """Let go of the thread and of what it is waiting for."""
         await self.cable.close()
+
+    def _must_answer(self, doing: str) -> None:
+        if self._trade_in:
+            raise HandsetRefused(doing, f"it is in {TRADE_IN}, where it answers nothing else; set it up first")
 
     def _read_identity(self, talk: Talk) -> Identity | Glimpse:
         try:
