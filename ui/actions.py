@@ -1,0 +1,145 @@
+"""Everything that the window asks of the engine, and the frozen pieces that go across for it.
+
+The console implements :class:`DeskActions` over the engine's thread. Every method is awaited on the glass's loop and
+raises only :class:`~provisioning.errors.IssuingDeskError`; the text of that error is what the technician reads.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Literal, Protocol
+
+from provisioning.status import SessionStatus
+
+
+@dataclass(frozen=True, slots=True)
+class DeskFacts:
+    """What stays the same while the window is open; ``policy`` is name and version as people say it."""
+
+    desk: str
+    policy: str
+    technician: str
+    training: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Clause:
+    """One statement that the officer agrees to by itself; ``id`` stays the same across languages."""
+
+    id: str
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class DeclarationText:
+    """A declaration in one language (``en-GB``, ``cy-GB``); ``id`` and ``version`` are common to its languages."""
+
+    id: str
+    version: str
+    language: str
+    title: str
+    clauses: tuple[Clause, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Signed:
+    """A signature as an image and nothing else: neither the times nor the pressures of the pen are kept."""
+
+    image: bytes
+    media_type: Literal["image/svg+xml", "image/png"]
+
+
+@dataclass(frozen=True, slots=True)
+class Declined:
+    """The officer did not sign; ``reason`` in the technician's words."""
+
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class HandoverRequest:
+    """One handset for one officer. ``clauses`` are the identifiers of those that were ticked, one by one."""
+
+    key: str
+    officer_number: str
+    officer_name: str | None
+    permits: tuple[str, ...]
+    accessories: tuple[str, ...]
+    declaration: str
+    declaration_version: str
+    language: str
+    clauses: tuple[str, ...]
+    signature: Signed | Declined
+
+
+@dataclass(frozen=True, slots=True)
+class HandedOver:
+    """It is in the ledger, at ``entry_number``; only then there is a receipt."""
+
+    receipt_number: str
+    entry_number: int
+    pdf: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class Refused:
+    """Nothing was handed over; ``sentence`` says why and what to do."""
+
+    sentence: str
+
+
+@dataclass(frozen=True, slots=True)
+class LedgerLine:
+    """One entry as the list shows it. ``receipt`` is the number of the receipt that it belongs to, or empty."""
+
+    number: int
+    time: datetime
+    kind: str
+    subject: str
+    sentence: str
+    receipt: str = ""
+
+
+class DeskActions(Protocol):
+    """What the window may ask for. ``key`` is that of a session."""
+
+    async def provision(self, key: str) -> None:
+        """Begin the walk of one handset; returns when it has begun. Does nothing where one is under way."""
+        ...
+
+    async def provision_all(self) -> None:
+        """Begin the walk of every handset that is at rest and not ready."""
+        ...
+
+    async def stop(self, key: str) -> None:
+        """Stop a walk; returns when it has stopped. The handset keeps what it has been given."""
+        ...
+
+    async def look_again(self, key: str) -> None:
+        """Ask the handset again now: a person says that it is done. Starts a walk that had ended."""
+        ...
+
+    async def verify_for_handover(self, key: str, officer_number: str, permits: tuple[str, ...]) -> SessionStatus:
+        """Verify afresh under this officer's effective policy; gives how the session stands after that."""
+        ...
+
+    async def declarations(self, key: str) -> tuple[DeclarationText, ...]:
+        """Give the declaration for this handset in every language that there is, the usual one first."""
+        ...
+
+    async def hand_over(self, request: HandoverRequest) -> HandedOver | Refused:
+        """Check the gate once more, write the entry, then make the receipt."""
+        ...
+
+    async def receipt_pdf(self, number: str) -> bytes:
+        """Give a receipt as PDF; UsageError where there is none of that number."""
+        ...
+
+    async def receipt_pages(self, number: str, dpi: int) -> tuple[bytes, ...]:
+        """Give the pages of a receipt as PNG, for the screen and for printers that take no PDF."""
+        ...
+
+    async def recent_entries(self, limit: int) -> tuple[LedgerLine, ...]:
+        """Give the latest entries of the ledger, newest first."""
+        ...
