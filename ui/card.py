@@ -1,0 +1,61 @@
+"""What one card of the wall shows: small, frozen and hashable, so that only a change is painted. No Qt here."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from provisioning.plain_text import one_line
+from provisioning.platforms import Platform
+from provisioning.status import Phase, SessionStatus
+from provisioning.walk import Next
+from ui import short_phrases
+from ui.bays import Bay, read_bay
+from ui.signs import PHASE_SIGN
+
+UNNAMED = {Platform.IOS: "iPhone or iPad", Platform.ANDROID: "Android"}
+
+
+@dataclass(frozen=True, slots=True)
+class Card:
+    """The face of a session; two equal cards look the same. ``done`` of ``stages`` have been passed."""
+
+    bay: str
+    phase: Phase
+    model: str
+    serial_number: str
+    note: str
+    done: int
+    stages: int
+
+    @property
+    def spoken(self) -> str:
+        """Give what a screen reader says for it."""
+        pieces = (f"Bay {self.bay}", PHASE_SIGN[self.phase].word, self.note, self.model, self.serial_number)
+        return ", ".join(piece for piece in pieces if piece)
+
+
+def card_of(status: SessionStatus) -> Card:
+    """Make the card of a session; all that the handset said is one bounded line by then."""
+    walk = status.walk
+    bay = bay_of(status)
+    passed = {record.name for record in status.stages if record.outcome.next is Next.PROCEED}
+    return Card(
+        bay=bay.short,
+        phase=status.phase,
+        model=model_of(status),
+        serial_number=one_line(status.serial_number, 40) if status.serial_number else "",
+        note=short_phrases.note(status),
+        done=sum(stage in passed for stage in walk),
+        stages=len(walk),
+    )
+
+
+def model_of(status: SessionStatus) -> str:
+    """Give what people call the handset, as far as it has said."""
+    told = status.identity.model_name if status.identity else status.glimpse.model_name if status.glimpse else None
+    return one_line(told, 60) if told else UNNAMED[status.attachment.platform]
+
+
+def bay_of(status: SessionStatus) -> Bay:
+    """Give the bay that it hangs on, fit to be shown."""
+    return read_bay(one_line(status.attachment.bay, 24))
