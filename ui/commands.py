@@ -1,0 +1,61 @@
+"""Every command of the window with its keys, in one table: shortcuts and the list under F1 read it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum, unique
+
+
+@unique
+class Command(StrEnum):
+    """What the window can be told by keys."""
+
+    SEARCH = "search"
+    NEXT_HANDS = "next hands"
+    LOOK_AGAIN = "look again"
+    PROVISION = "provision"
+    PROVISION_ALL = "provision all"
+    STOP = "stop"
+    HAND_OVER = "hand over"
+    DESK = "desk"
+    LEDGER = "ledger"
+    REFRESH = "refresh"
+    LARGER = "larger"
+    SMALLER = "smaller"
+    FIT = "fit"
+    SCHEME = "scheme"
+    HELP = "help"
+
+
+@dataclass(frozen=True, slots=True)
+class Keys:
+    """``keys`` in Qt's portable form; a bare letter works wherever no text is being typed."""
+
+    title: str
+    keys: tuple[str, ...]
+
+
+COMMANDS: dict[Command, Keys] = {
+    Command.SEARCH: Keys("Find a handset or a receipt; or just scan", ("/", "Ctrl+F")),
+    Command.NEXT_HANDS: Keys("Go to the next handset that needs hands", ("F8",)),
+    Command.LOOK_AGAIN: Keys("Look again at the chosen handset", ("R",)),
+    Command.PROVISION: Keys("Provision the chosen handset", ("Ctrl+Return",)),
+    Command.PROVISION_ALL: Keys("Provision every handset that is at rest", ("Ctrl+Shift+Return",)),
+    Command.STOP: Keys("Stop work on the chosen handset", ("Ctrl+.",)),
+    Command.HAND_OVER: Keys("Hand over the chosen handset", ("Ctrl+H",)),
+    Command.DESK: Keys("Show the desk", ("Ctrl+1",)),
+    Command.LEDGER: Keys("Show the ledger", ("Ctrl+2",)),
+    Command.REFRESH: Keys("Read the ledger’s latest entries again", ("F5",)),
+    Command.LARGER: Keys("Larger cards", ("Ctrl++", "Ctrl+=")),
+    Command.SMALLER: Keys("Smaller cards", ("Ctrl+-",)),
+    Command.FIT: Keys("As large as lets all be seen", ("Ctrl+0",)),
+    Command.SCHEME: Keys("Light, dark, high contrast", ("Ctrl+Shift+L",)),
+    Command.HELP: Keys("Show this list", ("F1",)),
+}
+BARE = {keys.keys[0].casefold(): command for command, keys in COMMANDS.items() if len(keys.keys[0]) == 1}
+"""Commands on a letter or sign without Ctrl; told apart from a scan by ``ui.keystrokes``."""
+OTHER_KEYS = (
+    ("Arrow keys, Home, End", "Move on the wall"),
+    ("Tab, Shift+Tab", "Next or previous field"),
+    ("Esc", "Empty the search, then back to the wall; close a dialog"),
+)

@@ -1,0 +1,266 @@
+"""The wall of bays: one list view with a delegate that copies painted cards; the same at four bays and at 256."""
+
+from __future__ import annotations
+
+from math import ceil
+
+from PySide6.QtCore import (
+    QEvent,
+    QItemSelectionModel,
+    QModelIndex,
+    QRect,
+    QRectF,
+    QSize,
+    Qt,
+    Signal,
+)
+from PySide6.QtGui import QKeyEvent, QPainter, QResizeEvent
+from PySide6.QtWidgets import (
+    QAbstractItemView,
+    QFrame,
+    QListView,
+    QStyle,
+    QStyledItemDelegate,
+    QStyleOptionViewItem,
+    QWidget,
+)
+
+from ui.card_painter import CardPainter, Density, Look
+from ui.keystrokes import Keystrokes
+from ui.theme import Theme
+from ui.wall_model import Index, WallModel, WallRole
+
+GAP = 6
+_STRETCH = 1.3
+"""How much wider than its least width a card may become to fill the line."""
+
+
+class CardDelegate(QStyledItemDelegate):
+    """Lays one card or heading into its place."""
+
+    def __init__(self, painter: CardPainter, parent: QWidget) -> None:
+        super().__init__(parent)
+        self._painter = painter
+        self.density = Density.LARGE
+        self.card_size = QSize(*painter.card_size(Density.LARGE))
+        self.line_width = 0
+
+    def sizeHint(self, option: QStyleOptionViewItem, index: Index) -> QSize:
+        """Give a card's size; a heading takes a whole line unless cards are small."""
+        if index.data(WallRole.KEY) or self.density is Density.SMALL:
+            return self.card_size
+        return QSize(self.line_width, self._painter.heading_height(self.density))
+
+    def paint(self, painter: QPainter, option: QStyleOptionViewItem, index: Index) -> None:
+        """Copy the painted card; paint the heading."""
+        box: QRect = option.rect
+        card = index.data(WallRole.CARD)
+        if card is None:
+            self._painter.heading(painter, QRectF(box), index.data(WallRole.HEADING), self.density)
+            return
+        state: QStyle.StateFlag = option.state
+        look = Look(
+            size=(box.width(), box.height()),
+            selected=bool(state & QStyle.StateFlag.State_Selected),
+            hovered=bool(state & QStyle.StateFlag.State_MouseOver),
+            focused=bool(state & QStyle.StateFlag.State_HasFocus),
+            scale=painter.device().devicePixelRatioF(),
+        )
+        painter.drawPixmap(box.topLeft(), self._painter.card(card, self.density, look))
+
+
+class Wall(QListView):
+    """All bays. The chosen handset stays chosen while rows come and go around it.
+
+    Signals:
+        chosen: emitted with the key when a person chooses another handset, or "" when the chosen one is gone.
+        activated_key: emitted with the key on Return or a double click.
+    """
+
+    chosen = Signal(str)
+    activated_key = Signal(str)
+
+    def __init__(self, model: WallModel, theme: Theme, keystrokes: Keystrokes, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._model = model
+        self._keystrokes = keystrokes
+        self._cards = CardPainter(theme)
+        self._delegate = CardDelegate(self._cards, self)
+        self._wish: Density | None = None
+        self._key = ""
+        self._restoring = False
+        self.setAccessibleName("Bays")
+        self.setFrameShape(QFrame.Shape.NoFrame)
+        self.setFlow(QListView.Flow.LeftToRight)
+        self.setWrapping(True)
+        self.setResizeMode(QListView.ResizeMode.Adjust)
+        self.setSpacing(GAP // 2)
+        self.setMouseTracking(True)
+        self.setSelectionMode(QAbstractItemView.SelectionMode.SingleSelection)
+        self.setVerticalScrollMode(QAbstractItemView.ScrollMode.ScrollPerPixel)
+        self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        self.setItemDelegate(self._delegate)
+        self.viewport().setAutoFillBackground(False)
+        self.setModel(model)
+        model.rowsAboutToBeRemoved.connect(self._hold)
+        model.rowsAboutToBeInserted.connect(self._hold)
+        model.told.connect(self._settle)
+        self.selectionModel().currentChanged.connect(self._current_changed)
+        self.activated.connect(self._activate)
+        theme.changed.connect(self.viewport().update)
+
+    @property
+    def key(self) -> str:
+        """Give the key of the chosen handset, or ""."""
+        return self._key
+
+    @property
+    def density(self) -> Density:
+        """Give the density in use."""
+        return self._delegate.density
+
+    def choose_density(self, density: Density | None) -> None:
+        """Use this density; None takes the largest in which everything can be seen at once."""
+        self._wish = density
+        self._fit()
+
+    def choose(self, key: str) -> None:
+        """Choose a handset as if a person had; an unknown or filtered key chooses nothing on the wall."""
+        index = self._model.index_of(key)
+        self._key = key
+        self.selectionModel().setCurrentIndex(index, QItemSelectionModel.SelectionFlag.ClearAndSelect)
+        if index.isValid():
+            self.scrollTo(index)
+        self.chosen.emit(key)
+
+    def _hold(self) -> None:
+        self._restoring = True
+
+    def _settle(self) -> None:
+        """Put the choice back where its card is now, and make everything fit again."""
+        if self._restoring:
+            index = self._model.index_of(self._key)
+            if index != self.currentIndex():
+                self.selectionModel().setCurrentIndex(index, QItemSelectionModel.SelectionFlag.ClearAndSelect)
+            self._restoring = False
+            self._fit()
+        if self._key and self._key not in self._model.statuses:
+            self._key = ""
+            self.chosen.emit("")
+
+    def _current_changed(self, current: QModelIndex, previous: QModelIndex) -> None:
+        del previous
+        key = current.data(WallRole.KEY) or ""
+        if not self._restoring and key and key != self._key:
+            self._key = key
+            self.chosen.emit(key)
+
+    def _activate(self, index: QModelIndex) -> None:
+        if key := index.data(WallRole.KEY):
+            self.activated_key.emit(key)
+
+    def _fit(self) -> None:
+        """Choose density and card width for the room that there is."""
+        room = self.maximumViewportSize()
+        # A wrapping QListView keeps room for its scroll bar whether it is shown or not.
+        width = room.width() - self.style().pixelMetric(QStyle.PixelMetric.PM_ScrollBarExtent, None, self) - 1
+        density = self._wish or next(
+            (one for one in Density if self._height(one, width) <= room.height()), Density.SMALL
+        )
+        least, height = self._cards.card_size(density)
+        columns = max(1, (width - GAP) // (least + GAP))
+        across = min((width - GAP) // columns - GAP, round(least * _STRETCH))
+        size = QSize(across, height)
+        line = max(1, width - 2 * GAP)
+        delegate = self._delegate
+        if (density, size, line) != (delegate.density, delegate.card_size, delegate.line_width):
+            delegate.density, delegate.card_size, delegate.line_width = density, size, line
+            self.verticalScrollBar().setSingleStep(height // 2)
+            self.scheduleDelayedItemsLayout()
+
+    def _height(self, density: Density, width: int) -> int:
+        """Give the height that all rows need at this width."""
+        least, height = self._cards.card_size(density)
+        columns = max(1, (width - GAP) // (least + GAP))
+        hubs = self._model.hubs
+        if density is Density.SMALL:
+            return ceil((sum(hubs) + len(hubs)) / columns) * (height + GAP) + GAP
+        heading = self._cards.heading_height(density) + GAP
+        return sum(heading + ceil(number / columns) * (height + GAP) for number in hubs) + GAP
+
+    def moveCursor(self, cursorAction: QAbstractItemView.CursorAction, modifiers: Qt.KeyboardModifier) -> QModelIndex:
+        """Move between cards: sideways in the order of bays, up and down to the card above or below."""
+        action = QAbstractItemView.CursorAction
+        cards = [self._model.index_of(key) for key in self._model.shown]
+        if not cards:
+            return QModelIndex()
+        current = self.currentIndex()
+        at = next((number for number, index in enumerate(cards) if index == current), None)
+        if at is None:
+            return cards[0]
+        match cursorAction:
+            case action.MoveLeft | action.MovePrevious:
+                return cards[max(0, at - 1)]
+            case action.MoveRight | action.MoveNext:
+                return cards[min(len(cards) - 1, at + 1)]
+            case action.MoveHome:
+                return cards[0]
+            case action.MoveEnd:
+                return cards[-1]
+            case action.MoveUp:
+                return self._beside(cards, current, down=False, far=False)
+            case action.MoveDown:
+                return self._beside(cards, current, down=True, far=False)
+            case action.MovePageUp:
+                return self._beside(cards, current, down=False, far=True)
+            case action.MovePageDown:
+                return self._beside(cards, current, down=True, far=True)
+
+    def _beside(self, cards: list[QModelIndex], current: QModelIndex, *, down: bool, far: bool) -> QModelIndex:
+        here = self.visualRect(current)
+        step = self.viewport().height() - here.height() if far else 1
+        places = [(index, self.visualRect(index)) for index in cards]
+        past = [
+            (abs(box.top() - here.top()) if not far else abs(abs(box.top() - here.top()) - step), box, index)
+            for index, box in places
+            if (box.top() > here.top() if down else box.top() < here.top())
+        ]
+        if not past:
+            return current
+        nearest = min(distance for distance, _, _ in past)
+        line = [
+            (abs(box.center().x() - here.center().x()), index) for distance, box, index in past if distance == nearest
+        ]
+        return min(line, key=lambda pair: pair[0])[1]
+
+    def keyboardSearch(self, search: str) -> None:
+        """Leave typing to the window: what is typed here may be a scanner."""
+
+    def dataChanged(
+        self,
+        topLeft: Index,
+        bottomRight: Index,
+        roles: object = (),
+    ) -> None:
+        """Repaint the card; QListView would lay out all of them anew although none changes its size."""
+        del roles
+        QAbstractItemView.dataChanged(self, topLeft, bottomRight)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Make everything fit the new room."""
+        super().resizeEvent(event)
+        self._fit()
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        """Let letters pass to the window, and the Return that ends a scan."""
+        ends_scan = event.key() in {Qt.Key.Key_Return, Qt.Key.Key_Enter} and self._keystrokes.pending
+        if ends_scan or (event.text().isprintable() and event.text().strip()):
+            event.ignore()
+            return
+        super().keyPressEvent(event)
+
+    def changeEvent(self, event: QEvent) -> None:
+        """Measure again when the font changes."""
+        super().changeEvent(event)
+        if event.type() == QEvent.Type.FontChange:
+            self._cards.forget()

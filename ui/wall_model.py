@@ -1,0 +1,221 @@
+"""The sessions as rows: a heading for each hub, then its bays in the order that people count in. Follows the bridge."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from enum import IntEnum, unique
+
+from PySide6.QtCore import QAbstractListModel, QModelIndex, QObject, QPersistentModelIndex, Qt, Signal
+
+from provisioning.status import Phase, SessionStatus
+from ui.bays import Bay, hub_title
+from ui.bridge import Changes
+from ui.card import Card, bay_of, card_of
+from ui.plain import tooltip
+from ui.search import matches
+from ui.signs import PHASE_SIGN, counted
+from ui.standing import standing
+
+Index = QModelIndex | QPersistentModelIndex
+
+
+@unique
+class WallRole(IntEnum):
+    """What the delegate asks for beside Qt's own roles."""
+
+    CARD = Qt.ItemDataRole.UserRole + 1
+    """A :class:`~ui.card.Card`, or None for a heading."""
+    HEADING = Qt.ItemDataRole.UserRole + 2
+    """A :class:`Heading`, or None for a card."""
+    KEY = Qt.ItemDataRole.UserRole + 3
+
+
+@dataclass(frozen=True, slots=True)
+class Heading:
+    """What stands above the bays of one hub."""
+
+    title: str
+    counts: tuple[tuple[Phase, int], ...]
+
+    @property
+    def spoken(self) -> str:
+        """Give what a screen reader says for it."""
+        return f"{self.title}: " + ", ".join(counted(phase, number) for phase, number in self.counts)
+
+
+@dataclass(frozen=True, slots=True)
+class _Row:
+    order: tuple[object, ...]
+    bay: Bay
+    key: str
+    """Empty for the heading of the bay's hub."""
+
+
+class WallModel(QAbstractListModel):
+    """Holds the last status of every session and shows those that the filter lets through.
+
+    Signals:
+        told: emitted after each change that was taken or filter that was set, with the keys that it was about.
+    """
+
+    told = Signal(object)
+
+    def __init__(self, parent: QObject | None = None) -> None:
+        super().__init__(parent)
+        self._statuses: dict[str, SessionStatus] = {}
+        self._cards: dict[str, Card] = {}
+        self._places: dict[str, _Row] = {}
+        self._rows: list[_Row] = []
+        self._headings: dict[str, Heading] = {}
+        self._phases: frozenset[Phase] = frozenset()
+        self._text = ""
+
+    @property
+    def statuses(self) -> Mapping[str, SessionStatus]:
+        """Give every session by key, filtered or not."""
+        return self._statuses
+
+    @property
+    def shown(self) -> Sequence[str]:
+        """Give the keys of the shown cards in their order."""
+        return [row.key for row in self._rows if row.key]
+
+    @property
+    def hubs(self) -> Sequence[int]:
+        """Give the number of shown cards of each hub, in order."""
+        return [sum(number for _, number in heading.counts) for heading in self._headings.values()]
+
+    def tally(self) -> Mapping[Phase, int]:
+        """Count all sessions by phase."""
+        return Counter(status.phase for status in self._statuses.values())
+
+    def take(self, changes: Changes) -> None:
+        """Take over what the bridge tells."""
+        for key in changes.gone:
+            self._statuses.pop(key, None)
+            self._cards.pop(key, None)
+            self._places.pop(key, None)
+        touched: set[str] = set()
+        for status in changes.statuses:
+            self._statuses[status.key] = status
+            card = card_of(status)
+            if self._cards.get(status.key) != card:
+                self._cards[status.key] = card
+                self._places[status.key] = _place(status)
+                touched.add(status.key)
+        if touched or changes.gone:
+            self._rearrange(touched)
+        self.told.emit(frozenset((*changes.gone, *(status.key for status in changes.statuses))))
+
+    def show_only(self, phases: Iterable[Phase] = (), text: str = "") -> None:
+        """Show only these phases (none: all of them) and what ``text`` is found in."""
+        self._phases = frozenset(phases)
+        self._text = text
+        self._rearrange(set())
+        self.told.emit(frozenset[str]())
+
+    def index_of(self, key: str) -> QModelIndex:
+        """Give the index of a session's card; invalid while it is not shown."""
+        for number, row in enumerate(self._rows):
+            if row.key == key and key:
+                return self.index(number)
+        return QModelIndex()
+
+    def _rearrange(self, touched: set[str]) -> None:
+        wanted, headings = self._wanted()
+        changed = touched | {f"\0{hub}" for hub, heading in headings.items() if heading != self._headings.get(hub)}
+        self._headings = headings
+        if wanted != self._rows:
+            self._reshape(wanted)
+        for number, row in enumerate(self._rows):
+            if (row.key or f"\0{row.bay.hub}") in changed:
+                self.dataChanged.emit(self.index(number), self.index(number))
+
+    def _wanted(self) -> tuple[list[_Row], dict[str, Heading]]:
+        rows: list[_Row] = []
+        counts: dict[str, Counter[Phase]] = {}
+        for key, status in self._statuses.items():
+            if (self._phases and status.phase not in self._phases) or not matches(status, self._text):
+                continue
+            row = self._places[key]
+            rows.append(row)
+            counts.setdefault(row.bay.hub, Counter())[status.phase] += 1
+        rows += [_heading_place(hub) for hub in counts]
+        rows.sort(key=lambda row: row.order)
+        headings = {
+            row.bay.hub: Heading(
+                hub_title(row.bay.hub),
+                tuple((phase, counts[row.bay.hub][phase]) for phase in PHASE_SIGN if counts[row.bay.hub][phase]),
+            )
+            for row in rows
+            if not row.key
+        }
+        return rows, headings
+
+    def _reshape(self, wanted: list[_Row]) -> None:
+        """Remove and insert runs of rows, so that selection and scroll position stay where they are."""
+        keep = set(wanted)
+        number = len(self._rows) - 1
+        while number >= 0:
+            last = number
+            while number >= 0 and self._rows[number] not in keep:
+                number -= 1
+            if number < last:
+                self.beginRemoveRows(QModelIndex(), number + 1, last)
+                del self._rows[number + 1 : last + 1]
+                self.endRemoveRows()
+            number -= 1
+        number = 0
+        while number < len(wanted):
+            end = number
+            while end < len(wanted) and (number >= len(self._rows) or self._rows[number] != wanted[end]):
+                end += 1
+            if end > number:
+                self.beginInsertRows(QModelIndex(), number, end - 1)
+                self._rows[number:number] = wanted[number:end]
+                self.endInsertRows()
+            number = end + 1
+
+    def rowCount(self, parent: Index | None = None) -> int:
+        """Give the number of headings and cards."""
+        return 0 if parent is not None and parent.isValid() else len(self._rows)
+
+    def flags(self, index: Index) -> Qt.ItemFlag:
+        """Let cards be selected and headings be passed over."""
+        if not index.isValid() or not self._rows[index.row()].key:
+            return Qt.ItemFlag.NoItemFlags
+        return Qt.ItemFlag.ItemIsEnabled | Qt.ItemFlag.ItemIsSelectable | Qt.ItemFlag.ItemNeverHasChildren
+
+    def data(self, index: Index, role: int = Qt.ItemDataRole.DisplayRole) -> object:
+        """Give a row's card or heading, and what is read aloud for it."""
+        if not index.isValid():
+            return None
+        row = self._rows[index.row()]
+        card = self._cards[row.key] if row.key else None
+        if role == WallRole.CARD:
+            return card
+        heading = None if card else self._headings[row.bay.hub]
+        if role == WallRole.HEADING:
+            return heading
+        if role == WallRole.KEY:
+            return row.key
+        shown = card or heading
+        if role in {Qt.ItemDataRole.AccessibleTextRole, Qt.ItemDataRole.DisplayRole} and shown:
+            return shown.spoken
+        if card and role == Qt.ItemDataRole.AccessibleDescriptionRole:
+            return standing(self._statuses[row.key])
+        if card and role == Qt.ItemDataRole.ToolTipRole:
+            return tooltip(standing(self._statuses[row.key]))
+        return None
+
+
+def _place(status: SessionStatus) -> _Row:
+    bay = bay_of(status)
+    return _Row((*bay.order[:2], 1, bay.order[2], status.key), bay, status.key)
+
+
+def _heading_place(hub: str) -> _Row:
+    bay = Bay("", hub, "")
+    return _Row((*bay.order[:2], 0), bay, "")
