@@ -1,0 +1,71 @@
+"""Standing notices above the wall: a hub that cannot be reached, a record in doubt. They stay until it is put right."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QVBoxLayout, QWidget
+
+from provisioning.platforms import Platform
+from ui.marks import Mark
+from ui.plain import SelectableWords, Words
+from ui.signs import Shape, Sign, Tone
+from ui.theme import Theme
+
+LOST = Sign(Shape.TRIANGLE, Tone.HANDS, "Cannot be seen")
+DOUBT = Sign(Shape.DIAMOND, Tone.FAULT, "Stopped")
+UNSEEN = {Platform.IOS: "iPhones and iPads cannot be seen", Platform.ANDROID: "Android handsets cannot be seen"}
+
+
+class Notices(QWidget):
+    """One line a notice; nothing at all while there is none."""
+
+    def __init__(self, theme: Theme, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._theme = theme
+        self._notices: dict[object, _Notice] = {}
+        self._layout = QVBoxLayout(self)
+        self._layout.setContentsMargins(0, 0, 0, 0)
+        self._layout.setSpacing(6)
+        self.hide()
+
+    @property
+    def sentences(self) -> list[str]:
+        """Give what is shown, from top to bottom."""
+        return [notice.sentence for notice in self._notices.values()]
+
+    def show_hub(self, platform: Platform, sentence: str | None) -> None:
+        """Say why a platform's handsets cannot be seen, or (None) that they can."""
+        self._show(platform, LOST, UNSEEN[platform], sentence)
+
+    def show_doubt(self, sentence: str) -> None:
+        """Say that the record is in doubt; this stays until the program is started anew."""
+        self._show("record", DOUBT, "The record is in doubt. Nothing may be handed over", sentence)
+
+    def _show(self, about: object, sign: Sign, title: str, sentence: str | None) -> None:
+        old = self._notices.pop(about, None)
+        if old is not None:
+            old.hide()
+            old.deleteLater()
+        if sentence is not None:
+            notice = _Notice(self._theme, sign, title, sentence)
+            self._notices[about] = notice
+            self._layout.addWidget(notice)
+        self.setVisible(bool(self._notices))
+
+
+class _Notice(QFrame):
+    def __init__(self, theme: Theme, sign: Sign, title: str, sentence: str) -> None:
+        super().__init__()
+        self.sentence = f"{title}: {sentence}"
+        self.setProperty("role", "notice")
+        self.setProperty("tone", sign.tone.value)
+        self.setAccessibleName(self.sentence)
+        layout = QHBoxLayout(self)
+        layout.setContentsMargins(12, 8, 12, 8)
+        layout.setSpacing(10)
+        layout.addWidget(Mark(theme, sign), alignment=Qt.AlignmentFlag.AlignTop)
+        words = QVBoxLayout()
+        words.setSpacing(1)
+        words.addWidget(Words(title, "strong", wrap=True))
+        words.addWidget(SelectableWords(sentence, wrap=True))
+        layout.addLayout(words, 1)
