@@ -1,0 +1,59 @@
+"""Where in a handover one is, and what has been done at its end."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QWidget
+
+from provisioning.status import Phase
+from ui.actions import HandedOver
+from ui.marks import Mark
+from ui.plain import SelectableWords, Words
+from ui.signs import PHASE_SIGN
+from ui.theme import Theme
+
+STEPS = ("Officer", "Declaration", "Signature", "Receipt")
+OFFICER, DECLARATION, SIGNATURE, RECEIPT = range(len(STEPS))
+
+
+class Steps(QWidget):
+    """Where in the handover one is."""
+
+    def __init__(self, theme: Theme) -> None:
+        super().__init__()
+        self._words = [Words(f"{number}  {title}", "soft") for number, title in enumerate(STEPS, start=1)]
+        layout = QHBoxLayout(self)
+        layout.setContentsMargins(0, 0, 0, 0)
+        layout.setSpacing(18)
+        for words in self._words:
+            layout.addWidget(words)
+        layout.addStretch(1)
+
+    def show_step(self, step: int) -> None:
+        """Say that this step is open, counted from 0."""
+        for number, words in enumerate(self._words):
+            words.setProperty("role", "strong" if number == step else "soft")
+            words.style().polish(words)
+        self.setAccessibleName(f"Step {step + 1} of {len(STEPS)}: {STEPS[step]}")
+
+
+class Done(QFrame):
+    """What was done, with its numbers."""
+
+    def __init__(self, theme: Theme) -> None:
+        super().__init__()
+        self._number = SelectableWords(role="title")
+        self._entry = Words(role="soft")
+        layout = QHBoxLayout(self)
+        layout.setContentsMargins(0, 0, 0, 0)
+        layout.setSpacing(10)
+        layout.addWidget(Mark(theme, PHASE_SIGN[Phase.READY]), alignment=Qt.AlignmentFlag.AlignVCenter)
+        layout.addWidget(Words("Handed over", "title"))
+        layout.addWidget(self._number)
+        layout.addStretch(1)
+        layout.addWidget(self._entry)
+
+    def say(self, result: HandedOver) -> None:
+        """Say the numbers of receipt and entry."""
+        self._number.setText(result.receipt_number)
+        self._entry.setText(f"Ledger entry {result.entry_number}")
