@@ -1,0 +1,182 @@
+"""The desk: counts, notices, the wall with the detail beside it, and the line of needed hands."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtGui import QShowEvent
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QSplitter, QStackedWidget, QVBoxLayout, QWidget
+
+from provisioning.status import SessionStatus
+from ui.bridge import Bridge, Changes
+from ui.buttons import Button
+from ui.card_painter import Density
+from ui.commands import Command
+from ui.detail import Detail
+from ui.empty_wall import EmptyWall, NothingFound
+from ui.hands_line import HandsLine
+from ui.keystrokes import Keystrokes
+from ui.notices import Notices
+from ui.search import exactly
+from ui.summary import Summary
+from ui.theme import Theme
+from ui.wall import Wall
+from ui.wall_model import WallModel
+
+
+class DeskPlace(QWidget):
+    """Follows the bridge and holds the choice of a handset.
+
+    Signals:
+        wanted: emitted with the :class:`~ui.commands.Command` whose button was pressed.
+        unfiltered: emitted when a person wants to see everything again, so that the search field is emptied too.
+    """
+
+    wanted = Signal(object)
+    unfiltered = Signal()
+
+    def __init__(self, theme: Theme, bridge: Bridge, keystrokes: Keystrokes, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._text = ""
+        self._shared = False
+        self.model = WallModel(self)
+        self.wall = Wall(self.model, theme, keystrokes)
+        self.detail = Detail(theme)
+        self.summary = Summary(theme)
+        self.notices = Notices(theme)
+        self.hands = HandsLine(theme)
+        self._empty = EmptyWall(theme)
+        self.nothing_found = NothingFound(theme)
+        self._stack = QStackedWidget()
+        for widget in (self.wall, self._empty, self.nothing_found):
+            self._stack.addWidget(widget)
+        self._all = Button(
+            theme, "Provision all", "play", tip="Begin with every handset that is at rest (Ctrl+Shift+Return)"
+        )
+        self._head = QFrame()
+        self._lay_out()
+        self._all.clicked.connect(lambda: self.wanted.emit(Command.PROVISION_ALL))
+        self.detail.wanted.connect(self.wanted)
+        self.summary.filtered.connect(self._filter)
+        self.nothing_found.cleared.connect(self._show_all)
+        self.wall.chosen.connect(self._show_detail)
+        self.hands.chosen.connect(self.choose)
+        self.model.told.connect(self._told)
+        bridge.changed.connect(self._take)
+        self._told(frozenset())
+
+    def _lay_out(self) -> None:
+        self._head.setProperty("role", "bar")
+        head = QHBoxLayout(self._head)
+        head.setContentsMargins(6, 7, 14, 7)
+        head.setSpacing(10)
+        head.addWidget(self.summary, 1)
+        head.addWidget(self._all, alignment=Qt.AlignmentFlag.AlignTop)
+        left = QWidget()
+        left_layout = QVBoxLayout(left)
+        left_layout.setContentsMargins(0, 0, 0, 0)
+        left_layout.setSpacing(0)
+        notices = QVBoxLayout()
+        notices.setContentsMargins(14, 10, 14, 0)
+        notices.addWidget(self.notices)
+        left_layout.addLayout(notices)
+        wall = QVBoxLayout()
+        wall.setContentsMargins(11, 4, 2, 8)
+        wall.addWidget(self._stack)
+        left_layout.addLayout(wall, 1)
+        left.setMinimumWidth(280)
+        self._splitter = QSplitter(Qt.Orientation.Horizontal)
+        self._splitter.addWidget(left)
+        self._splitter.addWidget(self.detail)
+        self._splitter.setStretchFactor(0, 1)
+        self._splitter.setStretchFactor(1, 0)
+        self._splitter.setChildrenCollapsible(False)
+        self._splitter.setHandleWidth(1)
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(0, 0, 0, 0)
+        layout.setSpacing(0)
+        layout.addWidget(self._head)
+        layout.addWidget(self._splitter, 1)
+        layout.addWidget(self.hands)
+
+    @property
+    def chosen(self) -> SessionStatus | None:
+        """Give the chosen handset."""
+        return self.model.statuses.get(self.wall.key)
+
+    def choose(self, key: str) -> None:
+        """Choose a handset, even one that the filter hides."""
+        if not self.model.index_of(key).isValid():
+            self._show_all()
+        self.wall.choose(key)
+        self.wall.setFocus()
+
+    def choose_next_wait(self) -> None:
+        """Choose the next handset that needs hands."""
+        key = self.hands.next_after(self.wall.key)
+        if key:
+            self.choose(key)
+
+    def look_for(self, text: str) -> None:
+        """Show only what ``text`` is found in."""
+        self._text = text.strip()
+        self._filter()
+
+    def choose_found(self, text: str) -> bool:
+        """Choose the one handset that ``text`` names, or go among several; False if there is none."""
+        found = exactly(self.model.statuses.values(), text)
+        if found is not None:
+            self._show_all()
+            self.choose(found.key)
+            return True
+        shown = self.model.shown
+        if not shown:
+            return False
+        key = shown[0]
+        if len(shown) == 1:
+            self._show_all()
+        self.choose(key)
+        return True
+
+    def resize_cards(self, step: int) -> None:
+        """Make cards larger (1) or smaller (-1), or (0) as large as lets all be seen."""
+        order = list(Density)
+        at = order.index(self.wall.density) - step
+        self.wall.choose_density(order[min(max(at, 0), len(order) - 1)] if step else None)
+
+    def _take(self, changes: Changes) -> None:
+        for platform, sentence in changes.hubs:
+            self.notices.show_hub(platform, sentence)
+        self.model.take(changes)
+
+    def _told(self, keys: frozenset[str]) -> None:
+        self.summary.show_tally(self.model.tally())
+        self.hands.show_statuses(self.model.statuses.values())
+        self._head.setVisible(bool(self.model.statuses))
+        if not self.model.statuses:
+            self._stack.setCurrentWidget(self._empty)
+        elif not self.model.shown:
+            self.nothing_found.say(self._text)
+            self._stack.setCurrentWidget(self.nothing_found)
+        else:
+            self._stack.setCurrentWidget(self.wall)
+        if self.wall.key in keys:
+            self._show_detail(self.wall.key)
+
+    def _show_detail(self, key: str) -> None:
+        self.detail.show_status(self.model.statuses.get(key))
+
+    def _filter(self) -> None:
+        self.model.show_only(self.summary.pressed, self._text)
+
+    def _show_all(self) -> None:
+        self.summary.release()
+        self.unfiltered.emit()
+        self.look_for("")
+
+    def showEvent(self, event: QShowEvent) -> None:
+        """Give the detail its share of the room when there is room for the first time."""
+        super().showEvent(event)
+        if not self._shared:
+            self._shared = True
+            detail = min(self.detail.sizeHint().width(), self.width() * 2 // 5)
+            self._splitter.setSizes([self.width() - detail, detail])

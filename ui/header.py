@@ -1,0 +1,137 @@
+"""The top of the window: whose desk it is, the search field, the technician; and the band of a training desk."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import QPointF, QRectF, QSize, Qt, Signal
+from PySide6.QtGui import QColor, QKeyEvent, QPainter, QPaintEvent
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QLineEdit, QSizePolicy, QToolButton, QWidget
+
+from ui.actions import DeskFacts
+from ui.plain import Elided, Words, tooltip
+from ui.theme import Theme
+
+
+class SearchField(QLineEdit):
+    """Where serial numbers, IMEIs and receipt numbers are typed or scanned.
+
+    Signals:
+        left: emitted when Esc is pressed in an empty field, or Down: back to the wall.
+    """
+
+    left = Signal()
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setPlaceholderText("Search or scan: serial, IMEI, bay, receipt")
+        self.setAccessibleName("Search or scan a serial number, IMEI, bay or receipt number")
+        self.setMaxLength(200)
+        self.setClearButtonEnabled(True)
+        self.setMinimumWidth(180)
+        self.setMaximumWidth(440)
+        self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        """Empty the field on Esc; leave it on a second Esc and on Down."""
+        if event.key() == Qt.Key.Key_Escape:
+            if self.text():
+                self.clear()
+            else:
+                self.left.emit()
+            return
+        if event.key() == Qt.Key.Key_Down:
+            self.left.emit()
+            return
+        super().keyPressEvent(event)
+
+
+class Header(QFrame):
+    """One line across the whole window.
+
+    Signals:
+        scheme_wanted, help_wanted: emitted when their button is pressed.
+    """
+
+    scheme_wanted = Signal()
+    help_wanted = Signal()
+
+    def __init__(self, theme: Theme, facts: DeskFacts, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._theme = theme
+        self.setProperty("role", "head")
+        self.search = SearchField()
+        where = Elided(f"{facts.desk}  ·  {facts.policy}", "soft")
+        where.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Fixed)
+        who = Elided(facts.technician)
+        who.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Fixed)
+        who.setAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
+        who.setAccessibleName(f"Technician {facts.technician}")
+        self._scheme = self._tool("sun-moon", "Light, dark, high contrast (Ctrl+Shift+L)")
+        self._scheme.clicked.connect(self.scheme_wanted)
+        self._help = self._tool("keyboard", "List of keys (F1)")
+        self._help.clicked.connect(self.help_wanted)
+        layout = QHBoxLayout(self)
+        layout.setContentsMargins(18, 8, 12, 8)
+        layout.setSpacing(14)
+        layout.addWidget(Words("Issuing Desk", "strong"))
+        layout.addWidget(where, 2)
+        layout.addWidget(self.search, 3)
+        layout.addWidget(who, 2)
+        layout.addWidget(self._scheme)
+        layout.addWidget(self._help)
+        theme.changed.connect(self._dress)
+        self._dress()
+
+    def _tool(self, icon: str, tip: str) -> QToolButton:
+        button = QToolButton()
+        button.setProperty("role", "quiet")
+        button.setProperty("icon-name", icon)
+        button.setIconSize(QSize(18, 18))
+        button.setToolTip(tooltip(tip))
+        button.setAccessibleName(tip)
+        button.setFocusPolicy(Qt.FocusPolicy.TabFocus)
+        return button
+
+    def _dress(self) -> None:
+        for button in (self._scheme, self._help):
+            button.setIcon(self._theme.icons.icon(str(button.property("icon-name")), self._theme.colours.text))
+
+
+class TrainingBand(QWidget):
+    """Black on yellow, striped at both ends, as long as the window is open."""
+
+    TEXT = "TRAINING  ·  virtual handsets  ·  nothing here is issued to anybody"
+
+    def __init__(self, theme: Theme, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._theme = theme
+        self.setAccessibleName(self.TEXT)
+        self.setFixedHeight(round(self.fontMetrics().height() * 1.9))
+        theme.changed.connect(self.update)
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        """Draw the band."""
+        colours = self._theme.colours
+        painter = QPainter(self)
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        painter.fillRect(self.rect(), QColor(colours.band))
+        painter.setFont(self._theme.fonts.strong)
+        wide = painter.fontMetrics().horizontalAdvance(self.TEXT) + 48
+        high = float(self.height())
+        painter.setPen(Qt.PenStyle.NoPen)
+        painter.setBrush(QColor(colours.on_band))
+        free = (self.width() - wide) / 2
+        painter.save()
+        painter.setClipRect(QRectF(0, 0, max(0.0, free), high))
+        self._stripes(painter, 0.0, free, high)
+        painter.setClipRect(QRectF(self.width() - free, 0, max(0.0, free), high))
+        self._stripes(painter, self.width() - free, float(self.width()), high)
+        painter.restore()
+        painter.setPen(QColor(colours.on_band))
+        painter.drawText(self.rect(), Qt.AlignmentFlag.AlignCenter, self.TEXT)
+
+    def _stripes(self, painter: QPainter, left: float, right: float, high: float) -> None:
+        at = left - high
+        while at < right:
+            corners = ((at, high), (at + high, 0.0), (at + high * 1.5, 0.0), (at + high * 0.5, high))
+            painter.drawPolygon([QPointF(*corner) for corner in corners])
+            at += high

@@ -1,0 +1,252 @@
+"""The ledger as a list: the latest entries, newest first, to be searched; a line with a receipt opens it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+
+from PySide6.QtCore import (
+    QAbstractTableModel,
+    QModelIndex,
+    QPersistentModelIndex,
+    QSortFilterProxyModel,
+    Qt,
+    QTimer,
+    Signal,
+)
+from PySide6.QtGui import QColor, QResizeEvent, QShowEvent
+from PySide6.QtWidgets import (
+    QAbstractItemView,
+    QFrame,
+    QHBoxLayout,
+    QHeaderView,
+    QLineEdit,
+    QStackedWidget,
+    QTableView,
+    QVBoxLayout,
+    QWidget,
+)
+
+from provisioning.plain_text import one_line
+from ui.actions import DeskActions, LedgerLine
+from ui.buttons import Button
+from ui.marks import Picture
+from ui.plain import Words, tooltip
+from ui.tasks import Tasks
+from ui.theme import Theme
+
+LIMIT = 500
+"""Entries that are shown; the command line shows them all."""
+COLUMNS = ("No.", "Time", "What", "Subject", "Sentence", "Receipt")
+_SENTENCE = COLUMNS.index("Sentence")
+_WIDE = 130
+"""Letters that fit into one line of the list before a column is left out."""
+_SETTLE = 1_000
+"""Milliseconds after a change at the desk before the list is read again; a hundred handsets change all the time."""
+
+Index = QModelIndex | QPersistentModelIndex
+
+
+class LedgerLines(QAbstractTableModel):
+    """The lines as a table."""
+
+    def __init__(self, theme: Theme, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._theme = theme
+        self._lines: Sequence[LedgerLine] = ()
+
+    def show_lines(self, lines: Sequence[LedgerLine]) -> None:
+        """Show these; lines that are there already stay as they are, so that the selection does."""
+        if self._lines and lines and self._lines[0] in lines:
+            fresh = lines.index(self._lines[0])
+            if list(lines[fresh:]) == list(self._lines)[: len(lines) - fresh]:
+                if fresh:
+                    self.beginInsertRows(QModelIndex(), 0, fresh - 1)
+                    self._lines = (*lines[:fresh], *self._lines)
+                    self.endInsertRows()
+                return
+        self.beginResetModel()
+        self._lines = lines
+        self.endResetModel()
+
+    def line(self, row: int) -> LedgerLine:
+        """Give the line in a row."""
+        return self._lines[row]
+
+    def rowCount(self, parent: Index | None = None) -> int:
+        """Give the number of lines."""
+        return 0 if parent is not None and parent.isValid() else len(self._lines)
+
+    def columnCount(self, parent: Index | None = None) -> int:
+        """Give the number of columns."""
+        return 0 if parent is not None and parent.isValid() else len(COLUMNS)
+
+    def headerData(self, section: int, orientation: Qt.Orientation, role: int = Qt.ItemDataRole.DisplayRole) -> object:
+        """Give the title of a column."""
+        if orientation is Qt.Orientation.Horizontal and role == Qt.ItemDataRole.DisplayRole:
+            return COLUMNS[section]
+        if orientation is Qt.Orientation.Horizontal and role == Qt.ItemDataRole.TextAlignmentRole:
+            return int(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter)
+        return None
+
+    def data(self, index: Index, role: int = Qt.ItemDataRole.DisplayRole) -> object:
+        """Give one field as plain text."""
+        if not index.isValid():
+            return None
+        line = self._lines[index.row()]
+        if role == Qt.ItemDataRole.DisplayRole:
+            return _fields(line)[index.column()]
+        if role == Qt.ItemDataRole.ToolTipRole:
+            return tooltip(_fields(line)[index.column()])
+        if role == Qt.ItemDataRole.FontRole and COLUMNS[index.column()] in {"Subject", "Receipt"}:
+            return self._theme.fonts.serial
+        if role == Qt.ItemDataRole.ForegroundRole and COLUMNS[index.column()] in {"No.", "Time"}:
+            return QColor(self._theme.colours.soft)
+        return None
+
+
+class LedgerPlace(QWidget):
+    """The list with its search field. Reads while it can be seen and only then.
+
+    Signals:
+        receipt_wanted: emitted with the number of a receipt that is to be shown.
+    """
+
+    receipt_wanted = Signal(str)
+
+    def __init__(self, theme: Theme, actions: DeskActions, tasks: Tasks, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._actions = actions
+        self._tasks = tasks
+        self._reading = False
+        self._model = LedgerLines(theme, self)
+        self._filter = QSortFilterProxyModel(self)
+        self._filter.setSourceModel(self._model)
+        self._filter.setFilterKeyColumn(-1)
+        self._filter.setFilterCaseSensitivity(Qt.CaseSensitivity.CaseInsensitive)
+        self.search = QLineEdit()
+        self.search.setPlaceholderText("Find in these entries")
+        self.search.setAccessibleName("Find in these entries")
+        self.search.setClearButtonEnabled(True)
+        self.search.setMaximumWidth(360)
+        self.search.textChanged.connect(self._find)
+        self._count = Words(role="soft")
+        refresh = Button(theme, "Read again", "refresh-cw", tip="Read the latest entries again (F5)")
+        refresh.clicked.connect(self.read)
+        self.view = self._table()
+        self._stack = QStackedWidget()
+        self._stack.addWidget(self.view)
+        self._stack.addWidget(_nothing_yet(theme))
+        head = QHBoxLayout()
+        head.setSpacing(12)
+        head.addWidget(Words("Ledger", "title"))
+        head.addWidget(self._count, 1)
+        head.addWidget(self.search, 2)
+        head.addWidget(refresh)
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(18, 14, 18, 14)
+        layout.setSpacing(12)
+        layout.addLayout(head)
+        layout.addWidget(self._stack, 1)
+        self._timer = QTimer(self)
+        self._timer.setSingleShot(True)
+        self._timer.setInterval(_SETTLE)
+        self._timer.timeout.connect(self.read)
+
+    def note_change(self) -> None:
+        """Something happened at the desk: read again soon, if anybody is looking."""
+        if self.isVisible() and not self._timer.isActive():
+            self._timer.start()
+
+    def read(self) -> None:
+        """Read the latest entries."""
+        if not self._reading:
+            self._reading = True
+            self._tasks.start(self._read(), "read the ledger")
+
+    async def _read(self) -> None:
+        try:
+            lines = await self._actions.recent_entries(LIMIT)
+        finally:
+            self._reading = False
+        self._model.show_lines(lines)
+        self._find(self.search.text())
+
+    def _find(self, text: str) -> None:
+        self._filter.setFilterFixedString(text.strip())
+        shown, total = self._filter.rowCount(), self._model.rowCount()
+        latest = "entries" if total < LIMIT else "latest entries"
+        self._count.setText(f"{shown} of {total} {latest}" if text.strip() else f"{total} {latest}")
+        self._stack.setCurrentIndex(0 if total else 1)
+
+    def _open(self, index: QModelIndex) -> None:
+        line = self._model.line(self._filter.mapToSource(index).row())
+        if line.receipt:
+            self.receipt_wanted.emit(line.receipt)
+
+    def _table(self) -> QTableView:
+        view = QTableView()
+        view.setModel(self._filter)
+        view.setAccessibleName("Latest entries of the ledger")
+        view.setFrameShape(QFrame.Shape.StyledPanel)
+        view.setShowGrid(False)
+        view.setWordWrap(False)
+        view.setTabKeyNavigation(False)
+        view.setSelectionBehavior(QAbstractItemView.SelectionBehavior.SelectRows)
+        view.setSelectionMode(QAbstractItemView.SelectionMode.SingleSelection)
+        view.setEditTriggers(QAbstractItemView.EditTrigger.NoEditTriggers)
+        view.verticalHeader().hide()
+        view.verticalHeader().setDefaultSectionSize(view.fontMetrics().height() + 14)
+        header = view.horizontalHeader()
+        header.setHighlightSections(False)
+        header.setSectionResizeMode(_SENTENCE, QHeaderView.ResizeMode.Stretch)
+        letter = view.fontMetrics().averageCharWidth()
+        for column, letters in enumerate((7, 20, 14, 16, 0, 16)):
+            if column != _SENTENCE:
+                header.resizeSection(column, letter * letters)
+        view.activated.connect(self._open)
+        return view
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Leave out the subject, which the sentence names too, where there is little room."""
+        super().resizeEvent(event)
+        room = self.fontMetrics().averageCharWidth() * _WIDE
+        self.view.setColumnHidden(COLUMNS.index("Subject"), self.width() < room)
+
+    def showEvent(self, event: QShowEvent) -> None:
+        """Read when it comes to be seen."""
+        super().showEvent(event)
+        self.read()
+
+
+def _fields(line: LedgerLine) -> tuple[str, ...]:
+    return (
+        str(line.number),
+        _when(line.time),
+        one_line(line.kind.replace("_", " ").capitalize(), 40),
+        one_line(line.subject, 60),
+        one_line(line.sentence, 400),
+        one_line(line.receipt, 40),
+    )
+
+
+def _when(moment: datetime) -> str:
+    """Give the time of day, and the date before it unless it is today."""
+    here = moment.astimezone()
+    today = here.date() == datetime.now().astimezone().date()
+    return f"{here:%H:%M:%S}" if today else f"{here:%d %b %Y, %H:%M}"
+
+
+def _nothing_yet(theme: Theme) -> QWidget:
+    widget = QWidget()
+    layout = QVBoxLayout(widget)
+    layout.addStretch(2)
+    layout.addWidget(Picture(theme, "scroll-text", 44), alignment=Qt.AlignmentFlag.AlignHCenter)
+    layout.addSpacing(8)
+    words = Words(
+        "Nothing has been entered yet. The first handset that is plugged in makes the first entry.", wrap=True
+    )
+    words.setAlignment(Qt.AlignmentFlag.AlignCenter)
+    layout.addWidget(words)
+    layout.addStretch(3)
+    return widget
