@@ -9,6 +9,7 @@ from __future__ import annotations
 import hashlib
 import io
 import zipfile
+import zlib
 from dataclasses import replace
 
 from cryptography.hazmat.primitives.serialization import Encoding
@@ -43,12 +44,12 @@ def read_apk(data: bytes, path: str) -> PackageFacts:
         raise InstallProblem(
             "INSTALL_PARSE_FAILED_NO_CERTIFICATES", f"Failed to collect certificates from {path}: {error}"
         ) from None
-    except (zipfile.BadZipFile, KeyError, NotImplementedError, EOFError, OSError) as error:
-        raise InstallProblem("INSTALL_PARSE_FAILED_NOT_APK", f"Failed to parse {path}: {error}") from None
     except BadXml as error:
         raise InstallProblem(
             "INSTALL_PARSE_FAILED_UNEXPECTED_EXCEPTION", f"Failed to parse {path}: Corrupt XML binary file ({error})"
         ) from None
+    except (zipfile.BadZipFile, zlib.error, KeyError, RuntimeError, EOFError, OSError, ValueError) as error:
+        raise InstallProblem("INSTALL_PARSE_FAILED_NOT_APK", f"Failed to parse {path}: {error}") from None
     facts = _facts(manifest, path, policies)
     if scheme < 2 and facts.target_sdk >= _V2_NEEDED_FROM_TARGET:
         raise InstallProblem(

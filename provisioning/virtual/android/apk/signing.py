@@ -12,7 +12,7 @@ import struct
 from dataclasses import dataclass
 
 from cryptography import x509
-from cryptography.exceptions import InvalidSignature
+from cryptography.exceptions import InvalidSignature, UnsupportedAlgorithm
 from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.asymmetric import ec, padding, rsa
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat, load_der_public_key
@@ -127,6 +127,8 @@ def _verified(value: bytes, digest: bytes, scheme: int) -> bytes:
     if known.get(0x0103, known.get(0x0101, known.get(_ECDSA_SHA256, digest))) != digest:
         raise BadSignature("SHA-256 digest of contents did not verify")
     _check(public, data, signed)
+    if public not in certificate:
+        raise BadSignature("Public key mismatch between certificate and signature record")
     return certificate
 
 
@@ -137,7 +139,7 @@ def _check(public: bytes, data: bytes, signed: dict[int, bytes]) -> None:
             key.verify(signed[_ECDSA_SHA256], data, ec.ECDSA(hashes.SHA256()))
         elif isinstance(key, rsa.RSAPublicKey) and 0x0103 in signed:
             key.verify(signed[0x0103], data, padding.PKCS1v15(), hashes.SHA256())
-    except (InvalidSignature, ValueError) as error:
+    except (InvalidSignature, UnsupportedAlgorithm, ValueError) as error:
         raise BadSignature("signature over signed-data did not verify") from error
 
 

@@ -197,7 +197,7 @@ class Files:
         path = self.absolute(path)
         if not self.status(path).is_folder:
             raise FileProblem("Not a directory")
-        if path in {"/data", "/data/app"}:
+        if path in {"/data", "/data/app", *_CLOSED}:
             raise FileProblem(NO_PERMISSION)
         prefix = path.rstrip("/") + "/"
         everything = [*self._folders, *self._files, *self._borrowed()]

@@ -112,6 +112,10 @@ class Policy:
         """Find an active admin of a user."""
         return next((a for a in self.admins.get(user, []) if a.component == component), None)
 
+    def admin_named(self, package: str) -> ActiveAdmin | None:
+        """Find an active admin of any user by its package."""
+        return next((a for admins in self.admins.values() for a in admins if a.component.package == package), None)
+
     def owner_admin(self) -> ActiveAdmin | None:
         """Give the device owner's admin, None without an owner."""
         return self.admin(self.device_owner, 0) if self.device_owner is not None else None
