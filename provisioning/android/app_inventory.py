@@ -18,7 +18,6 @@ from provisioning.android.certificates import read_certificates
 from provisioning.android.links import AppLinks
 from provisioning.android.package_dump import DumpedPackage
 from provisioning.android.package_list import ListedPackage
-from provisioning.android.properties import API_LEVEL_COMMAND, api_level
 from provisioning.android.reading import Unreadable, dump, whole
 from provisioning.android.script import Answer
 from provisioning.android.users import User
@@ -36,7 +35,7 @@ SENTINELS = ("android", "com.android.systemui")
 class _Stock:
     """What is gathered while reading. ``lists`` hold the users whose list was whole."""
 
-    sdk: int = 0
+    sdk: int
     users: dict[int, User] = field(default_factory=dict[int, User])
     lists: dict[int, dict[str, ListedPackage]] = field(default_factory=dict[int, dict[str, ListedPackage]])
     packages: dict[str, DumpedPackage] = field(default_factory=dict[str, DumpedPackage])
@@ -53,27 +52,26 @@ class _Stock:
 def take_inventory(talk: Talk) -> Inventory:
     """Read it all: one call for nearly everything, one for other users' lists, two or three for certificates.
 
-    Raises WireError, and Unreadable where not even the properties can be read; any other part that is not whole is
-    in ``unread``.
+    Raises WireError, and Unreadable where it does not even say which users it has; any other part that is not whole
+    is in ``unread``.
     """
+    sdk = talk.api_level()
     commands = [
-        API_LEVEL_COMMAND,
         "pm list users",
         "dumpsys -t 30 user",
         package_dump.COMMAND,
         package_list.command(0),
         links.SCHEMES_COMMAND,
-        links.APP_LINKS_COMMAND,
-        links.LEGACY_LINKS_COMMAND,
+        links.APP_LINKS_COMMAND if sdk >= links.APP_LINKS_SDK else links.LEGACY_LINKS_COMMAND,
         *enrolment.OWNER_COMMANDS,
     ]
-    level, listed, dumped, packages, first, schemes, app_links, legacy, policy, owners = talk.ask(
+    listed, dumped, packages, first, schemes, app_links, policy, owners = talk.ask(
         commands, talk.deadlines.packages, package_dump.LARGEST
     )
-    stock = _Stock(sdk=api_level(whole(level)))
+    stock = _Stock(sdk)
     _read_users(stock, listed, dumped)
     _read_packages(stock, packages)
-    _read_links(stock, schemes, app_links if stock.sdk >= links.APP_LINKS_SDK else legacy)
+    _read_links(stock, schemes, app_links)
     _read_list(stock, 0, first)
     _read_other_lists(talk, stock)
     for user in stock.users.values():

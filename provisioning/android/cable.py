@@ -16,7 +16,8 @@ from typing import TypeVar
 
 from provisioning.android import shell, sync
 from provisioning.android.deadlines import Deadlines
-from provisioning.android.reading import Unreadable
+from provisioning.android.properties import API_LEVEL_COMMAND, api_level
+from provisioning.android.reading import Unreadable, whole
 from provisioning.android.script import Answer, Script
 from provisioning.android.server import AdbServer
 from provisioning.android.transports import Transport
@@ -52,6 +53,8 @@ class Cable:
         """Shell calls made so far, each one connection; for benchmarks."""
         self.serial: str | None = None
         """``ro.serialno`` as first read; every later call reads it again and stops where it differs."""
+        self.api_level: int | None = None
+        """``ro.build.version.sdk`` once it was read; it cannot change while the same handset stays on the transport."""
         self._executor = ThreadPoolExecutor(1, thread_name_prefix=f"adb {name}")
         self._lines: set[Line] = set()
         self._closed = False
@@ -107,6 +110,13 @@ class Talk:
         server = self._cable.server
         with shell.on_transport(server.host, server.port, self._cable.transport, Deadline(seconds), self._line) as wire:
             return shell.run(wire, command, largest)
+
+    def api_level(self) -> int:
+        """Give Android's API level, asking for it the first time. Raises WireError, Unreadable."""
+        if self._cable.api_level is None:
+            (answer,) = self.ask((API_LEVEL_COMMAND,), self.deadlines.identify)
+            self._cable.api_level = api_level(whole(answer))
+        return self._cable.api_level
 
     def push(self, source: Path, target: str, seconds: float) -> None:
         """Copy a file to the handset, readable by all. Raises WireError, OSError where ``source`` cannot be read."""

@@ -10,7 +10,6 @@ from provisioning.android import install, owner
 from provisioning.android.apk import certificate_of_file
 from provisioning.android.cable import Talk
 from provisioning.android.certificates import read_certificates
-from provisioning.android.properties import API_LEVEL_COMMAND, api_level
 from provisioning.android.reading import Unreadable, dump, lines, whole
 from provisioning.android.script import Answer
 from provisioning.errors import HandsetRefused, UsageError
@@ -95,9 +94,9 @@ def base_apk(path: Answer) -> str | None:
 def read_enrolment(talk: Talk, controller: DeviceController | None) -> Enrolment:
     """Say who manages the handset. What cannot be read is UNREADABLE, never NOBODY. Raises WireError."""
     try:
-        commands = [API_LEVEL_COMMAND, *OWNER_COMMANDS, *([path_command(controller.package)] if controller else [])]
-        level, policy, owners, *path = talk.ask(commands, talk.deadlines.enrolment, LARGEST)
-        sdk = api_level(whole(level))
+        sdk = talk.api_level()
+        commands = [*OWNER_COMMANDS, *([path_command(controller.package)] if controller else [])]
+        policy, owners, *path = talk.ask(commands, talk.deadlines.enrolment, LARGEST)
         ownership = read_ownership(policy, owners, sdk)
         if ownership.device_owner is None:
             return Enrolment(Ownership.NOBODY)
@@ -118,8 +117,7 @@ def install_controller(talk: Talk, controller: DeviceController) -> None:
     The file is looked at first: a controller with another certificate than configured must not become device owner,
     for nobody could take it back. Raises UsageError, HandsetRefused, WireError, Unreadable.
     """
-    (level,) = talk.ask((API_LEVEL_COMMAND,), talk.deadlines.enrolment)
-    sdk = api_level(whole(level))
+    sdk = talk.api_level()
     wanted = controller.certificate_sha256.lower()
     try:
         in_file = certificate_of_file(controller.apk, sdk)

@@ -12,7 +12,7 @@ from provisioning.android.deadlines import Deadlines
 from provisioning.android.enrolment import controller_of, install_controller, read_enrolment
 from provisioning.android.lock_down import judged, look
 from provisioning.android.lock_down_orders import put_in_force, wanted
-from provisioning.android.properties import identity, read_properties
+from provisioning.android.properties import build, identity, read_properties
 from provisioning.android.reading import whole
 from provisioning.android.server import AdbServer
 from provisioning.android.trade_in import STATE as TRADE_IN
@@ -156,4 +156,6 @@ class AndroidHandset:
             if found is None:
                 raise
             return found
-        return identity(read_properties(whole(properties)), imei.read_imei(parcel.text) if parcel.clean else None)
+        facts = read_properties(whole(properties))
+        self.cable.api_level = build(facts).sdk
+        return identity(facts, imei.read_imei(parcel.text) if parcel.clean else None)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from provisioning.android.reading import Unreadable, lines, package_name
 
@@ -20,8 +20,11 @@ MOST_PER_APP = 512
 _PACKAGE_LINE = re.compile(r"^  ([A-Za-z0-9_.\-]+): ?$")
 _SIGNATURES = re.compile(r"^    Signatures: \[((?:[0-9A-F]{2}:){31}[0-9A-F]{2})(?:, .*)?\]$")
 _DOMAIN = re.compile(r"^      (\S{1,253}): \S.*$")
-_LEGACY_PACKAGE = re.compile(r"^  Package: (\S+)$")
-_LEGACY_DOMAINS = re.compile(r"^  Domains:(.*)$")
+_LEGACY = re.compile(
+    r"^(?:|  Package: (?P<package>\S+)|  Domains:(?P<domains>.*)|  Status: .*|App verification status:|No applications!"
+    r"|No domain preferred apps!"
+    r"|App linkages for user \d+:|  No (?:app verification established|configured app linkages)\.)$"
+)
 _SCHEME = re.compile(r"^      (\S{1,255}):$")
 _ACTIVITY = re.compile(r"^        [0-9a-f]{1,8} ([A-Za-z0-9_.\-]+)/")
 _TABLE = "Activity Resolver Table:"
@@ -40,57 +43,59 @@ class AppLinks:
     certificate_sha256: str | None = None
 
 
+@dataclass(slots=True)
+class _Draft:
+    certificate: str | None = None
+    domains: set[str] = field(default_factory=set[str])
+    in_state: bool = False
+
+
 def read_app_links(text: str) -> dict[str, AppLinks]:
     """Read ``pm get-app-links`` (``DomainVerificationDebug.printState``, One UI 6.1).
 
-    An app with several signers gives the first. Raises Unreadable where a package comes twice.
+    An app with several signers gives the first. Lines below a package that are not known are left, for later releases
+    add some. Raises Unreadable where a line belongs to no package or a package comes twice.
     """
-    found: dict[str, AppLinks] = {}
-    name: str | None = None
-    domains: list[str] = []
-    certificate: str | None = None
-    in_state = False
-
-    def keep() -> None:
-        if name is not None:
-            if name in found:
-                raise Unreadable(f"the links of {name} come twice")
-            found[name] = AppLinks(tuple(sorted(set(domains))), certificate)
-
+    found: dict[str, _Draft] = {}
+    draft: _Draft | None = None
     for line in lines(text):
         head = _PACKAGE_LINE.match(line)
         if head is not None:
-            keep()
-            name, domains, certificate, in_state = package_name(head[1]), [], None, False
-            continue
-        signatures = _SIGNATURES.match(line)
-        if signatures is not None and certificate is None:
-            certificate = signatures[1].replace(":", "").lower()
-        elif line.startswith("    ") and not line.startswith("     "):
-            in_state = line == "    Domain verification state:"
-        elif in_state and len(domains) < MOST_PER_APP:
-            domain = _DOMAIN.match(line)
-            if domain is not None:
-                domains.append(domain[1].lower())
-    keep()
-    return found
+            draft = _Draft()
+            if found.setdefault(package_name(head[1]), draft) is not draft:
+                raise Unreadable(f"the links of {head[1]} come twice")
+        elif line.strip():
+            if draft is None or not line.startswith("    "):
+                raise Unreadable("not a list of link domains")
+            _take_link(draft, line)
+    return {name: AppLinks(tuple(sorted(one.domains)), one.certificate) for name, one in found.items()}
+
+
+def _take_link(draft: _Draft, line: str) -> None:
+    signatures = _SIGNATURES.match(line)
+    domain = _DOMAIN.match(line) if draft.in_state else None
+    if signatures is not None and draft.certificate is None:
+        draft.certificate = signatures[1].replace(":", "").lower()
+    elif not line.startswith("     "):
+        draft.in_state = line == "    Domain verification state:"
+    elif domain is not None and len(draft.domains) < MOST_PER_APP:
+        draft.domains.add(domain[1].lower())
 
 
 def read_legacy_links(text: str) -> dict[str, AppLinks]:
-    """Read the verified apps out of ``dumpsys package domain-preferred-apps`` (Android 10 and 11)."""
-    found: dict[str, AppLinks] = {}
+    """Read the verified apps out of ``dumpsys package domain-preferred-apps`` (Android 10, 11). Raises Unreadable."""
+    found: dict[str, set[str]] = {}
     name: str | None = None
     for line in lines(text):
-        package = _LEGACY_PACKAGE.match(line)
-        domains = _LEGACY_DOMAINS.match(line)
-        if package is not None:
-            name = package_name(package[1])
-        elif domains is not None and name is not None:
-            known = found[name].domains if name in found else ()
-            named = {domain.lower() for domain in domains[1].split()[:MOST_PER_APP]}
-            found[name] = AppLinks(tuple(sorted(named.union(known))))
-            name = None
-    return found
+        part = _LEGACY.match(line)
+        if part is None:
+            raise Unreadable("not a list of link domains")
+        if part["package"]:
+            name = package_name(part["package"])
+        elif part["domains"] is not None and name is not None:
+            known = found.setdefault(name, set())
+            known.update(domain.lower() for domain in part["domains"].split()[: MOST_PER_APP - len(known)])
+    return {name: AppLinks(tuple(sorted(domains))) for name, domains in found.items()}
 
 
 def read_schemes(text: str) -> dict[str, tuple[str, ...]]:

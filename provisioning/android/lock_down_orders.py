@@ -31,9 +31,12 @@ def wanted(effective: EffectivePolicy, release: str) -> Wanted:
 def put_in_force(talk: Talk, controller: DeviceController, wanted_for: Callable[[str], Wanted]) -> LockDownReading:
     """Look, order what is missing, look again; give the second look. Idempotent.
 
+    Nothing is ordered after a first look that was not whole: what is missing could not be told.
     Raises HandsetRefused where the handset is not ours or its controller does not answer, WireError, Unreadable.
     """
     found = look(talk, controller, wanted_for)
+    if found.unread:
+        raise Unreadable(f"{found.unread[0].area}: {found.unread[0].why}")
     ours = found.controller
     if ours is None or found.ownership is None or found.ownership.device_owner != ours.component:
         raise HandsetRefused(APPLYING, "this organisation's controller does not own it; enrol it first")

@@ -316,3 +316,10 @@ def test_a_web_app_gives_the_address_that_it_opens_for() -> None:
     assert not links.is_web_apk("com.webapkeeper")
     assert links.read_web_address(WEB_APK) == "https://m.facebook.com/"
     assert links.read_web_address(WEB_APK.replace('Authority: "m.f', 'Other: "m.f')) is None
+
+
+@pytest.mark.parametrize("text", ["\x00garbage\x01", "    ID: 1\n", "Error: unknown command\n", "  com.a:\nmore\n"])
+def test_what_is_no_list_of_links_is_unreadable(text: str) -> None:
+    for read in (links.read_app_links, links.read_legacy_links):
+        with pytest.raises(Unreadable):
+            read(text)
