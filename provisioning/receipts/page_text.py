@@ -26,7 +26,8 @@ def printable(text: str, limit: int = LIMIT, run: int = LONGEST_RUN) -> str:
     r"""Give ``text`` as one line that can be set in our faces; what cannot be is shown as ``\u…``."""
     shown: list[str] = []
     marks = 0
-    for character in unicodedata.normalize("NFC", one_line(text, limit)):
+    for given in unicodedata.normalize("NFC", one_line(text, limit)):
+        character = " " if given.isspace() else given
         marks = marks + 1 if unicodedata.combining(character) else 0
         keep = marks <= _MOST_MARKS and _covered(ord(character))
         shown.append(character if keep else _code(character))

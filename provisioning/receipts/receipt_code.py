@@ -38,6 +38,7 @@ _SIGNATURE_LENGTH = 64
 _COSE_SIGN1 = b"\xd2\x84"
 """Tag 18, array of four."""
 _NO_HEADER = b"\xa0"
+_ITEMS = 5
 _KINDS = (ReceiptKind.HANDOVER, ReceiptKind.RETURN)
 _VERDICTS = (Verdict.CLEAR, Verdict.NOT_CLEAR, Verdict.UNKNOWN, None)
 
@@ -87,10 +88,13 @@ def make_code(receipt: Receipt, sign: Callable[[bytes], bytes], key_id: str) -> 
 
     Deterministic, since Ed25519 is.
     """
-    for kept in range(len(receipt.items), -1, -1):
-        message = _message(receipt, kept, key_id, sign=None)
-        if len(message) <= LARGEST:
-            return PREFIX + base45.encode(_message(receipt, kept, key_id, sign=sign))
+    claims = _claims(receipt)
+    named = [_claimed(item) for item in receipt.items]
+    for kept in range(len(named), -1, -1):
+        payload = cbor2.dumps(claims | {_ITEMS: named[:kept]})
+        if len(_message(payload, key_id, bytes(_SIGNATURE_LENGTH))) <= LARGEST:
+            signature = sign(_to_be_signed(_protected(_ED25519, key_id), payload))
+            return PREFIX + base45.encode(_message(payload, key_id, signature))
     raise ValueError("the facts of this receipt do not fit into a code")
 
 
@@ -113,20 +117,19 @@ def verify_code(text: str, public_key: DeskPublicKey) -> CodeReading:
     return _refused(wrong)
 
 
-def _message(receipt: Receipt, kept: int, key_id: str, *, sign: Callable[[bytes], bytes] | None) -> bytes:
-    protected = _protected(_ED25519, key_id)
-    payload = cbor2.dumps(_claims(receipt, kept))
-    signature = sign(_to_be_signed(protected, payload)) if sign is not None else bytes(_SIGNATURE_LENGTH)
-    return _COSE_SIGN1 + cbor2.dumps(protected) + _NO_HEADER + cbor2.dumps(payload) + cbor2.dumps(signature)
+def _message(payload: bytes, key_id: str, signature: bytes) -> bytes:
+    protected = cbor2.dumps(_protected(_ED25519, key_id))
+    return _COSE_SIGN1 + protected + _NO_HEADER + cbor2.dumps(payload) + cbor2.dumps(signature)
 
 
-def _claims(receipt: Receipt, kept: int) -> dict[int, object]:
+def _claims(receipt: Receipt) -> dict[int, object]:
+    """Give all claims in their order, the items still to be put in their place."""
     claims: dict[int, object] = {
         1: _cut(receipt.number),
         2: int(receipt.issued.timestamp()),
         3: _cut(receipt.desk),
         4: _cut(receipt.officer.number),
-        5: [_claimed(item) for item in receipt.items[:kept]],
+        _ITEMS: [],
         6: receipt.training,
         8: bytes.fromhex(receipt.digest()),
         9: _KINDS.index(receipt.kind),
