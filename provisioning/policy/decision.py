@@ -1,0 +1,100 @@
+"""What the policy makes of one app: belief in, rule out. The same for verifier, explanation and matrix."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+
+from provisioning.catalogue.identifiers import fold
+from provisioning.inventory import App
+from provisioning.platforms import Platform
+from provisioning.policy.compilation import rule_of
+from provisioning.policy.effective import Decision, EffectivePolicy, Rule
+from provisioning.verification.judgement import Classification, Social
+
+RESTRICTING = frozenset({Decision.DENIED, Decision.NEEDS_PERMIT, Decision.REVIEW})
+STORE_SIGNER = "apple iphone os application signing"
+TESTFLIGHT = "testflight"
+NOT_LISTED = Rule(
+    "not-on-the-allow-list", Decision.DENIED, "only approved apps may be there", "the policy is an allow-list"
+)
+STORES = frozenset(
+    {
+        "com.android.vending", "com.google.android.feedback", "com.sec.android.app.samsungapps", "com.huawei.appmarket",
+        "com.xiaomi.mipicks", "com.amazon.venezia", "com.google.android.apps.work.clouddpc",
+    }
+)  # fmt: skip
+"""Installers that are a store or the organisation's management (installerPackageName of Android)."""
+HAND_INSTALLERS = frozenset(
+    {
+        "", "null", "com.android.shell", "com.google.android.packageinstaller", "com.android.packageinstaller",
+        "com.samsung.android.packageinstaller", "com.miui.packageinstaller", "adb",
+    }
+)  # fmt: skip
+"""Installers that mean a person with a file or a cable; empty and ``null`` are what ``pm -i`` says of adb."""
+
+
+@dataclass(frozen=True, slots=True)
+class Decided:
+    """The decision and the rule behind it; ``sideloaded`` says how the app got there, where that is known and bad."""
+
+    decision: Decision
+    rule: Rule
+    sideloaded: str = ""
+
+
+def decide(effective: EffectivePolicy, platform: Platform, app: App, believed: Classification) -> Decided:
+    """Decide about an app by the most particular rule that names it."""
+    rule = _rule(effective, platform, app, believed)
+    outside = sideloading(platform, app)
+    named = (platform, fold(app.id)) in effective.identifiers
+    if outside and not named and rule.decision is Decision.ALLOWED:
+        return Decided(effective.sideloaded.decision, effective.sideloaded, outside)
+    return Decided(rule.decision, rule, outside)
+
+
+def decide_web(effective: EffectivePolicy, believed: Classification) -> Decided:
+    """Decide about a page on the home screen."""
+    if believed.social is Social.UNKNOWN and not believed.identified:
+        return Decided(effective.web.decision, effective.web)
+    rule = _of_belief(effective, believed)
+    return Decided(rule.decision, rule) if rule is not None else Decided(effective.web.decision, effective.web)
+
+
+def sideloading(platform: Platform, app: App) -> str:
+    """Say how an app got there if not through a store; empty where it did or where nobody knows."""
+    if app.system is True:
+        return ""
+    if platform is Platform.ANDROID:
+        return "installed by hand" if app.installer is not None and app.installer.lower() in HAND_INSTALLERS else ""
+    signer = (app.signer or "").lower()
+    if not signer or signer.startswith(STORE_SIGNER):
+        return ""
+    if TESTFLIGHT in signer:
+        return "a TestFlight build"
+    return "signed by a developer and not by the store"
+
+
+def _rule(effective: EffectivePolicy, platform: Platform, app: App, believed: Classification) -> Rule:
+    if believed.identified and believed.family is not None and believed.app_class is not None:
+        named = rule_of(effective, platform, app.id, believed.family, believed.app_class)
+    else:
+        named = effective.identifiers.get((platform, fold(app.id))) or _of_belief(effective, believed)
+    if named is not None:
+        return named
+    if effective.allow_list and app.system is not True:
+        return NOT_LISTED
+    if believed.social is Social.NO or believed.identified:
+        return effective.known_other
+    return effective.unlisted_system if app.system is True else effective.unlisted_user
+
+
+def _of_belief(effective: EffectivePolicy, believed: Classification) -> Rule | None:
+    """Give the rule for what is believed. A suspicion never denies by itself: where it would, a person looks."""
+    named = effective.families.get(believed.family or "") or effective.classes.get(believed.app_class or "")
+    if believed.identified or believed.social is not Social.SUSPECTED:
+        return named
+    if named is None:
+        return effective.suspected
+    if named.decision not in RESTRICTING:
+        return named
+    return replace(named, decision=Decision.REVIEW)
