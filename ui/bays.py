@@ -47,5 +47,6 @@ def hub_title(hub: str) -> str:
 
 def _natural(text: str) -> tuple[tuple[int, int, str], ...]:
     return tuple(
-        (0, int(piece), "") if piece.isdigit() else (1, 0, piece.casefold()) for piece in _PIECES.findall(text[:80])
+        (0, int(piece), "") if piece[0] in "0123456789" else (1, 0, piece.casefold())
+        for piece in _PIECES.findall(text[:80])
     )

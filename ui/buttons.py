@@ -88,27 +88,29 @@ class Tick(QCheckBox):
     def paintEvent(self, event: QPaintEvent) -> None:
         """Draw box, tick, words and focus."""
         colours = self._theme.colours
-        painter = QPainter(self)
-        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        side = self._side()
-        box = QRectF(5, (min(self.height(), side + 12) - side) / 2, side, side).adjusted(0.75, 0.75, -0.75, -0.75)
-        on = self.isChecked()
-        painter.setPen(QPen(QColor(colours.accent if on else colours.edge), 1.5))
-        painter.setBrush(QColor(colours.accent if on else colours.sunken))
-        painter.drawRoundedRect(box, 4, 4)
-        if on:
-            at = box.center()
-            painter.setPen(QPen(QColor(colours.on_accent), 2.0, c=Qt.PenCapStyle.RoundCap, j=Qt.PenJoinStyle.RoundJoin))
-            unit = side / 20
-            painter.drawPolyline([at + QPointF(x, y) * unit for x, y in ((-5, 0.5), (-1.5, 4), (5, -4))])
-        painter.setPen(QColor(colours.text if self.isEnabled() else colours.soft))
-        top = 6 + max(0, (side - self.fontMetrics().height()) // 2)
-        words = QRect(self._indent(), top, self.width() - self._indent(), self.height() - top)
-        painter.drawText(words, Qt.TextFlag.TextWordWrap | Qt.AlignmentFlag.AlignLeft, self._words)
-        if self.hasFocus():
-            painter.setBrush(Qt.BrushStyle.NoBrush)
-            painter.setPen(QPen(QColor(colours.accent), 2))
-            painter.drawRoundedRect(QRectF(self.rect()).adjusted(1, 1, -1, -1), 5, 5)
+        with QPainter(self) as painter:
+            painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+            side = self._side()
+            box = QRectF(5, (min(self.height(), side + 12) - side) / 2, side, side).adjusted(0.75, 0.75, -0.75, -0.75)
+            on = self.isChecked()
+            painter.setPen(QPen(QColor(colours.accent if on else colours.edge), 1.5))
+            painter.setBrush(QColor(colours.accent if on else colours.sunken))
+            painter.drawRoundedRect(box, 4, 4)
+            if on:
+                at = box.center()
+                painter.setPen(
+                    QPen(QColor(colours.on_accent), 2.0, c=Qt.PenCapStyle.RoundCap, j=Qt.PenJoinStyle.RoundJoin)
+                )
+                unit = side / 20
+                painter.drawPolyline([at + QPointF(x, y) * unit for x, y in ((-5, 0.5), (-1.5, 4), (5, -4))])
+            painter.setPen(QColor(colours.text if self.isEnabled() else colours.soft))
+            top = 6 + max(0, (side - self.fontMetrics().height()) // 2)
+            words = QRect(self._indent(), top, self.width() - self._indent(), self.height() - top)
+            painter.drawText(words, Qt.TextFlag.TextWordWrap | Qt.AlignmentFlag.AlignLeft, self._words)
+            if self.hasFocus():
+                painter.setBrush(Qt.BrushStyle.NoBrush)
+                painter.setPen(QPen(QColor(colours.accent), 2))
+                painter.drawRoundedRect(QRectF(self.rect()).adjusted(1, 1, -1, -1), 5, 5)
 
     def _side(self) -> int:
         return round(self.fontMetrics().height() * 1.25)

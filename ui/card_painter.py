@@ -57,6 +57,11 @@ class CardPainter:
         self._line = round(self._body.height() * 1.18)
         self._sign = round(self._body.capHeight() * 1.3)
 
+    @property
+    def kept_bytes(self) -> int:
+        """Give how much memory the painted cards take."""
+        return self._bytes
+
     def forget(self) -> None:
         """Throw away what has been painted."""
         self._kept.clear()
@@ -127,18 +132,17 @@ class CardPainter:
         pixmap = QPixmap(round(width * look.scale), round(height * look.scale))
         pixmap.setDevicePixelRatio(look.scale)
         pixmap.fill(Qt.GlobalColor.transparent)
-        painter = QPainter(pixmap)
-        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        fill = self._frame(painter, card, look)
-        inner = QRectF(0, 0, width, height)
-        match density:
-            case Density.LARGE:
-                self._large(painter, inner.adjusted(15, 12, -13, -12), card, fill)
-            case Density.MEDIUM:
-                self._medium(painter, inner.adjusted(12, 9, -10, -9), card, fill)
-            case Density.SMALL:
-                self._small(painter, inner.adjusted(9, 4, -6, -4), card, fill)
-        painter.end()
+        with QPainter(pixmap) as painter:
+            painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+            fill = self._frame(painter, card, look)
+            inner = QRectF(0, 0, width, height)
+            match density:
+                case Density.LARGE:
+                    self._large(painter, inner.adjusted(15, 12, -13, -12), card, fill)
+                case Density.MEDIUM:
+                    self._medium(painter, inner.adjusted(12, 9, -10, -9), card, fill)
+                case Density.SMALL:
+                    self._small(painter, inner.adjusted(9, 4, -6, -4), card, fill)
         return pixmap
 
     def _frame(self, painter: QPainter, card: Card, look: Look) -> str:

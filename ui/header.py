@@ -111,23 +111,23 @@ class TrainingBand(QWidget):
     def paintEvent(self, event: QPaintEvent) -> None:
         """Draw the band."""
         colours = self._theme.colours
-        painter = QPainter(self)
-        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        painter.fillRect(self.rect(), QColor(colours.band))
-        painter.setFont(self._theme.fonts.strong)
-        wide = painter.fontMetrics().horizontalAdvance(self.TEXT) + 48
-        high = float(self.height())
-        painter.setPen(Qt.PenStyle.NoPen)
-        painter.setBrush(QColor(colours.on_band))
-        free = (self.width() - wide) / 2
-        painter.save()
-        painter.setClipRect(QRectF(0, 0, max(0.0, free), high))
-        self._stripes(painter, 0.0, free, high)
-        painter.setClipRect(QRectF(self.width() - free, 0, max(0.0, free), high))
-        self._stripes(painter, self.width() - free, float(self.width()), high)
-        painter.restore()
-        painter.setPen(QColor(colours.on_band))
-        painter.drawText(self.rect(), Qt.AlignmentFlag.AlignCenter, self.TEXT)
+        with QPainter(self) as painter:
+            painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+            painter.fillRect(self.rect(), QColor(colours.band))
+            painter.setFont(self._theme.fonts.strong)
+            wide = painter.fontMetrics().horizontalAdvance(self.TEXT) + 48
+            high = float(self.height())
+            painter.setPen(Qt.PenStyle.NoPen)
+            painter.setBrush(QColor(colours.on_band))
+            free = (self.width() - wide) / 2
+            painter.save()
+            painter.setClipRect(QRectF(0, 0, max(0.0, free), high))
+            self._stripes(painter, 0.0, free, high)
+            painter.setClipRect(QRectF(self.width() - free, 0, max(0.0, free), high))
+            self._stripes(painter, self.width() - free, float(self.width()), high)
+            painter.restore()
+            painter.setPen(QColor(colours.on_band))
+            painter.drawText(self.rect(), Qt.AlignmentFlag.AlignCenter, self.TEXT)
 
     def _stripes(self, painter: QPainter, left: float, right: float, high: float) -> None:
         at = left - high

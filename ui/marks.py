@@ -96,7 +96,8 @@ class Mark(QWidget):
         box = QRectF(0, 0, side, side)
         box.moveCenter(QRectF(self.rect()).center())
         colours = self._theme.colours
-        draw_mark(QPainter(self), box, self._sign.shape, colours.tones[self._sign.tone].mark, colours.surface)
+        with QPainter(self) as painter:
+            draw_mark(painter, box, self._sign.shape, colours.tones[self._sign.tone].mark, colours.surface)
 
 
 class Badge(QWidget):
@@ -135,18 +136,18 @@ class Badge(QWidget):
     def paintEvent(self, event: QPaintEvent) -> None:
         """Draw tint, sign and word."""
         own = self._theme.colours.tones[self._sign.tone]
-        painter = QPainter(self)
-        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        painter.setBrush(QColor(own.tint))
-        painter.setPen(QPen(QColor(own.mark), 1))
-        box = QRectF(self.rect()).adjusted(0.5, 0.5, -0.5, -0.5)
-        painter.drawRoundedRect(box, box.height() / 2, box.height() / 2)
-        side = float(self._side())
-        mark = QRectF(11, (self.height() - side) / 2, side, side)
-        draw_mark(painter, mark, self._sign.shape, own.mark, own.tint)
-        painter.setPen(QColor(own.mark))
-        words = self.rect().adjusted(round(side) + 17, 0, 0, 0)
-        painter.drawText(words, Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter, self._sign.word)
+        with QPainter(self) as painter:
+            painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+            painter.setBrush(QColor(own.tint))
+            painter.setPen(QPen(QColor(own.mark), 1))
+            box = QRectF(self.rect()).adjusted(0.5, 0.5, -0.5, -0.5)
+            painter.drawRoundedRect(box, box.height() / 2, box.height() / 2)
+            side = float(self._side())
+            mark = QRectF(11, (self.height() - side) / 2, side, side)
+            draw_mark(painter, mark, self._sign.shape, own.mark, own.tint)
+            painter.setPen(QColor(own.mark))
+            words = self.rect().adjusted(round(side) + 17, 0, 0, 0)
+            painter.drawText(words, Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter, self._sign.word)
 
     def _side(self) -> int:
         return round(self.fontMetrics().capHeight() * 1.3)
@@ -165,7 +166,8 @@ class Picture(QWidget):
     def paintEvent(self, event: QPaintEvent) -> None:
         """Draw it."""
         colour, scale = self._theme.colours.soft, self.devicePixelRatioF()
-        QPainter(self).drawPixmap(0, 0, self._theme.icons.pixmap(self._name, colour, self.width(), scale))
+        with QPainter(self) as painter:
+            painter.drawPixmap(0, 0, self._theme.icons.pixmap(self._name, colour, self.width(), scale))
 
 
 def mark_icon(theme: Theme, sign: Sign, side: int = 14) -> QIcon:
@@ -176,10 +178,9 @@ def mark_icon(theme: Theme, sign: Sign, side: int = 14) -> QIcon:
         pixmap = QPixmap(round(side * scale), round(side * scale))
         pixmap.setDevicePixelRatio(scale)
         pixmap.fill(Qt.GlobalColor.transparent)
-        painter = QPainter(pixmap)
-        box = QRectF(1, 1, side - 2, side - 2)
-        draw_mark(painter, box, sign.shape, colours.tones[sign.tone].mark, colours.surface)
-        painter.end()
+        with QPainter(pixmap) as painter:
+            box = QRectF(1, 1, side - 2, side - 2)
+            draw_mark(painter, box, sign.shape, colours.tones[sign.tone].mark, colours.surface)
         icon.addPixmap(pixmap)
     return icon
 

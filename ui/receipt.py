@@ -136,24 +136,24 @@ class _Page(QWidget):
         return QSize(120, 120)
 
     def paintEvent(self, event: QPaintEvent) -> None:
-        painter = QPainter(self)
-        scale = self.devicePixelRatioF()
-        if self._image.isNull():
-            painter.drawText(self.rect(), Qt.AlignmentFlag.AlignCenter, "The page is being made…")
-            return
-        wanted = self.size() * scale
-        if self._fitted.size() != self._image.size().scaled(wanted, Qt.AspectRatioMode.KeepAspectRatio):
-            fitted = self._image.scaled(
-                wanted, Qt.AspectRatioMode.KeepAspectRatio, Qt.TransformationMode.SmoothTransformation
-            )
-            self._fitted = QPixmap.fromImage(fitted)
-            self._fitted.setDevicePixelRatio(scale)
-        shown = self._fitted.deviceIndependentSize().toSize()
-        at = ((self.width() - shown.width()) // 2, (self.height() - shown.height()) // 2)
-        painter.drawPixmap(*at, self._fitted)
-        painter.setPen(self.palette().mid().color())
-        painter.drawRect(*at, shown.width() - 1, shown.height() - 1)
-        if self._more:
-            painter.setPen(self.palette().text().color())
-            said = f"and {self._more} more page{'s' if self._more > 1 else ''}"
-            painter.drawText(self.rect(), Qt.AlignmentFlag.AlignBottom | Qt.AlignmentFlag.AlignHCenter, said)
+        with QPainter(self) as painter:
+            scale = self.devicePixelRatioF()
+            if self._image.isNull():
+                painter.drawText(self.rect(), Qt.AlignmentFlag.AlignCenter, "The page is being made…")
+                return
+            wanted = self.size() * scale
+            if self._fitted.size() != self._image.size().scaled(wanted, Qt.AspectRatioMode.KeepAspectRatio):
+                fitted = self._image.scaled(
+                    wanted, Qt.AspectRatioMode.KeepAspectRatio, Qt.TransformationMode.SmoothTransformation
+                )
+                self._fitted = QPixmap.fromImage(fitted)
+                self._fitted.setDevicePixelRatio(scale)
+            shown = self._fitted.deviceIndependentSize().toSize()
+            at = ((self.width() - shown.width()) // 2, (self.height() - shown.height()) // 2)
+            painter.drawPixmap(*at, self._fitted)
+            painter.setPen(self.palette().mid().color())
+            painter.drawRect(*at, shown.width() - 1, shown.height() - 1)
+            if self._more:
+                painter.setPen(self.palette().text().color())
+                said = f"and {self._more} more page{'s' if self._more > 1 else ''}"
+                painter.drawText(self.rect(), Qt.AlignmentFlag.AlignBottom | Qt.AlignmentFlag.AlignHCenter, said)

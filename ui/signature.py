@@ -150,32 +150,32 @@ class SignaturePad(QWidget):
     def paintEvent(self, event: QPaintEvent) -> None:
         """Draw paper, line and ink. Paper is white and ink dark in every scheme: it is what will be printed."""
         colours = self._theme.colours
-        painter = QPainter(self)
-        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        focused = self.hasFocus()
-        painter.setPen(QPen(QColor(colours.accent if focused else colours.edge), 2 if focused else 1))
-        painter.setBrush(QColor("#ffffff"))
-        painter.drawRoundedRect(QRectF(self.rect()).adjusted(1, 1, -1, -1), 6, 6)
-        scale = self.width() / WIDTH
-        painter.scale(scale, scale)
-        painter.setPen(QPen(QColor("#9aa3b0"), 1.2))
-        base = HEIGHT * 0.76
-        painter.drawLine(QPointF(48, base), QPointF(WIDTH - 24, base))
-        cross = QPainterPath(QPointF(24, base - 12))
-        cross.lineTo(36, base)
-        cross.moveTo(36, base - 12)
-        cross.lineTo(24, base)
-        painter.drawPath(cross)
-        painter.setBrush(Qt.BrushStyle.NoBrush)
-        painter.setPen(
-            QPen(QColor("#101a33"), INK, Qt.PenStyle.SolidLine, Qt.PenCapStyle.RoundCap, Qt.PenJoinStyle.RoundJoin)
-        )
-        for stroke in self._strokes:
-            path = QPainterPath(QPointF(*stroke[0]))
-            for start, end in pairwise(stroke):
-                path.quadTo(QPointF(*start), QPointF((start[0] + end[0]) / 2, (start[1] + end[1]) / 2))
-            path.lineTo(QPointF(stroke[-1][0] + 0.01, stroke[-1][1]))
-            painter.drawPath(path)
+        with QPainter(self) as painter:
+            painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+            focused = self.hasFocus()
+            painter.setPen(QPen(QColor(colours.accent if focused else colours.edge), 2 if focused else 1))
+            painter.setBrush(QColor("#ffffff"))
+            painter.drawRoundedRect(QRectF(self.rect()).adjusted(1, 1, -1, -1), 6, 6)
+            scale = self.width() / WIDTH
+            painter.scale(scale, scale)
+            painter.setPen(QPen(QColor("#9aa3b0"), 1.2))
+            base = HEIGHT * 0.76
+            painter.drawLine(QPointF(48, base), QPointF(WIDTH - 24, base))
+            cross = QPainterPath(QPointF(24, base - 12))
+            cross.lineTo(36, base)
+            cross.moveTo(36, base - 12)
+            cross.lineTo(24, base)
+            painter.drawPath(cross)
+            painter.setBrush(Qt.BrushStyle.NoBrush)
+            painter.setPen(
+                QPen(QColor("#101a33"), INK, Qt.PenStyle.SolidLine, Qt.PenCapStyle.RoundCap, Qt.PenJoinStyle.RoundJoin)
+            )
+            for stroke in self._strokes:
+                path = QPainterPath(QPointF(*stroke[0]))
+                for start, end in pairwise(stroke):
+                    path.quadTo(QPointF(*start), QPointF((start[0] + end[0]) / 2, (start[1] + end[1]) / 2))
+                path.lineTo(QPointF(stroke[-1][0] + 0.01, stroke[-1][1]))
+                painter.drawPath(path)
 
     def _touched(self, event: QTouchEvent) -> bool:
         points = event.points()

@@ -101,9 +101,10 @@ class Wall(QListView):
         self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self.setItemDelegate(self._delegate)
         self.viewport().setAutoFillBackground(False)
-        self.setModel(model)
+        # Before the view itself hears of it and makes the row beside the current one.
         model.rowsAboutToBeRemoved.connect(self._hold)
         model.rowsAboutToBeInserted.connect(self._hold)
+        self.setModel(model)
         model.told.connect(self._settle)
         self.selectionModel().currentChanged.connect(self._current_changed)
         self.activated.connect(self._activate)

@@ -95,7 +95,6 @@ class WallModel(QAbstractListModel):
         """Take over what the bridge tells."""
         for key in changes.gone:
             self._statuses.pop(key, None)
-            self._cards.pop(key, None)
             self._places.pop(key, None)
         touched: set[str] = set()
         for status in changes.statuses:
@@ -107,6 +106,9 @@ class WallModel(QAbstractListModel):
                 touched.add(status.key)
         if touched or changes.gone:
             self._rearrange(touched)
+        for key in changes.gone:
+            if key not in self._statuses:
+                self._cards.pop(key, None)
         self.told.emit(frozenset((*changes.gone, *(status.key for status in changes.statuses))))
 
     def show_only(self, phases: Iterable[Phase] = (), text: str = "") -> None:
@@ -126,9 +128,10 @@ class WallModel(QAbstractListModel):
     def _rearrange(self, touched: set[str]) -> None:
         wanted, headings = self._wanted()
         changed = touched | {f"\0{hub}" for hub, heading in headings.items() if heading != self._headings.get(hub)}
-        self._headings = headings
         if wanted != self._rows:
+            self._headings = {**self._headings, **headings}  # views still ask about rows while those are removed
             self._reshape(wanted)
+        self._headings = headings
         for number, row in enumerate(self._rows):
             if (row.key or f"\0{row.bay.hub}") in changed:
                 self.dataChanged.emit(self.index(number), self.index(number))
@@ -204,10 +207,11 @@ class WallModel(QAbstractListModel):
         shown = card or heading
         if role in {Qt.ItemDataRole.AccessibleTextRole, Qt.ItemDataRole.DisplayRole} and shown:
             return shown.spoken
-        if card and role == Qt.ItemDataRole.AccessibleDescriptionRole:
-            return standing(self._statuses[row.key])
-        if card and role == Qt.ItemDataRole.ToolTipRole:
-            return tooltip(standing(self._statuses[row.key]))
+        status = self._statuses.get(row.key)
+        if status and role == Qt.ItemDataRole.AccessibleDescriptionRole:
+            return standing(status)
+        if status and role == Qt.ItemDataRole.ToolTipRole:
+            return tooltip(standing(status))
         return None
 
 
