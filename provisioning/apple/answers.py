@@ -14,7 +14,7 @@ from typing import TypeGuard, cast
 Answer = Mapping[str, object]
 
 LONGEST_TEXT = 4096
-"""Characters; a name, identifier or URL of this length is not real, and cutting it would make another one of it."""
+"""Characters; a name, identifier or URL beyond this is not real, and cutting it would make another one of it."""
 
 
 class Malformed(ValueError):
@@ -59,13 +59,14 @@ def sequence(value: object, most: int) -> Sequence[object]:
 
 
 def text(answer: Answer, key: str) -> str | None:
-    """Give the text at ``key``; None where it is missing, empty or of another type. Raises Malformed if endless."""
+    """Give the text at ``key``; None where it is missing, empty, of another type or longer than any real one."""
     value = answer.get(key)
-    if not isinstance(value, str) or not value:
-        return None
-    if len(value) > LONGEST_TEXT:
-        raise Malformed(f"{key} of {len(value)} characters")
-    return value
+    return value if isinstance(value, str) and 0 < len(value) <= LONGEST_TEXT else None
+
+
+def error(answer: Answer) -> str | None:
+    """Give the name of the error that an answer reports under ``Error``; None where it reports none."""
+    return None if "Error" not in answer else text(answer, "Error") or "an error without a name"
 
 
 def number(answer: Answer, key: str) -> int | None:

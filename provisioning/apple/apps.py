@@ -1,9 +1,11 @@
 """Every app on the handset, by installation_proxy's Browse: all of them, or an error.
 
-By default Browse leaves out offloaded apps, app clips and apps that restrictions block. Each of three options brings
-one kind back, and the daemon looks only whether the option is *there* (``ShowAppClips: false`` shows them too;
-installd decompilations 58596392158 and 14868790614, doronz88/pymobiledevice3#1602), so an option is sent or left out.
-The library's ``browse()`` waits for ever after an ``{Error: …}``; this reading takes it for the refusal that it is.
+By default Browse leaves out offloaded apps, app clips, apps made in Swift Playgrounds and apps that restrictions
+block. Each of four options brings one kind back, and the daemon looks only whether the option is *there*
+(``ShowAppClips: false`` shows them too; mobile_installation_proxy of iOS 15 and later, seen decompiled, and
+doronz88/pymobiledevice3#1602), so an option is sent or left out.
+No attribute tells a blocked app from another. The library's ``browse()`` waits for ever after an ``{Error: …}``; this
+reading takes it for the refusal that it is.
 """
 
 from __future__ import annotations
@@ -26,8 +28,8 @@ if TYPE_CHECKING:
 SERVICE = "com.apple.mobile.installation_proxy"
 DOING = "reading the list of apps"
 
-EVERYTHING = ("ShowLaunchProhibitedApps", "ShowPlaceholders", "ShowAppClips")
-ALL_BUT_BLOCKED = ("ShowPlaceholders", "ShowAppClips")
+ALL_BUT_BLOCKED = ("ShowPlaceholders", "ShowAppClips", "ShowSwiftPlaygroundsApps")
+EVERYTHING = ("ShowLaunchProhibitedApps", *ALL_BUT_BLOCKED)
 ATTRIBUTES = (
     "ApplicationType",
     "CFBundleDisplayName",
@@ -127,7 +129,7 @@ async def _browse(wire: Wire, options: Sequence[str], attributes: Sequence[str],
 def take(payload: bytes, progress: Progress) -> None:
     """Add one message of a Browse. Raises HandsetRefused for an Error, Malformed for what does not add up."""
     message = answers.mapping(answers.decode(payload))
-    error = answers.text(message, "Error")
+    error = answers.error(message)
     if error is not None:
         raise HandsetRefused(
             DOING, one_line(f"{error}: {answers.text(message, 'ErrorDescription') or 'no description'}")

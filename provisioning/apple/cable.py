@@ -45,6 +45,21 @@ class Cable:
         self._lockdown = await self._open_lockdown(doing)
         return self._lockdown
 
+    async def introduction(self, doing: str) -> tuple[Answer, bool]:
+        """Read all values, in a session or not, and say whether it was in one."""
+        kept = self._lockdown
+        try:
+            lockdown = await self.lockdown(doing)
+            # a conversation that has just begun has begun with reading them
+            values = await lockdown.all_values(doing) if lockdown is kept else lockdown.values
+        except HandsetGone:
+            if kept is None:
+                raise
+            await self._drop()
+            lockdown = await self.lockdown(doing)
+            values = lockdown.values
+        return values, lockdown.record is not None
+
     async def has_record(self, doing: str) -> bool:
         """Say whether a pair record for it is to be had, be it one that the handset does not know."""
         try:
@@ -63,9 +78,8 @@ class Cable:
 
     async def service(self, doing: str, name: str) -> Wire:
         """Start a service and connect to it."""
-        port, secure = await self._in_session(doing, lambda lockdown: lockdown.start_service(doing, name))
-        lockdown = await self.lockdown(doing)
-        return await self._connect(doing, port, name.rpartition(".")[2], lockdown.tls if secure else None)
+        port, tls = await self._in_session(doing, lambda lockdown: lockdown.start_service(doing, name))
+        return await self._connect(doing, port, name.rpartition(".")[2], tls)
 
     async def close(self) -> None:
         """End the session. Safe at any time; the next call opens another."""

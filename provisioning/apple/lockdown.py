@@ -94,8 +94,8 @@ class Lockdown:
             raise RecordRejected(doing) from error
         self.record, self.tls = record, context
 
-    async def start_service(self, doing: str, name: str) -> tuple[int, bool]:
-        """Start a service and give its port and whether it speaks TLS; a locked handset is asked with the escrow bag.
+    async def start_service(self, doing: str, name: str) -> tuple[int, ssl.SSLContext | None]:
+        """Start a service and give its port and how to speak TLS to it; a locked handset is asked with the escrow bag.
 
         Raises LockdownRefused: InvalidService, PasswordProtected, SessionInactive and others.
         """
@@ -109,7 +109,7 @@ class Lockdown:
         port = answers.number(answer, "Port")
         if port is None or not 0 < port < 65536:
             raise HandsetGarbled(doing, "a service without a port")
-        return port, bool(answers.flag(answer, "EnableServiceSSL"))
+        return port, self.tls if answers.flag(answer, "EnableServiceSSL") else None
 
     async def pair(self, doing: str, record: Answer, options: Answer) -> Answer:
         """Send one Pair message and give the answer, ``Error`` included: what to make of it is the caller's."""
@@ -119,7 +119,7 @@ class Lockdown:
     async def ask(self, doing: str, request: str, **fields: object) -> Answer:
         """Send a request and give its answer. Raises LockdownRefused for an Error."""
         answer = await self._exchange(doing, request, fields, self._deadlines.answer)
-        error = answers.text(answer, "Error")
+        error = answers.error(answer)
         if error is not None:
             raise LockdownRefused(doing, one_line(error, 64))
         return answer

@@ -67,8 +67,7 @@ class Pairing:
             return Trust.TRUSTED
         offer = self._offer = self._offer or await self._made(lockdown)
         answer = await lockdown.pair(DOING, offer.public, {"ExtendedPairingErrors": True})
-        error = answers.text(answer, "Error")
-        if error == "MCProtected":
+        if answers.error(answer) == "MCProtected":
             return await self._supervised(lockdown, offer)
         return await self._settled(lockdown, offer, answer)
 
@@ -80,7 +79,7 @@ class Pairing:
         certificate = cms.certificate_der(identity)
         options: dict[str, object] = {"SupervisorCertificate": certificate, "ExtendedPairingErrors": True}
         answer = await lockdown.pair(DOING, offer.public, options)
-        if answers.text(answer, "Error") == "MCChallengeRequired":
+        if answers.error(answer) == "MCChallengeRequired":
             try:
                 response = answers.mapping(answer.get("ExtendedResponse"))
                 signed = cms.answer_to(answers.data(response, "PairingChallenge"), identity)
@@ -89,12 +88,12 @@ class Pairing:
                 raise HandsetGarbled(DOING, str(error)) from error
             options = {"ChallengeResponse": signed, "ExtendedPairingErrors": True}
             answer = await lockdown.pair(DOING, offer.public, options)
-        if answers.text(answer, "Error") == "MCProtected":
+        if answers.error(answer) == "MCProtected":
             return Trust.FORBIDDEN
         return await self._settled(lockdown, offer, answer)
 
     async def _settled(self, lockdown: Lockdown, offer: Offer, answer: Answer) -> Trust:
-        error = answers.text(answer, "Error")
+        error = answers.error(answer)
         if error is None:
             await self._accepted(lockdown, offer, answer)
             return Trust.TRUSTED

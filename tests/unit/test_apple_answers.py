@@ -83,6 +83,11 @@ def test_handsets_write_truth_as_numbers_too() -> None:
     assert answers.flag({"IsSupervised": 2}, "IsSupervised") is None
 
 
-def test_an_endless_text_is_refused_not_cut() -> None:
-    with pytest.raises(Malformed):
-        answers.text({"id": "x" * 5000}, "id")
+def test_an_endless_text_is_none_and_not_cut() -> None:
+    assert answers.text({"id": "x" * 5000}, "id") is None
+
+
+@pytest.mark.parametrize("value", ["InternalError", "x" * 5000, 7, None, ""])
+def test_an_error_of_any_shape_is_an_error(value: object) -> None:
+    assert answers.error({"Error": value})
+    assert answers.error({"Status": "Complete"}) is None
