@@ -10,7 +10,7 @@ import hashlib
 import re
 import tomllib
 from collections.abc import Collection, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from importlib.resources import files
 from pathlib import Path
 from typing import Annotated
@@ -23,6 +23,8 @@ from provisioning.files import read_file
 from provisioning.receipts.receipt import Clause, Declared
 
 DEFAULT_LANGUAGE = "en-GB"
+POLICY_CLAUSE = "social-media"
+"""The clause that depends on what a policy forbids; see :meth:`Declaration.under_policy`."""
 LARGEST = 1 << 16
 """Bytes of a file; ours have about 2,000."""
 _FILE_NAME = re.compile(r"(?P<version>[0-9A-Za-z.-]{1,40})\.(?P<language>[a-z]{2,3}-[A-Z]{2})\.toml")
@@ -58,6 +60,18 @@ class Declaration:
             "clauses": [clause.text for clause in self.clauses],
         }
         return hashlib.sha256(canonical(shown)).hexdigest()
+
+    def under_policy(self, words: str) -> Declaration:
+        """Give the same declaration with a policy's own ``words`` in place of the clause about social media.
+
+        Policies forbid different things, and nobody may be made to agree to more than theirs does. The same
+        declaration where a policy has no words of its own, or where this one has no such clause (a return).
+        """
+        text = " ".join(words.split())
+        if not text:
+            return self
+        clauses = tuple(DeclarationClause(c.id, text) if c.id == POLICY_CLAUSE else c for c in self.clauses)
+        return replace(self, clauses=clauses)
 
     def declared(self, ticked: Collection[str] | None = None) -> Declared:
         """Give it as it stands on a receipt; ``ticked`` holds the ids of the clauses that were ticked, None: all.

@@ -53,6 +53,16 @@ def test_what_was_ticked_stands_on_the_receipt_clause_by_clause() -> None:
         declaration.declared(["received", "everything"])
 
 
+def test_a_policys_own_words_stand_where_it_says_what_is_forbidden() -> None:
+    declaration = load_declaration("handset-handover")
+    own = declaration.under_policy("I will not use\n TikTok on it. ")
+    assert [c.id for c in own.clauses] == [c.id for c in declaration.clauses]
+    assert [c.text for c in own.clauses if c.id == "social-media"] == ["I will not use TikTok on it."]
+    assert own.sha256() != declaration.sha256()
+    assert declaration.under_policy(" \n") == declaration
+    assert load_declaration("handset-return").under_policy("words") == load_declaration("handset-return")
+
+
 def test_the_newest_version_is_taken_unless_another_is_named(tmp_path: Path) -> None:
     for version in ("2026.9", "2026.10", "2025.12"):
         write(tmp_path, f"{version}.en-GB.toml", GOOD.format(version=version))
