@@ -131,9 +131,15 @@ class Configuration:
         await self.ask(doing, "ProceedWithKeybagMigration", seconds=self._deadlines.keybag)
         self.escalated = True
 
-    async def remove(self, doing: str, identifier: str) -> None:
-        """Remove a profile; an absent one is acknowledged too, a locked one of another signer refused (4008)."""
-        await self.ask(doing, "RemoveProfile", ProfileIdentifier=identifier)
+    async def remove(self, doing: str, profile: InstalledProfile, signer: SupervisionIdentity) -> None:
+        """Remove a profile. Raises ConfigurationRefused 4008 for a locked one that ``signer`` has not signed.
+
+        The profile is named by a property list, as pymobiledevice3 and appium do; it is signed, because a locked
+        profile gives way only to whoever signed it (MCInstall decompilation).
+        """
+        named = {"PayloadType": "Configuration", "PayloadVersion": 1}
+        named |= {"PayloadIdentifier": profile.identifier, "PayloadUUID": profile.uuid}
+        await self.ask(doing, "RemoveProfile", ProfileIdentifier=cms.signed(answers.encode(named), signer))
 
     async def restrictions(self, doing: str) -> Answer:
         """Give GlobalRestrictions: what the handset enforces, all profiles and its own settings taken together.

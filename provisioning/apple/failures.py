@@ -24,6 +24,10 @@ class IdentityMissing(HandsetError):
     """
 
 
+class PolicyUnfit(HandsetError):
+    """Raised when the policy cannot be made into profiles for this handset; its text is the policy's own sentence."""
+
+
 async def within(seconds: float, doing: str, work: Awaitable[Given]) -> Given:
     """Await ``work`` for at most ``seconds``. Raises HandsetSilent when they pass, HandsetGone when it is cut off.
 
