@@ -39,18 +39,20 @@ class IPhoneFleet:
 
     async def __aenter__(self) -> Self:
         await asyncio.gather(asyncio.to_thread(device_key), asyncio.to_thread(host_keys))
-        for phone in self._phones:
-            phone.cable = self._usbmuxd
-            prepare(phone)
-        await self._usbmuxd.start()
+        try:
+            for phone in self._phones:
+                phone.cable = self._usbmuxd
+                prepare(phone)
+            await self._usbmuxd.start()
+        except BaseException:
+            await self._stop()
+            raise
         return self
 
     async def __aexit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        for phone in self._phones:
-            phone.switch_off()
-        await self._usbmuxd.stop()
+        await self._stop()
 
     @property
     def usbmux_address(self) -> str:
@@ -88,3 +90,8 @@ class IPhoneFleet:
     def replug(self, serial: str) -> None:
         """Put the cable back in; the phone gets a new DeviceID."""
         self._usbmuxd.plug(self.handset(serial))
+
+    async def _stop(self) -> None:
+        for phone in self._phones:
+            phone.switch_off()
+        await self._usbmuxd.stop()

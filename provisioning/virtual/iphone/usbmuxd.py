@@ -13,18 +13,17 @@ import errno
 import logging
 import struct
 import uuid
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Callable, Mapping
 from contextlib import suppress
-from dataclasses import dataclass, field
 from typing import Final
 
+from provisioning.virtual.iphone.bus import Attached, Bus, Chores, Event
 from provisioning.virtual.iphone.conversation import meet
 from provisioning.virtual.iphone.lockdownd import LOCKDOWN_PORT, serve_lockdown, start_tls
 from provisioning.virtual.iphone.phone import StartedService, VirtualIPhone
 from provisioning.virtual.iphone.plist import Message, Plist, WireError, parse_message, xml
-from provisioning.virtual.iphone.preflight import Preflight
 from provisioning.virtual.iphone.services import SERVICES
-from provisioning.virtual.iphone.stream import DeviceStream, HungUp
+from provisioning.virtual.iphone.stream import DeviceStream
 from provisioning.virtual.scenario import Fault
 
 logger = logging.getLogger(__name__)
@@ -35,33 +34,8 @@ _LAZIEST: Final = 1 << 20
 """A listener that lets that many bytes of events wait is dropped."""
 _PLIST_VERSION, _PLIST_MESSAGE, _RESULT_MESSAGE = 1, 8, 1
 _OK, _BAD_COMMAND, _BAD_DEVICE, _REFUSED, _BAD_VERSION = 0, 1, 2, 3, 6
-_USB_2: Final = 480_000_000
 _DARK: Final = 0.3
 """Seconds that a daemon takes to come back when it has died."""
-
-
-@dataclass(slots=True, eq=False)
-class _Attached:
-    """One phone on the bus, from plug to pull."""
-
-    number: int
-    phone: VirtualIPhone
-    location: int
-    visible: bool = False
-    shown: asyncio.Event = field(default_factory=asyncio.Event)
-    preflight: asyncio.Task[None] | None = None
-    streams: set[DeviceStream] = field(default_factory=set[DeviceStream])
-
-    def announcement(self) -> dict[str, Plist]:
-        properties: dict[str, Plist] = {
-            "ConnectionSpeed": _USB_2,
-            "ConnectionType": "USB",
-            "DeviceID": self.number,
-            "LocationID": self.location,
-            "ProductID": self.phone.model.usb_product_id,
-            "SerialNumber": self.phone.udid,
-        }
-        return {"MessageType": "Attached", "DeviceID": self.number, "Properties": properties}
 
 
 class _Client:
@@ -93,17 +67,14 @@ class Usbmuxd:
     """The host's daemon. ``phones`` are all that may ever be plugged in, with their LocationIDs."""
 
     def __init__(self, phones: Mapping[VirtualIPhone, int]) -> None:
-        self._phones = dict(phones)
-        self._attached: dict[int, _Attached] = {}
-        self._last_number = 0
+        self._buid = str(uuid.uuid4()).upper()
+        self._chores = Chores()
+        self._bus = Bus(phones, self._buid, self._chores, self._tell)
         self._clients: set[_Client] = set()
         self._client_count = 0
-        self._records: dict[str, bytes] = {}
-        self._buid = str(uuid.uuid4()).upper()
         self._server: asyncio.Server | None = None
         self._port = 0
-        self._tasks: set[asyncio.Task[None]] = set()
-        self._open = True
+        self._stopped = False
 
     @property
     def address(self) -> str:
@@ -113,57 +84,39 @@ class Usbmuxd:
     async def start(self) -> None:
         """Listen, plug in every phone and wait until those are shown that need no person."""
         await self._listen()
-        for phone in self._phones:
+        for phone in self._bus.phones:
             self.plug(phone)
-        await asyncio.gather(*(attached.shown.wait() for attached in self._attached.values()))
+        await self._bus.settle()
 
     async def stop(self) -> None:
         """Close every socket and end every task; safe twice."""
-        self._open = False
-        self._drop_everything()
+        self._stopped = True
+        self._drop_clients()
+        self._bus.reset()
         if self._server is not None:
             self._server.close()
             with suppress(OSError):
                 await self._server.wait_closed()
-        tasks = [task for task in self._tasks if task is not asyncio.current_task()]
-        for task in tasks:
-            task.cancel()
-        await asyncio.gather(*tasks, return_exceptions=True)
+        await self._chores.end()
 
     def plug(self, phone: VirtualIPhone) -> None:
-        """Plug a phone in under a new DeviceID; does nothing where it is plugged in or lets nothing be seen."""
-        if not self._open or phone.hidden_from_cable or self._attachment_of(phone) is not None:
-            return
-        self._last_number += 1
-        attached = _Attached(self._last_number, phone, self._phones[phone])
-        self._attached[attached.number] = attached
-        phone.replugged()
-        attached.preflight = self._spawn(self._run_preflight(attached))
+        """Plug a phone in; see :meth:`Bus.plug`."""
+        if not self._stopped:
+            self._bus.plug(phone)
 
     def unplug(self, phone: VirtualIPhone) -> None:
-        """Pull a phone's cable: its streams break, listeners hear of it."""
-        attached = self._attachment_of(phone)
-        if attached is None:
-            return
-        del self._attached[attached.number]
-        if attached.preflight is not None:
-            attached.preflight.cancel()
-        attached.shown.set()
-        for stream in tuple(attached.streams):
-            stream.cut()
-        if attached.visible:
-            self._tell({"MessageType": "Detached", "DeviceID": attached.number})
+        """Pull a phone's cable."""
+        self._bus.unplug(phone)
 
     def restart(self) -> None:
         """Die and come back on the same port a moment later; DeviceIDs begin again, pair records lie on disk."""
         if self._server is None:
             return
-        plugged = [attached.phone for attached in self._attached.values()]
         self._server.close()
         self._server = None
-        self._drop_everything()
-        self._last_number = 0
-        self._spawn(self._come_back(plugged))
+        self._drop_clients()
+        plugged = self._bus.reset()
+        self._chores.start(lambda: self._come_back(plugged))
 
     async def _come_back(self, phones: list[VirtualIPhone]) -> None:
         await asyncio.sleep(_DARK)
@@ -175,49 +128,22 @@ class Usbmuxd:
         self._server = await asyncio.start_server(self._meet_client, "127.0.0.1", self._port, backlog=256)
         self._port = self._server.sockets[0].getsockname()[1]
 
-    def _drop_everything(self) -> None:
+    def _drop_clients(self) -> None:
         """Break every connection at once; nobody is told anything any more."""
         for client in tuple(self._clients):
             client.writer.transport.abort()
         self._clients.clear()
-        for attached in tuple(self._attached.values()):
-            self.unplug(attached.phone)
 
-    def _spawn(self, work: Awaitable[None]) -> asyncio.Task[None]:
-        task = asyncio.ensure_future(_guarded(work))
-        self._tasks.add(task)
-        task.add_done_callback(self._tasks.discard)
-        return task
-
-    def _attachment_of(self, phone: VirtualIPhone) -> _Attached | None:
-        return next((a for a in self._attached.values() if a.phone is phone), None)
-
-    def _tell(self, event: Mapping[str, Plist]) -> None:
+    def _tell(self, event: Event) -> None:
         for client in self._clients:
             if client.listening:
                 client.send(0, event)
-
-    async def _run_preflight(self, attached: _Attached) -> None:
-        def show() -> None:
-            attached.visible = True
-            attached.shown.set()
-            self._tell(attached.announcement())
-
-        def store(record: bytes) -> None:
-            self._records[attached.phone.udid] = record
-            self._tell({"MessageType": "Paired", "DeviceID": attached.number})
-
-        known = self._records.get(attached.phone.udid)
-        try:
-            await Preflight(attached.phone, self._buid, known, show, store).run()
-        finally:
-            attached.shown.set()
 
     def _meet_client(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         self._client_count += 1
         client = _Client(self._client_count, reader, writer)
         self._clients.add(client)
-        self._spawn(self._serve_client(client))
+        self._chores.start(lambda: self._serve_client(client))
 
     async def _serve_client(self, client: _Client) -> None:
         try:
@@ -273,7 +199,7 @@ class Usbmuxd:
         These are the host's messages, so a phone's ``at=*`` leaves them alone.
         """
         named = request.text("PairRecordID")
-        for attached in tuple(self._attached.values()):
+        for attached in self._bus.attached:
             if named in ("", attached.phone.udid) and attached.phone.faults.waits_for(kind):
                 stream = DeviceStream(client.reader, client.writer)
                 if await meet(attached.phone, stream, kind) is not None:
@@ -284,17 +210,15 @@ class Usbmuxd:
     def list_devices(self, client: _Client, tag: int, request: Message) -> None:
         """List the phones that preflight has shown."""
         del request
-        shown = [attached.announcement() for attached in self._attached.values() if attached.visible]
-        client.send(tag, {"DeviceList": shown})
+        client.send(tag, {"DeviceList": [attached.announcement() for attached in self._bus.shown]})
 
     def listen(self, client: _Client, tag: int, request: Message) -> None:
         """Tell of all phones now and of every coming and going."""
         del request
         client.result(tag, _OK)
         client.listening = True
-        for attached in self._attached.values():
-            if attached.visible:
-                client.send(0, attached.announcement())
+        for attached in self._bus.shown:
+            client.send(0, attached.announcement())
 
     def list_listeners(self, client: _Client, tag: int, request: Message) -> None:
         """List the programs that listen."""
@@ -320,7 +244,7 @@ class Usbmuxd:
     def read_pair_record(self, client: _Client, tag: int, request: Message) -> None:
         """Give a pair record as data."""
         name = request.text("PairRecordID")
-        record = self._records.get(name)
+        record = self._bus.records.get(name)
         if record is None:
             client.result(tag, errno.ENOENT if name else errno.EINVAL)
         else:
@@ -332,10 +256,7 @@ class Usbmuxd:
         if not name or record is None:
             client.result(tag, errno.EINVAL)
             return
-        self._records[name] = record
-        attached = self._attached.get(request.number("DeviceID") or 0)
-        if attached is not None and attached.phone.udid == name:
-            self._tell({"MessageType": "Paired", "DeviceID": attached.number})
+        self._bus.store(name, record, request.number("DeviceID"))
         client.result(tag, _OK)
 
     def delete_pair_record(self, client: _Client, tag: int, request: Message) -> None:
@@ -344,11 +265,11 @@ class Usbmuxd:
         if not name:
             client.result(tag, errno.EINVAL)
         else:
-            client.result(tag, errno.ENOENT if self._records.pop(name, None) is None else _OK)
+            client.result(tag, errno.ENOENT if self._bus.records.pop(name, None) is None else _OK)
 
     async def _connect(self, client: _Client, tag: int, request: Message) -> bool:
         """Connect to a port of a phone and serve it to the end; gives False where that was refused."""
-        attached = self._attached.get(request.number("DeviceID") or 0)
+        attached = self._bus.find(request.number("DeviceID"))
         port = request.number("PortNumber")
         if attached is None or port is None:
             client.result(tag, _BAD_DEVICE if attached is None else _BAD_COMMAND)
@@ -367,7 +288,7 @@ class Usbmuxd:
         return True
 
     async def _serve_phone(
-        self, attached: _Attached, stream: DeviceStream, service: StartedService | None, fault: Fault | None
+        self, attached: Attached, stream: DeviceStream, service: StartedService | None, fault: Fault | None
     ) -> None:
         attached.streams.add(stream)
         try:
@@ -392,13 +313,3 @@ _HANDLERS: Final[Mapping[str, Callable[[Usbmuxd, _Client, int, Message], None]]]
     "SavePairRecord": Usbmuxd.save_pair_record,
     "DeletePairRecord": Usbmuxd.delete_pair_record,
 }
-
-
-async def _guarded(work: Awaitable[None]) -> None:
-    """Run one connection or preflight; whatever ends it, the daemon and its other phones live on."""
-    try:
-        await work
-    except (HungUp, WireError) as error:
-        logger.debug("connection ended: %s", error)
-    except Exception:  # the daemon is an edge: one client's connection must never take the others with it
-        logger.exception("a connection of the virtual usbmuxd failed")
