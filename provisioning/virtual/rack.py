@@ -4,35 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from contextlib import AsyncExitStack
-from importlib import import_module
 from types import TracebackType
-from typing import Any, Literal, Protocol, Self, cast
+from typing import TYPE_CHECKING, Any, Literal, Self
 
 from provisioning.errors import UsageError
 from provisioning.platforms import Platform
 from provisioning.virtual.iphone.fleet import IPhoneFleet
 from provisioning.virtual.scenario import HandsetPlan
 
+if TYPE_CHECKING:
+    import asyncio
 
-class _VirtualAndroid(Protocol):
-    @property
-    def serial_number(self) -> str: ...
-    @property
-    def model(self) -> str: ...
-
-
-class _AndroidFleet(Protocol):
-    @property
-    def adb_server_port(self) -> int: ...
-    def adbd_address(self, serial: str) -> str: ...
-    def planned(self, plan: HandsetPlan) -> _VirtualAndroid: ...
-    def handset(self, serial: str) -> Any: ...
-    def unplug(self, serial: str) -> None: ...
-    def replug(self, serial: str) -> None: ...
-    async def __aenter__(self) -> Self: ...
-    async def __aexit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None: ...
+    from provisioning.virtual.android.fleet import AndroidFleet
 
 
 class Rack:
@@ -46,7 +29,7 @@ class Rack:
         self._plans = tuple(plans)
         self._latency: Literal["none", "usb"] = latency
         self._iphones = IPhoneFleet([p for p in plans if p.platform is Platform.IOS], latency)
-        self._androids: _AndroidFleet | None = None
+        self._androids: AndroidFleet | None = None
         self._stack = AsyncExitStack()
 
     async def __aenter__(self) -> Self:
@@ -54,7 +37,10 @@ class Rack:
             plans = [plan for plan in self._plans if plan.platform is Platform.ANDROID]
             await stack.enter_async_context(self._iphones)
             if plans:
-                self._androids = _android_fleet(plans, self._latency)
+                # Imported only when it is needed: it brings an adb server and its own data.
+                from provisioning.virtual.android.fleet import AndroidFleet
+
+                self._androids = AndroidFleet(plans, self._latency)
                 await stack.enter_async_context(self._androids)
             self._stack = stack.pop_all()
         return self
@@ -80,16 +66,19 @@ class Rack:
         return self._iphones.bays
 
     def handset(self, serial: str) -> Any:
-        """Give the virtual handset with that serial number (for tests that play the person holding it)."""
+        """Give the virtual handset with that serial number, a VirtualIPhone or a VirtualAndroid.
+
+        It is for tests that know which and play the person who holds it.
+        """
         return self._fleet_of(serial).handset(serial)
 
-    def unplug(self, serial: str) -> None:
-        """Pull the cable of a handset."""
-        self._fleet_of(serial).unplug(serial)
+    def unplug(self, serial: str) -> asyncio.Task[None] | None:
+        """Pull the cable of a handset. For an Android, await the task to know that the adb server has noticed."""
+        return self._fleet_of(serial).unplug(serial)
 
-    def replug(self, serial: str) -> None:
-        """Put the cable of a handset back in."""
-        self._fleet_of(serial).replug(serial)
+    def replug(self, serial: str) -> asyncio.Task[None] | None:
+        """Put the cable of a handset back in; as with :meth:`unplug`."""
+        return self._fleet_of(serial).replug(serial)
 
     def announcement(self) -> dict[str, Any]:
         """Give the first line that ``rack`` prints, in the form that the command line promises.
@@ -102,32 +91,18 @@ class Rack:
     def _introduce(self, plan: HandsetPlan) -> dict[str, Any]:
         if plan.platform is Platform.IOS:
             phone = self._iphones.planned(plan)
-            names = {"serial_number": phone.serial_number, "model": phone.model.product_type, "udid": phone.udid}
-            return {**names, "platform": str(plan.platform), "adbd": None}
-        if self._androids is None:
-            raise UsageError("The rack's Androids are not running.")
-        return self._introduce_android(self._androids, plan)
+            serial, model, udid, adbd = phone.serial_number, phone.model.product_type, phone.udid, None
+        else:
+            androids = self._running_androids()
+            handset = androids.planned(plan)
+            serial, model, udid = handset.serial_number, handset.model, None
+            adbd = androids.adbd_address(serial) or None
+        return {"serial_number": serial, "platform": str(plan.platform), "model": model, "adbd": adbd, "udid": udid}
 
-    @staticmethod
-    def _introduce_android(androids: _AndroidFleet, plan: HandsetPlan) -> dict[str, Any]:
-        handset = androids.planned(plan)
-        return {
-            "serial_number": handset.serial_number,
-            "platform": str(plan.platform),
-            "model": handset.model,
-            "adbd": androids.adbd_address(handset.serial_number),
-            "udid": None,
-        }
-
-    def _fleet_of(self, serial: str) -> IPhoneFleet | _AndroidFleet:
-        if self._iphones.has(serial):
-            return self._iphones
+    def _running_androids(self) -> AndroidFleet:
         if self._androids is None:
-            raise UsageError(f"No handset with serial number {serial} is on the rack.")
+            raise UsageError("No Android is on the rack.")
         return self._androids
 
-
-def _android_fleet(plans: Sequence[HandsetPlan], latency: Literal["none", "usb"]) -> _AndroidFleet:
-    """Make the Android side, imported only when it is needed: it brings an adb server and its own data."""
-    fleet = import_module("provisioning.virtual.android.fleet").AndroidFleet(plans, latency)
-    return cast("_AndroidFleet", fleet)
+    def _fleet_of(self, serial: str) -> IPhoneFleet | AndroidFleet:
+        return self._iphones if self._iphones.has(serial) else self._running_androids()
