@@ -164,8 +164,20 @@ async def test_several_profiles_take_the_stricter_value_and_combine_their_lists(
         link = await supervised(host)
         for number, keys in enumerate(
             (
-                {"allowSafari": False, "allowListedAppBundleIDs": ["a", "b"], "blockedAppBundleIDs": ["x"]},
-                {"allowSafari": True, "allowListedAppBundleIDs": ["b", "c"], "blockedAppBundleIDs": ["y"]},
+                {
+                    "allowSafari": False,
+                    "allowListedAppBundleIDs": ["a", "b"],
+                    "blockedAppBundleIDs": ["x"],
+                    "enforcedSoftwareUpdateDelay": 21,
+                    "ratingApps": 300,
+                },
+                {
+                    "allowSafari": True,
+                    "allowListedAppBundleIDs": ["b", "c"],
+                    "blockedAppBundleIDs": ["y"],
+                    "enforcedSoftwareUpdateDelay": 14,
+                    "ratingApps": 600,
+                },
             )
         ):
             body = profile(f"org.example.{number}", restrictions(**keys))
@@ -174,6 +186,8 @@ async def test_several_profiles_take_the_stricter_value_and_combine_their_lists(
         assert report["restrictedBool"]["allowSafari"] == {"value": False}
         assert report["intersection"]["allowListedAppBundleIDs"] == {"values": ["b"]}
         assert report["union"]["blockedAppBundleIDs"] == {"values": ["x", "y"]}
+        assert report["restrictedValue"]["enforcedSoftwareUpdateDelay"] == {"value": 21}
+        assert report["restrictedValue"]["ratingApps"] == {"value": 300}
 
 
 async def test_a_supervised_only_key_has_no_effect_without_supervision(tmp_path: Path) -> None:

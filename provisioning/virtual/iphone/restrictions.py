@@ -41,6 +41,9 @@ _APPS_SWITCHED_OFF: Final[Mapping[str, str]] = {
 _UNBLOCKABLE: Final = frozenset({"com.apple.Preferences", "com.apple.mobilephone"})
 """Settings and Phone stay whatever a list says (Apple's schema, allowListedAppBundleIDs)."""
 
+_LARGER_IS_STRICTER: Final = frozenset({"enforcedSoftwareUpdateDelay"})
+"""The default of a delay counts for nothing once a profile names one; of several profiles the longest delay holds."""
+
 
 @unique
 class Kind(StrEnum):
@@ -77,6 +80,7 @@ class Restrictions:
             r.key: r.default for r in self._known.values() if r.default is not None
         }
         self._lists: dict[str, tuple[str, ...]] = {}
+        self._delays: dict[str, float] = {}
         for payload in payloads:
             self._combine(payload, supervised)
 
@@ -124,9 +128,16 @@ class Restrictions:
             if known.kind is Kind.BOOL and isinstance(value, bool):
                 self._values[key] = _stricter(key, bool(self._values[key]), value)
             elif known.kind is Kind.VALUE and isinstance(value, int | float):
-                self._values[key] = min(self._values[key], value)
+                self._combine_value(key, value)
             elif known.kind in (Kind.INTERSECTION, Kind.UNION) and isinstance(value, list):
                 self._combine_list(_ALIASES.get(key, key), known.kind, cast("list[Any]", value))
+
+    def _combine_value(self, key: str, value: float) -> None:
+        if key in _LARGER_IS_STRICTER:
+            self._values[key] = max(self._delays.get(key, value), value)
+            self._delays[key] = self._values[key]
+        else:
+            self._values[key] = min(self._values[key], value)
 
     def _combine_list(self, key: str, kind: Kind, values: list[Any]) -> None:
         texts = tuple(dict.fromkeys(value for value in values if isinstance(value, str)))
