@@ -80,7 +80,7 @@ def _find_my(phone: VirtualIPhone) -> None:
 
 
 def _activation_locked(phone: VirtualIPhone) -> None:
-    """Erased while Find My was on: IsAssociated is false now, only activation shows the lock (ios.md 1.1)."""
+    """Erased while Find My was on: IsAssociated is false now, only activation shows the lock."""
     phone.activation_locked = True
     phone.activation_state = UNACTIVATED
 

@@ -1,6 +1,6 @@
 """What SpringBoard shows on one phone: icons, folders, widgets and web clips, in getIconState's shapes.
 
-The shapes are those that go-ios, pymobiledevice3 and public samples read (ios.md 2.6). It is no list of apps: apps that
+The shapes are those that go-ios, pymobiledevice3 and public samples read. It is no list of apps: apps that
 are kept in the App Library alone are missing, blocked ones too, and web clips have no bundle identifier.
 """
 

@@ -37,7 +37,7 @@ _SECONDS: Final[Mapping[str, float]] = {
     "getIconState": 0.15,
     # A person: sees the dialog, taps Trust, types six digits. Estimate.
     "Trust": 4.0,
-    # ios.md 2.4: an erase takes 30 s and more until the phone is back.
+    # Estimate: 30 s and more pass until an erased phone is back on the cable.
     "Erase": 35.0,
     # A person: chooses the desk's Wi-Fi at the Hello screen. Estimate.
     "Activate": 20.0,

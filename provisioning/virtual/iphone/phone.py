@@ -183,10 +183,10 @@ class VirtualIPhone:
     def erase(self, preserve_data_plan: bool) -> None:
         """Erase all content and settings: vanish from the cable, come back as new.
 
-        Comes back unpaired, unactivated, without cloud configuration and apps (ios.md 2.4); Find My turns into
-        Activation Lock, which then shows nowhere but in activation. The eSIM goes unless it is preserved. Some time
-        after its return somebody at the desk gives it a network, which activates it; that time, or ``never``, is the
-        fault ``activation after=``.
+        Comes back unpaired, unactivated, without cloud configuration and apps, as after MDM's EraseDevice; Find My
+        turns into Activation Lock, which then shows nowhere but in activation. The eSIM goes unless it is preserved.
+        Some time after its return somebody at the desk gives it a network, which activates it; that time, or
+        ``never``, is the fault ``activation after=``.
         """
         self._cable().unplug(self)
         self._forget(preserve_data_plan)

@@ -1,9 +1,10 @@
 """Which hosts one phone trusts, and how it comes to: silently, by the dialog, by supervision, or not at all.
 
 Known from: usbmuxd's preflight.c (Setup Assistant pairs without a dialog), libimobiledevice's error list and go-ios'
-pair.go (the supervised challenge; a locked phone accepts it but gives no EscrowBag), ios.md 1.3 for the rest. That the
-person's answer holds for the *computer* (SystemBUID), so that usbmuxd's own pairing and a tool's succeed after one tap,
-is inferred from UntrustedHostBUID, by which the phone tells computers apart before they are trusted.
+pair.go (the supervised challenge; a locked phone accepts it but gives no EscrowBag), and libimobiledevice's lockdown.c
+for what a host sees meanwhile. That the person's answer holds for the *computer* (SystemBUID), so that usbmuxd's own
+pairing and a tool's succeed after one tap, is inferred from UntrustedHostBUID, by which the phone tells computers apart
+before they are trusted.
 """
 
 from __future__ import annotations
