@@ -94,7 +94,7 @@ def _fixed_words(words: Wording, receipt: Receipt) -> dict[str, Json]:
 def _officer(receipt: Receipt, words: Wording) -> list[Json]:
     officer = receipt.officer
     name = printable(officer.name, 160) if officer.name else words.say("people", "no_name")
-    number = fact(words.say("people", "officer_number"), printable(officer.number, 64), mono=True)
+    number = fact(words.say("people", "officer_number"), printable(officer.number, 64, run=18), mono=True)
     if not officer.on_roster:
         reason = printable(officer.roster_reason, 160)
         number["note"] = (
@@ -129,11 +129,15 @@ def _item(number: int, item: HandsetItem, words: Wording) -> dict[str, Json]:
     model = f"{printable(item.model_name, 80)} ({printable(item.model, 40)})"
     os = f"{words.choose('item', 'platform', str(item.platform))} {printable(item.os_version, 40)}"
     facts: list[Json] = [
-        fact(say("serial_number"), printable(item.serial_number, 80), mono=True),
+        fact(say("serial_number"), printable(item.serial_number, 80, run=26), mono=True),
         fact(say("model"), model),
         fact(say("os"), os),
-        fact(say("imei"), printable(item.imei, 40) if item.imei else say("unknown"), mono=bool(item.imei)),
-        fact(say("asset_tag"), printable(item.asset_tag, 80) if item.asset_tag else "–", mono=bool(item.asset_tag)),
+        fact(say("imei"), printable(item.imei, 40, run=26) if item.imei else say("unknown"), mono=bool(item.imei)),
+        fact(
+            say("asset_tag"),
+            printable(item.asset_tag, 80, run=26) if item.asset_tag else "–",
+            mono=bool(item.asset_tag),
+        ),
         fact(say("bay"), printable(item.bay, 40) if item.bay else "–"),
     ]
     if item.udid:
@@ -153,8 +157,8 @@ def _row(number: int, item: HandsetItem, words: Wording) -> list[Json]:
     return [
         str(number),
         printable(item.model_name, 80),
-        printable(item.serial_number, 80),
-        printable(item.asset_tag, 80) if item.asset_tag else "–",
+        printable(item.serial_number, 80, run=18),
+        printable(item.asset_tag, 80, run=16) if item.asset_tag else "–",
         state,
         words.say("check", state),
     ]

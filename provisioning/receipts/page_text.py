@@ -6,7 +6,6 @@ face for must not keep a receipt from being printed. It is shown by its code poi
 
 from __future__ import annotations
 
-import re
 import unicodedata
 from bisect import bisect_right
 from functools import cache
@@ -15,15 +14,21 @@ from importlib.resources import files
 from provisioning.plain_text import one_line
 
 LIMIT = 300
-LONGEST_RUN = 22
-"""Characters without a space after which a line may break; the break is a character of no width."""
+_LONGEST_RUN = 22
+"""Small letters without a space after which a line may break; they fill the narrowest column of the page."""
+_WIDE = 1.8
+"""How many small letters a capital, or a letter of another script, is wide at most."""
 _MOST_MARKS = 3
 """Combining marks on one letter; Vietnamese and pointed Hebrew need no more."""
 _BREAK = "\u200b"
 
 
-def printable(text: str, limit: int = LIMIT, run: int = LONGEST_RUN) -> str:
-    r"""Give ``text`` as one line that can be set in our faces; what cannot be is shown as ``\u…``."""
+def printable(text: str, limit: int = LIMIT, run: int | None = None) -> str:
+    r"""Give ``text`` as one line that can be set in our faces; what cannot be is shown as ``\u…``.
+
+    Where more than ``run`` characters (None: what fits into a narrow column) follow one another without a space, a
+    character of no width lets the line break.
+    """
     shown: list[str] = []
     marks = 0
     for given in unicodedata.normalize("NFC", one_line(text, limit)):
@@ -31,7 +36,20 @@ def printable(text: str, limit: int = LIMIT, run: int = LONGEST_RUN) -> str:
         marks = marks + 1 if unicodedata.combining(character) else 0
         keep = marks <= _MOST_MARKS and _covered(ord(character))
         shown.append(character if keep else _code(character))
-    return re.sub(rf"\S{{{run}}}(?=\S)", lambda found: found.group() + _BREAK, "".join(shown))
+    return _breakable("".join(shown), run)
+
+
+def _breakable(text: str, run: int | None) -> str:
+    pieces: list[str] = []
+    width = 0.0
+    for character in text:
+        wide = _WIDE if run is None and (character.isupper() or not character.isascii()) else 1.0
+        width = 0.0 if character == " " else width + wide
+        if width > (run or _LONGEST_RUN) and not unicodedata.combining(character):
+            pieces.append(_BREAK)
+            width = wide
+        pieces.append(character)
+    return "".join(pieces)
 
 
 def _covered(point: int) -> bool:
