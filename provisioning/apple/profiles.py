@@ -101,7 +101,7 @@ async def lock_down(configuration: Configuration, source: SupervisionSource, ord
     in_effect = await _in_effect(configuration, identity) if ours and identity is not None else None
     requirements = [_supervision_requirement(supervised, identity)]
     for order in orders:
-        requirements += _profile_requirements(order, installed)
+        requirements += _profile_requirements(order, installed, in_effect)
         requirements += _restriction_requirements(order, installed, in_effect)
     expected = {order.identifier for order in orders}
     strangers = [profile for profile in installed if profile.identifier not in expected]
@@ -147,11 +147,16 @@ def _supervision_requirement(found: Supervision, identity: SupervisionIdentity |
     return Requirement("IsSupervised", holds, "this organisation", words[enrolment.ownership], Strength.EFFECTIVE)
 
 
-def _profile_requirements(order: Order, installed: Iterable[InstalledProfile]) -> list[Requirement]:
+def _profile_requirements(
+    order: Order, installed: Iterable[InstalledProfile], in_effect: Answer | None
+) -> list[Requirement]:
+    # A profile of restrictions is as good as its restrictions, which are compared one by one where they can be read
+    # in effect. Of a web filter no query tells more than that it lies there.
+    strength = Strength.EFFECTIVE if in_effect is not None and order.restrictions else Strength.DECLARED
     there = next((profile for profile in installed if profile.identifier == order.identifier), None)
     found = "not installed" if there is None else one_line(there.uuid, 64)
     holds = there is not None and _same(there.uuid, order.uuid)
-    requirements = [Requirement(order.identifier, holds, order.uuid, found, Strength.DECLARED)]
+    requirements = [Requirement(order.identifier, holds, order.uuid, found, strength)]
     if order.removal_disallowed:
         fixed = there is not None and there.removal_disallowed
         name = f"PayloadRemovalDisallowed of {order.identifier}"

@@ -43,6 +43,7 @@ async def test_a_new_iphone_is_led_from_plug_in_to_a_complete_reading(
         assert after.in_force, [one for one in after.requirements if not one.holds]
         named = {one.name: one for one in after.requirements}
         assert all(named[key].strength is Strength.EFFECTIVE and named[key].holds for key in RESTRICTIONS)
+        assert all(one.strength is Strength.EFFECTIVE for one in after.requirements)
         assert (await handset.lock_down(policy())).in_force
         inventory = await handset.inventory()
         assert inventory.platform is Platform.IOS
@@ -93,7 +94,11 @@ async def test_a_profile_that_the_policy_no_longer_orders_is_taken_away(
         handset = await desk.trusted()
         await handset.enrol()
         filtered = policy(web_deny=("https://www.tiktok.com",))
-        assert (await handset.apply(filtered)).in_force
+        applied = await handset.apply(filtered)
+        assert applied.in_force
+        assert [one.name for one in applied.requirements if one.strength is Strength.DECLARED] == [
+            "uk.issuing-desk.lockdown.web"
+        ]
         assert (await handset.lock_down(policy())).strangers
         assert (await handset.apply(policy())).in_force
 
