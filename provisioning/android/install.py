@@ -26,12 +26,13 @@ PUSH_FLOOR = 1 << 20
 """Bytes a second that even a bad USB 2 cable carries."""
 
 _FAILURE = re.compile(r"Failure \[([A-Z_]+)(?::? ?(.*?))?\]\s*$", re.MULTILINE)
+_NO_SPACE = "it has too little free storage; remove something or reset it"
 _REFUSED_INSTALL = {
     "INSTALL_FAILED_TEST_ONLY": "the controller is a test-only build, which anybody with a cable could remove; "
     "configure a release build",
     "INSTALL_FAILED_USER_RESTRICTED": "it does not let a computer install apps; switch on “Install via USB” in its "
     "Developer options (Xiaomi also asks for “USB debugging (Security settings)”)",
-    "INSTALL_FAILED_INSUFFICIENT_STORAGE": "it has too little free storage; remove something or reset it",
+    "INSTALL_FAILED_INSUFFICIENT_STORAGE": _NO_SPACE,
     "INSTALL_FAILED_UPDATE_INCOMPATIBLE": "an app of the controller's name with another signature is on it; reset it",
     "INSTALL_FAILED_DEPRECATED_SDK_VERSION": "the controller was built for an Android that is too old for this one",
     "INSTALL_FAILED_OLDER_SDK": "its Android is too old for the controller",
@@ -84,7 +85,8 @@ def install(talk: Talk, apk: Path, package: str) -> None:
     except OSError as error:
         raise UsageError(f"The controller's APK {apk} cannot be read: {error.strerror}.") from error
     except Refused as refusal:
-        raise HandsetRefused(INSTALLING, one_line(refusal.reason)) from refusal
+        reason = _NO_SPACE if "No space left" in refusal.reason else one_line(refusal.reason)
+        raise HandsetRefused(INSTALLING, reason) from refusal
     installed, _ = talk.ask(
         [f"pm install --user 0 -r {shlex.quote(target)}", f"rm -f {shlex.quote(target)}"], talk.deadlines.install
     )
