@@ -1,0 +1,49 @@
+"""Every policy that ships comes into force on every model that ships, one after the other on the same handsets."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+from pathlib import Path
+
+import pytest
+from apple_bench import bench
+
+from provisioning.catalogue.load import load_catalogue
+from provisioning.handset import Strength
+from provisioning.platforms import Platform
+from provisioning.policy.compilation import compile_policy
+from provisioning.policy.load import load_policy, policy_names
+from provisioning.virtual.scenario import profiles
+
+REAL_BROWSE = Path(__file__).parents[3] / "shared" / "data" / "ios" / "browse_real_ios11.json"
+MODELS = [name for name, platform in profiles().items() if platform is Platform.IOS]
+
+
+async def test_every_policy_comes_into_force_on_every_model(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    catalogue = load_catalogue()
+    policies = {name: compile_policy(load_policy(name), catalogue) for name in policy_names()}
+    assert len(MODELS) >= 6
+    assert len(policies) >= 3
+    scenario = "".join(f'[[handset]]\nprofile = "{model}"\n' for model in MODELS)
+    async with bench(tmp_path, monkeypatch, scenario) as desk:
+        handsets = [await desk.trusted(serial) for serial in desk.serials]
+        await asyncio.gather(*(handset.enrol() for handset in handsets))
+        for name, effective in policies.items():
+            applied = await asyncio.gather(*(handset.apply(effective) for handset in handsets))
+            for model, lock_down in zip(MODELS, applied, strict=True):
+                missing = [one for one in lock_down.requirements if not one.holds]
+                assert lock_down.in_force, (name, model, missing, lock_down.strangers)
+                declared = [one.name for one in lock_down.requirements if one.strength is Strength.DECLARED]
+                assert declared in ([], ["uk.issuing-desk.lockdown.web"])
+
+
+@pytest.mark.skipif(not REAL_BROWSE.exists(), reason="the reference data is not beside this repository")
+async def test_the_apps_of_a_real_handset_all_come_back(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    identifiers = {entry["CFBundleIdentifier"] for entry in json.loads(REAL_BROWSE.read_text("utf-8"))}
+    (tmp_path / "real.txt").write_text("\n".join(sorted(identifiers)), "utf-8")
+    scenario = '[[handset]]\nprofile = "iphone-15"\ninventory = "real.txt"\n'
+    async with bench(tmp_path, monkeypatch, scenario) as desk:
+        inventory = await (await desk.trusted()).inventory()
+        assert identifiers <= {app.id for app in inventory.apps}
+        assert inventory.unread == ()
