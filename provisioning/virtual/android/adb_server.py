@@ -63,6 +63,11 @@ class AdbServer:
         """Give the process's id, for tests that look for leftovers."""
         return self._process.pid if self._process is not None else None
 
+    @property
+    def home(self) -> Path | None:
+        """Give the folder with its keys and log while it is open."""
+        return Path(self._folder.name) if self._folder is not None else None
+
     async def start(self) -> None:
         """Start it and wait until it answers. Raises HubError."""
         if self._folder is None:

@@ -25,7 +25,8 @@ logger = logging.getLogger(__name__)
 
 _CONNECT_SECONDS = 15.0
 _AT_ONCE = 16
-_SETTLE_SECONDS = 12.0
+_SETTLE_SECONDS = 20.0
+_LOOK_SECONDS = 0.02
 
 
 class AndroidFleet(Cable):
@@ -119,9 +120,7 @@ class AndroidFleet(Cable):
             await self.server.start()
             self._open = True
             await asyncio.gather(*(phone.switch_on() for phone in self._handsets.values()))
-            if self._tasks:
-                # The handsets that never answer (state offline) need not be waited for.
-                await asyncio.wait(self._tasks, timeout=_SETTLE_SECONDS if self._slow_start() else None)
+            await self._until_seen()
         except BaseException:
             await self._close()
             raise
@@ -133,8 +132,18 @@ class AndroidFleet(Cable):
         """Switch everything off; no process, port or file is left."""
         await self._close()
 
-    def _slow_start(self) -> bool:
-        return any(phone.state == "offline" for phone in self._handsets.values())
+    async def _until_seen(self) -> None:
+        """Wait until the server lists every handset, and as ``device`` those whose dialog is accepted at once."""
+        loop = asyncio.get_running_loop()
+        deadline = loop.time() + _SETTLE_SECONDS
+        expected = {p.adbd.address: p.accepts_at_once for p in self._handsets.values() if p.reachable}
+        while loop.time() < deadline:
+            lines = (await self.server.ask("host:devices")).splitlines()
+            states = dict(line.split("\t", 1) for line in lines if "\t" in line)
+            if all(a in states and (states[a] == "device" or not at_once) for a, at_once in expected.items()):
+                return
+            await asyncio.sleep(_LOOK_SECONDS)
+        logger.warning("not all virtual handsets were seen by their adb server in %g s", _SETTLE_SECONDS)
 
     async def _close(self) -> None:
         self._open = False

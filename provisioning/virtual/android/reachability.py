@@ -108,6 +108,12 @@ class Reachability:
         return self.plugged and self.debugging_on and not self._rebooting
 
     @property
+    def accepts_at_once(self) -> bool:
+        """Tell whether a host that comes now is let in without waiting for a person or a hung daemon."""
+        asked = self.state in {"unauthorized", "offline"} or self.mishaps.lasting("trust-dialog") is not None
+        return self.trade_in or (self.unlocked.is_set() and not asked)
+
+    @property
     def services_ready(self) -> bool:
         """Tell whether the system's services answer; adbd is up before them."""
         return self.boot_completed and time.monotonic() >= self._busy_until
