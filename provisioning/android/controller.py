@@ -82,6 +82,11 @@ def uninstall_blocked(package: str, blocked: bool) -> Sequence[str]:
     return ("set-uninstall-blocked", package, _truth(blocked))
 
 
+def is_uninstall_blocked(package: str) -> Sequence[str]:
+    """Word the question whether a package may not be uninstalled; the answer is ``true`` or ``false``."""
+    return ("is-uninstall-blocked", package)
+
+
 def read_said(answer: Answer) -> str:
     """Give what the controller wrote, out of the frame that the activity manager puts around it.
 

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 
 from provisioning.android import enrolment, package_list
 from provisioning.android.cable import Talk
+from provisioning.android.controller import Controller, NoService, is_uninstall_blocked
 from provisioning.android.enrolment import ControllerOnHandset
 from provisioning.android.owner import Ownership
 from provisioning.android.package_dump import read_package_dump
@@ -27,18 +28,20 @@ VISIBLE_COMMAND = "pm list packages --user 0"
 
 @dataclass(frozen=True, slots=True)
 class Wanted:
-    """What the lock-down is to be: restriction keys that are set and packages that nobody may see."""
+    """What the lock-down is to be: restriction keys that are set, packages that nobody may see or may uninstall."""
 
     restrictions: tuple[str, ...]
     blocked: tuple[str, ...]
+    kept: tuple[str, ...] = ()
 
 
 @dataclass(slots=True)
 class LockDownReading:
     """What one look at the handset gave.
 
-    ``blocked`` says of each blocked package that user 0 has how it lies there; ``invisible`` are all packages of user
-    0 that are hidden from it or removed for it. Both are None where that was not read.
+    ``seen`` are the packages that user 0 can see, ``invisible`` those that are hidden from it or removed for it;
+    ``blocked`` says of each blocked package among them how it lies there. The last two are None where that was not
+    read. ``kept`` says of each package that is to stay, and is there, whether the controller calls it uninstallable.
     """
 
     wanted: Wanted
@@ -48,6 +51,8 @@ class LockDownReading:
     controller: ControllerOnHandset | None = None
     blocked: Mapping[str, Presence] | None = None
     invisible: frozenset[str] | None = None
+    seen: frozenset[str] = frozenset()
+    kept: Mapping[str, bool] = field(default_factory=dict[str, bool])
     properties: Mapping[str, str] = field(default_factory=dict[str, str])
     unread: list[Unread] = field(default_factory=list[Unread])
 
@@ -83,6 +88,7 @@ def look(talk: Talk, controller: DeviceController | None, wanted_for: Callable[[
             found.controller = enrolment.read_controller(talk, controller, path[0], found.ownership, found.sdk)
     except Unreadable as error:
         found.unread.append(Unread("device owner", str(error)))
+    _look_at_kept(talk, found)
     return found
 
 
@@ -94,10 +100,25 @@ def _look_at_packages(talk: Talk, found: LockDownReading, visible: Answer, prese
         there = package_list.read_package_list(whole(present), 0).keys()
         if seen - there:
             raise Unreadable("the lists of packages contradict each other")
+        found.seen = frozenset(seen)
         found.invisible = frozenset(there - seen)
         found.blocked = dict.fromkeys(blocked & seen, Presence.INSTALLED) | states(talk, sorted(blocked & there - seen))
     except Unreadable as error:
         found.unread.append(Unread("hidden packages", str(error)))
+
+
+def _look_at_kept(talk: Talk, found: LockDownReading) -> None:
+    """Ask our controller; Android prints nowhere which packages may not be uninstalled."""
+    ours = found.controller
+    kept = [name for name in found.wanted.kept if name in found.seen]
+    if not kept or ours is None or found.ownership is None or found.ownership.device_owner != ours.component:
+        return
+    try:
+        said = Controller(talk, ours.component.partition("/")[0]).order([is_uninstall_blocked(name) for name in kept])
+    except (NoService, Unreadable) as error:
+        found.unread.append(Unread("apps that may not be uninstalled", str(error)))
+        return
+    found.kept = {name: text.strip() == "true" for name, text in zip(kept, said, strict=True)}
 
 
 def states(talk: Talk, packages: Sequence[str]) -> dict[str, Presence]:
@@ -121,6 +142,7 @@ def judged(found: LockDownReading, organisation: str) -> LockDown:
         *_owner(found, organisation),
         *_restrictions(found),
         *_blocked(found),
+        *_kept(found),
         *_boot(found.properties),
     ]
     return LockDown(tuple(requirements), _strangers(found), tuple(found.unread))
@@ -161,6 +183,12 @@ def _blocked(found: LockDownReading) -> Iterable[Requirement]:
     """
     for name, presence in sorted((found.blocked or {}).items()):
         yield _effective(f"hidden {name}", presence is Presence.HIDDEN, str(Presence.HIDDEN), str(presence))
+
+
+def _kept(found: LockDownReading) -> Iterable[Requirement]:
+    """Require that no app which the policy asks for can be uninstalled; whether it is there, the verdict says."""
+    for name, holds in found.kept.items():
+        yield Requirement(f"uninstall-blocked {name}", holds, "true", str(holds).lower(), Strength.DECLARED)
 
 
 def _boot(properties: Mapping[str, str]) -> Iterable[Requirement]:

@@ -6,26 +6,27 @@ import logging
 from collections.abc import Callable, Iterable, Sequence
 
 from provisioning.android.cable import Talk
-from provisioning.android.controller import Controller, NoService, hidden, restriction
+from provisioning.android.controller import Controller, NoService, hidden, restriction, uninstall_blocked
 from provisioning.android.lock_down import LockDownReading, Wanted, look, states
 from provisioning.android.reading import Unreadable, package_name
 from provisioning.errors import HandsetRefused
 from provisioning.inventory import Presence
 from provisioning.organisation import DeviceController
-from provisioning.platforms import Platform
+from provisioning.policy.android import compile_restrictions
 from provisioning.policy.effective import EffectivePolicy
 
 logger = logging.getLogger(__name__)
 
 APPLYING = "applying the lock-down"
-SEAL = "no_debugging_features"
-"""Ends adb the moment it is set, so it belongs to sealing: after everything was verified and recorded."""
 
 
 def wanted(effective: EffectivePolicy, release: str) -> Wanted:
-    """Say what an effective policy wants on that Android release."""
-    keys = tuple(key for key in effective.orders.android if key != SEAL)
-    return Wanted(keys, _package_names(effective.orders.blocked_ids.get(Platform.ANDROID, ())))
+    """Say what an effective policy wants on that Android release, the seal left out: it ends adb when it is set.
+
+    Raises UsageError for a restriction that Android does not have.
+    """
+    orders = compile_restrictions(effective, release)
+    return Wanted(orders.restrictions, _package_names(orders.hide), _package_names(orders.keep))
 
 
 def put_in_force(talk: Talk, controller: DeviceController, wanted_for: Callable[[str], Wanted]) -> LockDownReading:
@@ -44,6 +45,7 @@ def put_in_force(talk: Talk, controller: DeviceController, wanted_for: Callable[
         *_restrictions_missing(found),
         *_packages_to_hide(talk, found),
         *_packages_to_show(talk, found),
+        *(uninstall_blocked(name, True) for name, blocked in found.kept.items() if not blocked),
     ]
     if not orders:
         return found
@@ -87,5 +89,5 @@ def _package_names(identifiers: Iterable[str]) -> tuple[str, ...]:
         try:
             names.append(package_name(one))
         except Unreadable:
-            logger.info("a blocked identifier is no package name and was left out")
+            logger.info("an identifier of the policy is no package name and was left out")
     return tuple(names)

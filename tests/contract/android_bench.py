@@ -61,15 +61,17 @@ def organisation(controller: Callable[[], DeviceController] = training_controlle
     return Organisation("Met Police", "0F0E0D0C-0000-4000-8000-000000000001", no_supervision, controller)
 
 
-def policy(restrictions: Sequence[str] = RESTRICTIONS, blocked: Sequence[str] = BLOCKED) -> EffectivePolicy:
+def policy(
+    restrictions: Sequence[str] = RESTRICTIONS, blocked: Sequence[str] = BLOCKED, required: Sequence[str] = ()
+) -> EffectivePolicy:
     """Make an effective policy of which only the orders matter to an engine."""
     rule = Rule("any", Decision.DENIED, "a test", "a test")
     orders = LockDownOrders(android=tuple(restrictions), blocked_ids={Platform.ANDROID: tuple(blocked)})
     return EffectivePolicy(
         reference=PolicyReference("test", "1", "0" * 64), sha256="1" * 64, title="Test", person=None, allow_list=False,
         identifiers={}, families={}, classes={}, suspected=rule, unlisted_user=rule, unlisted_system=rule, web=rule,
-        orders=orders, blocking=frozenset(), required_apps={}, os_floor={}, max_age_seconds=600,
-        required_strength="effective", remove_denied=False, declaration="",
+        orders=orders, blocking=frozenset(), required_apps={Platform.ANDROID: tuple(required)}, os_floor={},
+        max_age_seconds=600, required_strength="effective", remove_denied=False, declaration="",
     )  # fmt: skip
 
 

@@ -96,6 +96,25 @@ async def test_the_seal_is_not_part_of_the_lock_down(tmp_path: Path) -> None:
         assert await desk.handset.trust() is Trust.TRUSTED
 
 
+async def test_a_required_app_cannot_be_uninstalled(tmp_path: Path) -> None:
+    required = policy(required=(WHATSAPP, "com.not.there"), blocked=(TIKTOK,))
+    async with bench(tmp_path, f'profile = "pixel-8"\napps = ["{TIKTOK}", "{WHATSAPP}"]') as desk:
+        await desk.handset.enrol()
+        before = await desk.handset.lock_down(required)
+        kept = next(one for one in before.requirements if one.name == f"uninstall-blocked {WHATSAPP}")
+        assert (kept.holds, kept.strength) == (False, Strength.DECLARED)
+        assert (await desk.handset.apply(required)).in_force
+        await desk.handset.apply(required)
+        refusal = await adb(desk, "shell", "pm uninstall --user 0 com.whatsapp || true")
+        assert "DELETE_FAILED_OWNER_BLOCKED" in refusal
+
+
+async def test_a_restriction_that_android_does_not_have_is_our_mistake_not_the_handsets(tmp_path: Path) -> None:
+    async with bench(tmp_path, 'profile = "pixel-8"') as desk:
+        with pytest.raises(UsageError, match="no user restriction"):
+            await desk.handset.lock_down(policy(restrictions=("no_such_thing",)))
+
+
 async def test_a_permit_brings_an_app_back_and_its_end_hides_it_again(tmp_path: Path) -> None:
     async with bench(tmp_path, f'profile = "pixel-8"\napps = ["{TIKTOK}", "{WHATSAPP}"]') as desk:
         await life(desk.handset)
