@@ -65,7 +65,9 @@ def sideloading(platform: Platform, app: App) -> str:
     if app.system is True:
         return ""
     if platform is Platform.ANDROID:
-        return "installed by hand" if app.installer is not None and app.installer.lower() in HAND_INSTALLERS else ""
+        # only of what is known to be no part of the firmware: that has no installer either
+        by_hand = app.system is False and app.installer is not None and app.installer.lower() in HAND_INSTALLERS
+        return "installed by hand" if by_hand else ""
     signer = (app.signer or "").lower()
     if not signer or signer.startswith(STORE_SIGNER):
         return ""
