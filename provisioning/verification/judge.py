@@ -1,0 +1,192 @@
+"""Judge what was read: every app of every user, every page, the lock-down, and what was not read at all.
+
+A verdict is clear only if everything was read and nothing that blocks was found. What was not read makes it unknown,
+unless what was read is bad enough by itself.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from datetime import UTC, datetime
+
+from provisioning.catalogue.catalogue import Catalogue
+from provisioning.catalogue.identifiers import fold
+from provisioning.handset import Identity, LockDown
+from provisioning.inventory import App, HandsetUser, Inventory, Presence, Unread
+from provisioning.plain_text import one_line
+from provisioning.platforms import Platform
+from provisioning.policy.decision import Decided, decide, decide_web
+from provisioning.policy.effective import BlockedSuffices, Decision, EffectivePolicy, Severity
+from provisioning.verification import conditions, sentinels
+from provisioning.verification.judgement import Classification, Finding, JudgedApp, Judgement, Verdict
+from provisioning.verification.sentences import app_sentence, clip_sentence, user_title, whereabouts
+
+_SEVERITY = {
+    Decision.DENIED: Severity.DENIED,
+    Decision.NEEDS_PERMIT: Severity.NEEDS_PERMIT,
+    Decision.REVIEW: Severity.REVIEW,
+}
+_ORDER = tuple(Severity)
+
+
+def judge(
+    inventory: Inventory,
+    effective: EffectivePolicy,
+    catalogue: Catalogue,
+    lock_down: LockDown | None = None,
+    identity: Identity | None = None,
+    *,
+    now: datetime | None = None,
+) -> Judgement:
+    """Judge one reading of one handset.
+
+    ``lock_down`` None means that it cannot be seen from here (an exported list), not that it was forgotten.
+    ``identity`` brings the floors of system and patch into play, ``now`` the end of permits.
+    """
+    users = {user.id: user for user in inventory.users}
+    judged: list[JudgedApp] = []
+    findings: dict[tuple[str, ...], Finding] = {}
+    for app in inventory.apps:
+        believed = catalogue.classify(inventory.platform, app)
+        decided = decide(effective, inventory.platform, app, believed)
+        sentence = app_sentence(
+            effective, catalogue, inventory.platform, app, believed=believed, decided=decided, users=users
+        )
+        where = whereabouts(inventory.platform, app, users)
+        judged.append(
+            JudgedApp(one_line(app.id), app.name, where, believed, decided.decision, decided.rule.id, sentence)
+        )
+        if decided.decision is not Decision.ALLOWED:
+            finding = _app_finding(effective, app, believed, decided, where=where, sentence=sentence)
+            findings.setdefault((fold(app.id), where, finding.rule, finding.severity), finding)
+    others = (
+        *_clips(inventory, effective, catalogue),
+        *_extra_users(inventory, effective),
+        *conditions.findings(inventory, effective, lock_down, identity),
+    )
+    for finding in others:
+        findings.setdefault((finding.subject, finding.where, finding.rule, finding.severity), finding)
+    ordered = tuple(sorted(findings.values(), key=_worst_first))
+    not_checked = _not_checked(inventory, effective, lock_down, identity, now)
+    return Judgement(
+        verdict=_verdict(ordered, not_checked),
+        findings=ordered,
+        not_checked=not_checked,
+        apps_seen=len({(fold(app.id), app.user) for app in inventory.apps}),
+        users_seen=tuple(sorted({user.id for user in inventory.users} | {app.user for app in inventory.apps})),
+        apps=tuple(judged),
+        policy=effective.reference,
+        catalogue=catalogue.reference,
+        inventory_sha256=inventory.digest(),
+    )
+
+
+def _verdict(findings: Iterable[Finding], not_checked: Iterable[Unread]) -> Verdict:
+    if any(finding.blocks for finding in findings):
+        return Verdict.NOT_CLEAR
+    return Verdict.UNKNOWN if any(True for _ in not_checked) else Verdict.CLEAR
+
+
+def _worst_first(finding: Finding) -> tuple[bool, int, str, str, str]:
+    return (not finding.blocks, _ORDER.index(finding.severity), finding.subject, finding.where, finding.rule)
+
+
+def _app_finding(
+    effective: EffectivePolicy, app: App, believed: Classification, decided: Decided, *, where: str, sentence: str
+) -> Finding:
+    severity = _SEVERITY[decided.decision]
+    blocked = _held_back(effective, app)
+    if blocked or decided.rule.id in effective.notes:
+        severity = Severity.WEAKNESS
+        sentence += " This is known and does not keep the handset back." if not blocked else " Being blocked suffices."
+    return Finding(
+        rule=decided.rule.id,
+        severity=severity,
+        subject=one_line(app.id),
+        family=believed.family,
+        app_class=believed.app_class,
+        where=where,
+        evidence=believed.evidence,
+        sentence=sentence,
+        blocks=severity in effective.blocking and not blocked and decided.rule.id not in effective.notes,
+    )
+
+
+def _held_back(effective: EffectivePolicy, app: App) -> bool:
+    """Say whether the handset's management keeps the app from being started, and the policy takes that for enough."""
+    if app.presence is not Presence.HIDDEN:
+        return False
+    match effective.blocked_suffices:
+        case BlockedSuffices.ALL:
+            return True
+        case BlockedSuffices.SYSTEM:
+            return app.system is True
+        case BlockedSuffices.NONE:
+            return False
+
+
+def _clips(inventory: Inventory, effective: EffectivePolicy, catalogue: Catalogue) -> Iterator[Finding]:
+    for clip in inventory.web_clips:
+        believed = catalogue.classify_web(clip.url, clip.title)
+        decided = decide_web(effective, believed)
+        if decided.decision is Decision.ALLOWED:
+            continue
+        severity = _SEVERITY[decided.decision]
+        yield Finding(
+            rule=decided.rule.id,
+            severity=severity,
+            subject=one_line(clip.url),
+            family=believed.family,
+            app_class=believed.app_class,
+            where="home screen",
+            evidence=believed.evidence,
+            sentence=clip_sentence(effective, catalogue, clip, believed, decided),
+            blocks=severity in effective.blocking and decided.rule.id not in effective.notes,
+        )
+
+
+def _extra_users(inventory: Inventory, effective: EffectivePolicy) -> Iterator[Finding]:
+    rule = effective.extra_users
+    if inventory.platform is Platform.IOS or rule.decision is Decision.ALLOWED:
+        return
+    known = {user.id: user for user in inventory.users}
+    for number in sorted({*known, *(app.user for app in inventory.apps)} - {0}):
+        title = user_title(known.get(number, HandsetUser(number, "")))
+        severity = _SEVERITY[rule.decision]
+        yield Finding(
+            rule=rule.id,
+            severity=severity,
+            subject=title,
+            family=None,
+            app_class=None,
+            where=title,
+            evidence=(),
+            sentence=f"The handset has {title}: {rule.reason}. Remove it, or reset the handset.",
+            blocks=severity in effective.blocking and rule.id not in effective.notes,
+        )
+
+
+def _not_checked(
+    inventory: Inventory,
+    effective: EffectivePolicy,
+    lock_down: LockDown | None,
+    identity: Identity | None,
+    now: datetime | None,
+) -> tuple[Unread, ...]:
+    found = [*inventory.unread, *sentinels.doubts(inventory), *_silent_users(inventory)]
+    found += conditions.unread(effective, lock_down, identity)
+    today = (now or datetime.now(UTC)).date().isoformat()
+    for grant in effective.person.permits if effective.person else ():
+        if grant.valid_until < today:
+            permit = one_line(grant.reference, 60)
+            found.append(Unread("permits", f"permit {permit} has ended since; look the officer's permits up again"))
+    return tuple(dict.fromkeys(found))
+
+
+def _silent_users(inventory: Inventory) -> Iterator[Unread]:
+    """Every user has apps: one for whom none is listed was not read."""
+    heard = {app.user for app in inventory.apps}
+    told = " ".join(unread.area for unread in inventory.unread)
+    for user in inventory.users:
+        if user.id not in heard and str(user.id) not in told:
+            yield Unread(f"apps of {user_title(user)}", "the list names none for this user")
