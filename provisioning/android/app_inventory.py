@@ -16,6 +16,7 @@ from provisioning.android import enrolment, links, package_dump, package_list, u
 from provisioning.android.cable import Talk
 from provisioning.android.certificates import read_certificates
 from provisioning.android.links import AppLinks
+from provisioning.android.owner import read_owner_dump
 from provisioning.android.package_dump import DumpedPackage
 from provisioning.android.package_list import ListedPackage
 from provisioning.android.reading import Unreadable, dump, whole
@@ -63,9 +64,9 @@ def take_inventory(talk: Talk) -> Inventory:
         package_list.command(0),
         links.SCHEMES_COMMAND,
         links.APP_LINKS_COMMAND if sdk >= links.APP_LINKS_SDK else links.LEGACY_LINKS_COMMAND,
-        *enrolment.OWNER_COMMANDS,
+        enrolment.POLICY_COMMAND,
     ]
-    listed, dumped, packages, first, schemes, app_links, policy, owners = talk.ask(
+    listed, dumped, packages, first, schemes, app_links, policy = talk.ask(
         commands, talk.deadlines.packages, package_dump.LARGEST
     )
     stock = _Stock(sdk)
@@ -76,7 +77,7 @@ def take_inventory(talk: Talk) -> Inventory:
     _read_other_lists(talk, stock)
     for user in stock.users.values():
         _compare(stock, user)
-    _look_for_sentinels(stock, policy, owners)
+    _look_for_sentinels(stock, policy)
     _read_more(talk, stock)
     apps = [app for user in stock.users for app in _apps_of(stock, user)]
     return Inventory(
@@ -162,13 +163,13 @@ def _compare(stock: _Stock, user: User) -> None:
         stock.miss(f"apps of {user.label}", f"the dump of packages lacks {_some(unknown)}, which its list holds")
 
 
-def _look_for_sentinels(stock: _Stock, policy: Answer, owners: Answer) -> None:
+def _look_for_sentinels(stock: _Stock, policy: Answer) -> None:
     """Name user 0's apps as unread where something is missing that must be there: the system, the device owner."""
     expected: list[str] = [*SENTINELS]
     try:
-        ownership = enrolment.read_ownership(policy, owners, stock.sdk)
-        if ownership.device_owner is not None:
-            expected.append(ownership.device_owner.partition("/")[0])
+        owner = read_owner_dump(dump(policy)).device_owner
+        if owner is not None:
+            expected.append(owner.partition("/")[0])
     except Unreadable as error:
         stock.miss("device owner", str(error))
     area = "apps of user 0"

@@ -24,7 +24,8 @@ LARGEST = 8 << 20
 LIST_OWNERS_SDK = 31
 """Android 12; before it ``dpm`` has no ``list-owners``."""
 
-OWNER_COMMANDS = ("dumpsys -t 30 device_policy", "dpm list-owners")
+POLICY_COMMAND = "dumpsys -t 30 device_policy"
+OWNER_COMMANDS = (POLICY_COMMAND, "dpm list-owners")
 
 
 @dataclass(frozen=True, slots=True)

@@ -258,7 +258,6 @@ SOURCES = [
     "dumpsys -t 30 user",
     "dumpsys -t 60 package packages",
     "dumpsys -t 30 device_policy",
-    "dpm list-owners",
     "pm get-app-links",
 ]
 NO_SERVICE = ("", "cmd: Can't find service: x\n", 20)
