@@ -123,6 +123,11 @@ class Desk:
             self._walks[session] = walk
         return walk
 
+    def walking(self, session: Session) -> bool:
+        """Tell whether a walk of this session is under way."""
+        walk = self._walks.get(session)
+        return walk is not None and not walk.done()
+
     async def stop(self, session: Session) -> None:
         """Stop a session's walk, if any; the others do not notice."""
         walk = self._walks.pop(session, None)

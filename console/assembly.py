@@ -1,0 +1,212 @@
+"""The composition root: every long-lived object is made here and handed down; the only place that names an engine."""
+
+from __future__ import annotations
+
+import getpass
+import importlib.resources
+import os
+import sys
+from collections.abc import AsyncGenerator, Callable
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from console.logs import log_to
+from console.settings import TEMPLATE, Settings, load_settings
+from provisioning.errors import FileError, UsageError
+from provisioning.home.home import Home, is_home, open_home
+from provisioning.organisation import DeviceController
+from provisioning.plain_text import one_line
+
+if TYPE_CHECKING:
+    from provisioning.bookkeeping import LedgerBooks
+    from provisioning.catalogue.catalogue import Catalogue
+    from provisioning.counter import Counter
+    from provisioning.desk import Desk
+    from provisioning.handset import Hub, HubFound, HubLost
+    from provisioning.home.records import RecordStore
+    from provisioning.ledger.ledger import Ledger
+    from provisioning.policy.effective import EffectivePolicy, PermitGrant
+    from provisioning.policy.shelf import PolicyShelf
+    from provisioning.status import SessionStatus
+
+Notice = Callable[[str], None]
+"""Tells a person something that is no error."""
+
+TRAINING_ORGANISATION = "Training Constabulary"
+_NEWEST_SDK = 36
+"""Android 16: which signature scheme of an APK counts depends on the version that reads it."""
+TRAINING_COMPONENT = "org.issuingdesk.trainingdpc/.AdminReceiver"
+
+
+def make_home(path: Path, *, training: bool, organisation: str | None, desk_name: str | None) -> Home:
+    """Make a home. Raises HomeError, UsageError."""
+    from provisioning.home.creation import create_home
+
+    name = desk_name or ("Training desk" if training else "Desk 1")
+    return create_home(
+        path,
+        training=training,
+        organisation_name=organisation or (TRAINING_ORGANISATION if training else "Our organisation"),
+        desk_name=name,
+        passphrase=passphrase_prompt(),
+        settings_text=TEMPLATE.format(name=name.replace("\\", "").replace('"', "")),
+    )
+
+
+def home_at(path: Path, notice: Notice, *, training: bool = False) -> Home:
+    """Open the home at ``path``, making one with a notice where there is none."""
+    if not is_home(path):
+        home = make_home(path, training=training, organisation=None, desk_name=None)
+        notice(f"A new {'training ' if training else ''}home was made at {path}.")
+        return home
+    home = open_home(path, passphrase=passphrase_prompt())
+    if training and not home.training:
+        raise UsageError(f"The home {path} is a real one and stays so. Choose another directory for training.")
+    return home
+
+
+def ledger_home(path: Path, ledger: str | None) -> Home:
+    """Open the home whose ledger is to be read; ``ledger`` may name another home, or the database in it."""
+    if ledger is None:
+        return open_home(path)
+    folder = Path(ledger.removeprefix("sqlite:///"))
+    return open_home(folder.parent if folder.name.endswith(".sqlite") else folder)
+
+
+def passphrase_prompt() -> Callable[[], str] | None:
+    """Give what asks a person for the home's passphrase; None where nobody is there to ask."""
+    if not sys.stdin or not sys.stdin.isatty():
+        return None
+    return lambda: getpass.getpass("Passphrase of this desk's home: ")
+
+
+def technician_name() -> str:
+    """Name who works here: the operating system's account."""
+    try:
+        return one_line(getpass.getuser(), 60)
+    except (KeyError, OSError):
+        return "unknown account"
+
+
+def catalogue() -> Catalogue:
+    """Load the catalogue that ships with the program."""
+    from provisioning.catalogue.load import load_catalogue
+
+    return load_catalogue()
+
+
+def policies(path: Path | None) -> PolicyShelf:
+    """Give the policies: those of the home first, then those that ship."""
+    from provisioning.policy.shelf import PolicyShelf
+
+    return PolicyShelf(path / "policies" if path is not None else None)
+
+
+def effective_for(path: Path, policy: str, families: Catalogue, officer: str | None) -> EffectivePolicy:
+    """Compile a policy for an officer by the books of the home at ``path``; without a home nobody has permits."""
+    shelf = policies(path)
+    if officer is None:
+        return shelf.effective(policy, families)
+    from provisioning.counter import permits_in_force
+    from provisioning.policy.effective import Person
+
+    grants: tuple[PermitGrant, ...] = ()
+    if is_home(path):
+        with open_home(path).read_ledger() as ledger:
+            grants = tuple(permit.grant() for permit in permits_in_force(ledger, officer))
+    return shelf.effective(policy, families, Person(officer, permits=grants))
+
+
+def hubs(home: Home, settings: Settings) -> list[Hub]:
+    """Make the two engines on the addresses that the environment names."""
+    from provisioning.android.hub import AndroidHub
+    from provisioning.apple.hub import AppleHub
+
+    organisation = home.organisation(lambda: _controller(home, settings))
+    return [
+        AppleHub(organisation, home.pairing_folder, home.identity.desk, settings.bays),
+        AndroidHub(organisation, *_adb_address(), settings.bays),
+    ]
+
+
+@dataclass(frozen=True, slots=True)
+class Engine:
+    """Everything that works on handsets, for as long as the home is held."""
+
+    home: Home
+    settings: Settings
+    ledger: Ledger
+    records: RecordStore
+    catalogue: Catalogue
+    policies: PolicyShelf
+    books: LedgerBooks
+    desk: Desk
+    counter: Counter
+
+
+@asynccontextmanager
+async def engine(
+    home: Home,
+    command: str,
+    *,
+    parallel: int | None = None,
+    on_change: Callable[[SessionStatus], None] = lambda _: None,
+    on_hub: Callable[[HubLost | HubFound], None] = lambda _: None,
+) -> AsyncGenerator[Engine, None]:
+    """Hold the home and run its engine on this loop; leaving stops every walk and closes everything."""
+    from provisioning.bookkeeping import LedgerBooks
+    from provisioning.counter import Counter
+    from provisioning.desk import Desk
+    from provisioning.home.records import RecordStore
+
+    settings = load_settings(home.settings_file)
+    with home.lock(command):
+        log_to(home.logs_folder)
+        families = catalogue()
+        shelf = policies(home.path)
+        with home.open_ledger() as ledger:
+            records = RecordStore(home.records_folder, home.public_key(), home.vault)
+            books = LedgerBooks(home, ledger, records, families, technician=technician_name())
+            desk = Desk(
+                hubs(home, settings),
+                books,
+                books,
+                parallel=parallel or settings.parallel,
+                on_change=on_change,
+                on_hub=on_hub,
+            )
+            counter = Counter(
+                home, ledger, records, shelf=shelf, catalogue=families, desk=desk, technician=technician_name()
+            )
+            async with desk:
+                yield Engine(home, settings, ledger, records, families, shelf, books, desk, counter)
+
+
+def _adb_address() -> tuple[str, int]:
+    host = os.environ.get("ANDROID_ADB_SERVER_ADDRESS") or "127.0.0.1"
+    text = os.environ.get("ANDROID_ADB_SERVER_PORT") or "5037"
+    if not text.isdigit() or not 0 < int(text) < 65536:
+        raise UsageError(f"ANDROID_ADB_SERVER_PORT is “{one_line(text, 20)}”, which is no port number.")
+    return host, int(text)
+
+
+def _controller(home: Home, settings: Settings) -> DeviceController:
+    from provisioning.android.apk import certificate_of_file
+
+    if settings.android.component and settings.android.apk is not None:
+        component, apk = settings.android.component, settings.android.apk
+    elif home.training:
+        component = TRAINING_COMPONENT
+        apk = Path(str(importlib.resources.files("resources").joinpath("virtual", "training-dpc.apk")))
+    else:
+        raise UsageError(
+            f"No device policy controller is set for Androids. Name its component and apk in {home.settings_file}."
+        )
+    try:
+        return DeviceController(component, certificate_of_file(apk, _NEWEST_SDK), apk)
+    except OSError as error:
+        raise FileError(apk, f"the device policy controller cannot be read: {error.strerror}.") from error
+    except ValueError as error:
+        raise FileError(apk, f"is no device policy controller: {error}.") from error

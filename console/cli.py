@@ -1,0 +1,103 @@
+"""The command line: the global options, the commands, and one funnel from errors to sentences and exit codes."""
+
+from __future__ import annotations
+
+import logging
+import sys
+from pathlib import Path
+from typing import Annotated
+
+import click
+import typer
+
+from console.call import Call, Exit, call_of, exit_for
+from console.commands import attached, counter, files, homes, ledgers, people, policies, racks
+from provisioning.errors import IssuingDeskError
+
+logger = logging.getLogger(__name__)
+
+app = typer.Typer(
+    name="issuing-desk",
+    help="Connect, enrol, lock down, verify and hand over iPhones, iPads and Android phones. No command: the window.",
+    invoke_without_command=True,
+    no_args_is_help=False,
+    add_completion=False,
+    rich_markup_mode=None,
+    pretty_exceptions_enable=False,
+    context_settings={"help_option_names": ["--help", "-h"]},
+)
+
+HomeOption = Annotated[Path | None, typer.Option("--home", help="Everything the desk stores (or ISSUING_DESK_HOME).")]
+JsonOption = Annotated[bool, typer.Option("--json", help="One JSON document on stdout and nothing else.")]
+
+
+@app.callback()
+def root(
+    context: typer.Context,
+    home: HomeOption = None,
+    as_json: JsonOption = False,
+    training: Annotated[
+        bool, typer.Option("--training", help="A desk on virtual handsets, with a home of its own.")
+    ] = False,
+    iphones: Annotated[int | None, typer.Option(min=0, max=256, help="Training: how many virtual iPhones.")] = None,
+    androids: Annotated[int | None, typer.Option(min=0, max=256, help="Training: how many virtual Androids.")] = None,
+    scenario: Annotated[Path | None, typer.Option(help="Training: a scenario file.")] = None,
+) -> None:
+    context.obj = Call(home, as_json)
+    if context.invoked_subcommand is not None:
+        return
+    if not training and (iphones is not None or androids is not None or scenario is not None):
+        raise click.UsageError("--iphones, --androids and --scenario go with --training.")
+    from console import training as trainings
+    from console import window
+
+    call = call_of(context)
+    code = trainings.run(call, iphones=iphones, androids=androids, scenario=scenario) if training else window.run(call)
+    raise typer.Exit(int(code))
+
+
+for module in (homes, racks, attached, files, counter, ledgers, policies, people):
+    module.register(app)
+
+
+def run(arguments: list[str]) -> int:
+    """Run one command; everything that goes wrong ends as a sentence on stderr and a code of the contract."""
+    arguments = hoist_globals(arguments)
+    as_json = "--json" in arguments[:4]
+    try:
+        result = app(args=arguments, prog_name="issuing-desk", standalone_mode=False)
+    except click.ClickException as error:
+        return _fail(error.format_message(), Exit.USAGE, as_json=as_json)
+    except IssuingDeskError as error:
+        return _fail(str(error), exit_for(error), as_json=as_json)
+    except (KeyboardInterrupt, click.exceptions.Abort):
+        return 130
+    except BrokenPipeError:
+        sys.stderr.close()  # the reader went away; nothing is left to tell it
+        return int(Exit.CLEAR)
+    return int(result) if isinstance(result, int) else int(Exit.CLEAR)
+
+
+def hoist_globals(arguments: list[str]) -> list[str]:
+    """Move ``--home DIR`` and ``--json`` to the front: they are global, so they may stand anywhere."""
+    front: list[str] = []
+    rest: list[str] = []
+    pending = iter(arguments)
+    for argument in pending:
+        if argument == "--":
+            rest += [argument, *pending]
+        elif argument == "--json" or argument.startswith("--home="):
+            front.append(argument)
+        elif argument == "--home":
+            front += [argument, *(value for value in (next(pending, None),) if value is not None)]
+        else:
+            rest.append(argument)
+    return front + rest
+
+
+def _fail(sentence: str, code: Exit, *, as_json: bool) -> int:
+    logger.info("ended with %d: %s", code, sentence)
+    if as_json:
+        Call(None, as_json=True).answer({"error": sentence}, "")
+    Call(None, as_json=as_json).tell(sentence)
+    return int(code)

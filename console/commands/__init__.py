@@ -1,0 +1,1 @@
+"""The commands of the contract, a file for each kind; ``console.cli`` puts them together."""

@@ -1,0 +1,157 @@
+"""`handsets`, `inspect`, `provision`: the commands that talk to what is plugged in."""
+
+from __future__ import annotations
+
+import asyncio
+import sys
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+from console import assembly
+from console.call import Call, call_of, leave, table
+from console.verdicts import absent_verdict, lines_of, verdict_of, worst
+from provisioning.errors import UsageError
+from provisioning.people.officers import officer_number
+from provisioning.plain_text import one_line
+from provisioning.session import Session
+from provisioning.status import Errand, SessionStatus
+from provisioning.walk import INSPECT, PROVISION
+from ui.phrases import PHASE_WORD, headline
+
+Serials = Annotated[list[str] | None, typer.Argument(help="Serial numbers; none: all that are attached.")]
+PolicyName = Annotated[str, typer.Option("--policy", help="Name of the policy.")]
+OfficerNumber = Annotated[str | None, typer.Option("--officer", help="Officer number: judge under their permits.")]
+
+INSPECT_PATIENCE = 5.0
+"""Seconds that ``inspect`` waits for a tap; it is for reading, not for preparing."""
+
+
+def register(app: typer.Typer) -> None:
+    """Add the commands to the program."""
+    app.command()(handsets)
+    app.command()(inspect)
+    app.command()(provision)
+
+
+def handsets(context: typer.Context) -> None:
+    """Say who is attached."""
+    call = call_of(context)
+    rows = asyncio.run(_attached(call))
+    text = table(
+        [tuple(one_line(str(row[key] or "–"), 30) for key in _COLUMNS) for row in rows],
+        ("Serial number", "Model", "System", "Bay", "State"),
+    )
+    call.answer(rows, text if rows else "No handset is attached.")
+
+
+_COLUMNS = ("serial_number", "model", "os_version", "bay", "state")
+
+
+def inspect(context: typer.Context, policy: PolicyName, serials: Serials = None, officer: OfficerNumber = None) -> None:
+    """Read and judge; change nothing. Exit 0 only if every handset is clear."""
+    call = call_of(context)
+    number = officer_number(officer) if officer is not None else None
+    _report(call, asyncio.run(_walk(call, serials, policy, number, patience=INSPECT_PATIENCE, changing=False)))
+
+
+def provision(
+    context: typer.Context,
+    policy: PolicyName,
+    serials: Serials = None,
+    *,
+    manifest: Annotated[Path | None, typer.Option(help="Supplier's manifest to match against.")] = None,
+    parallel: Annotated[int | None, typer.Option(min=1, max=256, help="Handsets worked on at the same moment.")] = None,
+    wait: Annotated[float, typer.Option(min=0, help="Seconds to wait for a person, each time.")] = 60.0,
+) -> None:
+    """Lead handsets from identify to verify, up to ready."""
+    if manifest is not None:
+        raise UsageError("Manifests cannot be matched yet; leave --manifest out.")
+    call = call_of(context)
+    _report(call, asyncio.run(_walk(call, serials, policy, None, patience=wait, changing=True, parallel=parallel)))
+
+
+async def _attached(call: Call) -> list[dict[str, Any]]:
+    home = assembly.home_at(call.home_path, call.tell)
+    async with assembly.engine(home, "handsets") as engine:
+        await engine.desk.settle()
+        _tell_lost(call, engine)
+        return [_row(session.status()) for session in engine.desk.sessions]
+
+
+async def _walk(
+    call: Call,
+    serials: list[str] | None,
+    policy: str,
+    officer: str | None,
+    *,
+    patience: float,
+    changing: bool,
+    parallel: int | None = None,
+) -> list[dict[str, Any]]:
+    home = assembly.home_at(call.home_path, call.tell)
+    progress = _Progress(call) if changing else None
+    async with assembly.engine(
+        home, "provision" if changing else "inspect", parallel=parallel,
+        on_change=progress.note if progress else lambda _: None,
+    ) as engine:  # fmt: skip
+        effective = await asyncio.to_thread(engine.counter.effective, policy, officer)
+        await engine.desk.settle()
+        _tell_lost(call, engine)
+        chosen: list[Session] = list(engine.desk.sessions)
+        absent: list[str] = []
+        if serials:
+            found = {serial: engine.desk.find(serial) for serial in dict.fromkeys(serials)}
+            chosen = [session for session in found.values() if session is not None]
+            absent = [serial for serial, session in found.items() if session is None]
+        errand = Errand(PROVISION if changing else INSPECT, effective, patience)
+        statuses = await engine.desk.run(chosen, errand)
+        reference = engine.catalogue.reference
+        documents = [verdict_of(status, effective, reference, stages=changing) for status in statuses]
+        why = "It is not attached, or does not say its serial number before it trusts this desk."
+        documents += [absent_verdict(one_line(serial, 40), why, effective, reference) for serial in absent]
+    return documents
+
+
+def _report(call: Call, documents: list[dict[str, Any]]) -> None:
+    text = "\n".join(lines_of(document) for document in documents)
+    if not documents:
+        call.tell("No handset is attached, so nothing was checked. Plug one in, unlock it and try again.")
+    call.answer(documents, text)
+    leave(worst(documents))
+
+
+def _row(status: SessionStatus) -> dict[str, Any]:
+    identity, glimpse = status.identity, status.glimpse
+    return {
+        "serial_number": identity.serial_number if identity else None,
+        "platform": str(status.attachment.platform),
+        "model": identity.model if identity else glimpse.model if glimpse else None,
+        "os_version": identity.os_version if identity else glimpse.os_version if glimpse else None,
+        "udid": identity.udid if identity else status.attachment.udid,
+        "imei": identity.imei if identity else None,
+        "bay": status.attachment.bay,
+        "state": "trusted" if identity else status.attachment.state or "not trusted",
+    }
+
+
+def _tell_lost(call: Call, engine: assembly.Engine) -> None:
+    for sentence in engine.desk.lost.values():
+        call.tell(sentence)
+
+
+class _Progress:
+    """Tells on stderr what each handset needs or has passed, while a person watches."""
+
+    def __init__(self, call: Call) -> None:
+        self._call = call
+        self._said: dict[str, str] = {}
+        self._shown = sys.stderr.isatty()
+
+    def note(self, status: SessionStatus) -> None:
+        """Say what changed for this handset, once."""
+        line = f"{PHASE_WORD[status.phase]:12} {headline(status)}"
+        if self._shown and status.stages and self._said.get(status.key) != line:
+            self._said[status.key] = line
+            self._call.tell(line)

@@ -1,0 +1,109 @@
+"""`permit add|list|revoke`: one person's permission for one app family, approved by another person."""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import Annotated
+
+import typer
+
+from console import assembly
+from console.call import call_of, table
+from provisioning.errors import UsageError
+from provisioning.ledger.entry import EntryKind
+from provisioning.ledger.ledger import Ledger
+from provisioning.people.officers import officer_number
+from provisioning.people.permits import PERMIT_KINDS, Permit, permits_on_the_books
+from provisioning.plain_text import one_line
+
+permit_app = typer.Typer(help="Permits, case by case.", no_args_is_help=True)
+
+
+def register(app: typer.Typer) -> None:
+    """Add the commands to the program."""
+    app.add_typer(permit_app, name="permit")
+
+
+@permit_app.command()
+def add(
+    context: typer.Context,
+    *,
+    officer: Annotated[str, typer.Option(help="Officer number of whoever may have the app.")],
+    family: Annotated[str, typer.Option(help="App family as the catalogue names it, e.g. WhatsApp.")],
+    requester: Annotated[str, typer.Option(help="Who asked for it.")],
+    approver: Annotated[str, typer.Option(help="Who approved it; never the requester.")],
+    reason: Annotated[str, typer.Option(help="Why.")],
+    until: Annotated[str, typer.Option(help="Last day, YYYY-MM-DD.")],
+    since: Annotated[str | None, typer.Option("--from", help="First day, YYYY-MM-DD; today if left out.")] = None,
+    reference: Annotated[str | None, typer.Option(help="Its reference; numbered if left out.")] = None,
+) -> None:
+    """Put an approved permit on the books."""
+    call = call_of(context)
+    home = assembly.home_at(call.home_path, call.tell)
+    known = {name.casefold(): name for name in assembly.catalogue().families}
+    if family.casefold() not in known:
+        raise UsageError(f"The catalogue has no family “{one_line(family, 40)}”. Try “issuing-desk catalogue find”.")
+    with home.open_ledger() as ledger:
+        there = _permits(ledger)
+        permit = Permit(
+            reference=one_line(reference or f"P-{len(there) + 1:04d}", 40),
+            officer=officer_number(officer),
+            family=known[family.casefold()],
+            requester=one_line(requester, 80),
+            approver=one_line(approver, 80),
+            reason=one_line(reason, 300),
+            valid_from=_day(since) if since else date.today(),  # the desk's own calendar day
+            valid_until=_day(until),
+        )
+        if permit.reference in there:
+            raise UsageError(f"There is a permit {permit.reference} already.")
+        ledger.append(
+            EntryKind.PERMIT_ADDED, None, dict(permit.to_body()), technician=assembly.technician_name(),
+            once=f"permit {permit.reference}",
+        )  # fmt: skip
+    call.answer(permit.to_body(), f"Permit {permit.reference}: {permit.family} for officer {permit.officer}.")
+
+
+@permit_app.command("list")
+def list_permits(context: typer.Context) -> None:
+    """List all permits with how they stand today."""
+    call = call_of(context)
+    with assembly.ledger_home(call.home_path, None).read_ledger() as ledger:
+        permits = list(_permits(ledger).values())
+    today = date.today()  # the desk's own calendar day
+    states = ["revoked" if one.revoked else "in force" if one.in_force(today) else "not in force" for one in permits]
+    document = [{**one.to_body(), "state": state} for one, state in zip(permits, states, strict=True)]
+    rows = [
+        (one.reference, one.officer, one.family, one.valid_until.isoformat(), state)
+        for one, state in zip(permits, states, strict=True)
+    ]
+    call.answer(document, table(rows, ("Permit", "Officer", "Family", "Until", "State")) if rows else "No permits.")
+
+
+@permit_app.command()
+def revoke(
+    context: typer.Context,
+    reference: Annotated[str, typer.Argument(help="The permit's reference.")],
+    reason: Annotated[str, typer.Option(help="Why.")],
+) -> None:
+    """Revoke a permit from now on."""
+    call = call_of(context)
+    home = assembly.home_at(call.home_path, call.tell)
+    with home.open_ledger() as ledger:
+        permit = _permits(ledger).get(reference)
+        if permit is None or permit.revoked:
+            raise UsageError(f"There is no permit “{one_line(reference, 40)}” in force.")
+        body = {"permit": permit.reference, "officer": permit.officer, "reason": one_line(reason, 300)}
+        ledger.append(EntryKind.PERMIT_REVOKED, None, dict(body), technician=assembly.technician_name())
+    call.answer(body, f"Permit {permit.reference} is revoked; lock the handset of officer {permit.officer} again.")
+
+
+def _permits(ledger: Ledger) -> dict[str, Permit]:
+    return permits_on_the_books(ledger.entries(kind=PERMIT_KINDS))
+
+
+def _day(text: str) -> date:
+    try:
+        return date.fromisoformat(text)
+    except ValueError:
+        raise UsageError(f"“{one_line(text, 20)}” is not a day. Write YYYY-MM-DD.") from None

@@ -1,0 +1,276 @@
+"""`policy` and `catalogue`: what is allowed to whom, and how an app is told; readers, no home needed."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+from console import assembly
+from console.call import Call, Exit, call_of, leave, table
+from provisioning.catalogue.catalogue import FamilyView
+from provisioning.errors import FileError, UsageError
+from provisioning.people.officers import officer_number
+from provisioning.plain_text import one_line
+from provisioning.platforms import Platform
+from provisioning.policy.effective import EffectivePolicy, PolicyReference, Rule
+
+policy_app = typer.Typer(help="Policies.", no_args_is_help=True)
+catalogue_app = typer.Typer(help="The catalogue of app families.", no_args_is_help=True)
+PlatformName = Annotated[str, typer.Option("--platform", help="ios or android.")]
+NEWEST = {Platform.IOS: "26.0", Platform.ANDROID: "16"}
+
+
+def register(app: typer.Typer) -> None:
+    """Add the commands to the program."""
+    app.add_typer(policy_app, name="policy")
+    app.add_typer(catalogue_app, name="catalogue")
+
+
+def platform_of(text: str) -> Platform:
+    """Read a platform's name. Raises UsageError."""
+    if text not in set(Platform):
+        raise UsageError(f"“{one_line(text, 20)}” is not a platform: choose ios or android.")
+    return Platform(text)
+
+
+@policy_app.command("list")
+def list_policies(context: typer.Context) -> None:
+    """List the policies that can be used."""
+    call = call_of(context)
+    shelf = assembly.policies(call.home_path)
+    loaded = [shelf.policy(name) for name in shelf.names()]
+    document = [{**_reference(one.reference), "title": one.title} for one in loaded]
+    rows = [(row["name"], row["version"], one_line(row["title"], 80)) for row in document]
+    call.answer(document, table(rows, ("Policy", "Version", "What it is")))
+
+
+@policy_app.command()
+def show(context: typer.Context, name: Annotated[str, typer.Argument(help="Name of the policy.")]) -> None:
+    """Show a policy as it is after inheritance, each rule with its reason and basis."""
+    call = call_of(context)
+    effective = _effective(call, name, None)
+    document = _policy_document(effective)
+    lines = [f"{effective.title} ({effective.reference.name} {effective.reference.version})", ""]
+    for heading in ("classes", "families", "unlisted"):
+        lines.append(f"{heading}:")
+        lines += [f"  {subject}: {rule['decision']}. {rule['reason']}." for subject, rule in document[heading].items()]
+    call.answer(document, "\n".join(lines))
+
+
+@policy_app.command()
+def check(context: typer.Context, file: Annotated[Path, typer.Argument(help="A policy file.")]) -> None:
+    """Check a policy file: shape, names of classes and families, inheritance. Exit 2 names every mistake."""
+    call = call_of(context)
+    if not file.exists():
+        raise FileError(file, "does not exist.")
+    from provisioning.policy.compilation import compile_policy
+    from provisioning.policy.load import load_policy
+
+    effective = compile_policy(load_policy(file.resolve(), [file.resolve().parent]), assembly.catalogue())
+    reference = effective.reference
+    document = {"ok": True, **_reference(reference)}
+    call.answer(document, f"{file} is a good policy: {reference.name} {reference.version}.")
+
+
+@policy_app.command()
+def schema(context: typer.Context) -> None:
+    """Print the JSON Schema of policy files."""
+    from provisioning.policy.schema import json_schema
+
+    document = json_schema()
+    call_of(context).answer(document, json.dumps(document, indent=2))
+
+
+@policy_app.command("compile")
+def compile_for_platform(
+    context: typer.Context,
+    name: Annotated[str, typer.Argument(help="Name of the policy.")],
+    platform: PlatformName,
+    os_version: Annotated[str | None, typer.Option("--os", help="Version of the system, e.g. 26.1 or 14.")] = None,
+    output: Annotated[Path | None, typer.Option("-o", "--output", help="Where to write it.")] = None,
+    *,
+    officer: Annotated[str | None, typer.Option(help="Compile for this officer's permits.")] = None,
+) -> None:
+    """Compile a policy to an Apple profile or to Android restrictions."""
+    call = call_of(context)
+    chosen = platform_of(platform)
+    version = os_version or NEWEST[chosen]
+    effective = _effective(call, name, officer)
+    match chosen:
+        case Platform.IOS:
+            document, whole = _apple(effective, version)
+        case Platform.ANDROID:
+            document, whole = _android(effective, version)
+    if output is not None:
+        try:
+            output.write_bytes(whole)
+        except OSError as error:
+            raise FileError(output, f"cannot be written: {error.strerror}.") from None
+        call.answer({"file": str(output), **document}, f"{output} holds {name} for {chosen} {version}.")
+    else:
+        call.answer(document, whole.decode("utf-8"))
+
+
+@policy_app.command()
+def explain(
+    context: typer.Context,
+    name: Annotated[str, typer.Argument(help="Name of the policy.")],
+    identifier: Annotated[str, typer.Argument(help="Bundle identifier or package name.")],
+    platform: PlatformName,
+    officer: Annotated[str | None, typer.Option(help="For this officer, with their permits.")] = None,
+) -> None:
+    """Say in one sentence why an app is or is not allowed."""
+    from provisioning.inventory import App
+    from provisioning.policy.decision import decide
+    from provisioning.policy.explanation import explain as explained
+
+    call = call_of(context)
+    chosen = platform_of(platform)
+    effective = _effective(call, name, officer)
+    families = assembly.catalogue()
+    believed = families.classify(chosen, App(identifier))
+    decided = decide(effective, chosen, App(identifier), believed)
+    sentence = explained(effective, families, chosen, identifier)
+    document = {
+        "identifier": identifier, "platform": platform, "policy": name, "officer": officer,
+        "social": str(believed.social), "family": believed.family, "class": believed.app_class,
+        "decision": str(decided.decision), "rule": decided.rule.id, "sentence": sentence,
+    }  # fmt: skip
+    call.answer(document, sentence)
+
+
+@policy_app.command()
+def matrix(context: typer.Context) -> None:
+    """Print what every preset makes of the apps that people ask about, on both platforms."""
+    from provisioning.policy.matrix import matrix as cells
+
+    call = call_of(context)
+    found = list(cells(assembly.catalogue()))
+    document = [
+        {"policy": one.policy, "platform": str(one.platform), "app": one.title, "decision": str(one.decision),
+         "sentence": one.sentence}
+        for one in found
+    ]  # fmt: skip
+    rows = [(one.policy, str(one.platform), one.title, str(one.decision), one.sentence) for one in found]
+    call.answer(document, table(rows, ("Policy", "Platform", "App", "Decision", "Why")))
+
+
+@catalogue_app.command()
+def find(context: typer.Context, text: Annotated[str, typer.Argument(help="A name, identifier or address.")]) -> None:
+    """Find families by name, identifier, address or class."""
+    call = call_of(context)
+    found = assembly.catalogue().find(text)
+    document = [_family(view) for view in found]
+    rows = [
+        (one_line(view.name, 30), view.class_title, str(entry.platform), entry.identifier)
+        for view in found
+        for entry in view.entries
+    ]
+    call.answer(document, table(rows, ("Family", "Kind", "Platform", "Identifier")) if rows else "Nothing found.")
+    leave(Exit.CLEAR)
+
+
+@catalogue_app.command("check")
+def check_catalogue(
+    context: typer.Context, folder: Annotated[Path | None, typer.Argument(help="A catalogue's folder.")] = None
+) -> None:
+    """Find contradictions in a catalogue; exit 2 where there are any."""
+    from provisioning.catalogue.load import load_catalogue
+
+    call = call_of(context)
+    catalogue = load_catalogue(folder)
+    wrong = list(catalogue.check())
+    document = {"ok": not wrong, "version": catalogue.reference.version, "sha256": catalogue.reference.sha256,
+                "contradictions": wrong}  # fmt: skip
+    call.answer(document, "\n".join(wrong) or f"Catalogue {catalogue.reference.version} holds no contradiction.")
+    leave(Exit.USAGE if wrong else Exit.CLEAR)
+
+
+@catalogue_app.command()
+def stats(context: typer.Context) -> None:
+    """Count what the catalogue holds."""
+    call = call_of(context)
+    catalogue = assembly.catalogue()
+    document = {"version": catalogue.reference.version, "sha256": catalogue.reference.sha256, **catalogue.stats()}
+    call.answer(document, table([(key, str(value)) for key, value in document.items()], ("What", "")))
+
+
+def _effective(call: Call, name: str, officer: str | None) -> EffectivePolicy:
+    number = officer_number(officer) if officer is not None else None
+    return assembly.effective_for(call.home_path, name, assembly.catalogue(), number)
+
+
+def _policy_document(effective: EffectivePolicy) -> dict[str, Any]:
+    return {
+        **_reference(effective.reference),
+        "effective_sha256": effective.sha256,
+        "title": effective.title,
+        "lineage": [_reference(one) for one in effective.lineage],
+        "mode": "allow-list" if effective.allow_list else "deny-list",
+        "classes": {name: _rule(rule) for name, rule in sorted(effective.classes.items())},
+        "families": {name: _rule(rule) for name, rule in sorted(effective.families.items())},
+        "identifiers": {
+            f"{platform} {identifier}": _rule(rule)
+            for (platform, identifier), rule in sorted(effective.identifiers.items())
+        },
+        "unlisted": {
+            "suspected": _rule(effective.suspected),
+            "user apps": _rule(effective.unlisted_user),
+            "system apps": _rule(effective.unlisted_system),
+            "pages on the home screen": _rule(effective.web),
+        },
+        "restrictions": {"ios": dict(effective.orders.ios), "android": list(effective.orders.android)},
+        "blocking": sorted(str(one) for one in effective.blocking),
+        "max_age_seconds": effective.max_age_seconds,
+        "declaration": effective.declaration,
+    }
+
+
+def _reference(reference: PolicyReference) -> dict[str, str]:
+    return {"name": reference.name, "version": reference.version, "sha256": reference.sha256}
+
+
+def _rule(rule: Rule) -> dict[str, str]:
+    return {"id": rule.id, "decision": str(rule.decision), "reason": rule.reason, "basis": rule.basis}
+
+
+def _apple(effective: EffectivePolicy, version: str) -> tuple[dict[str, Any], bytes]:
+    from provisioning.policy.apple import compile_profiles
+
+    profiles = compile_profiles(effective, "Organisation", version)
+    document = {
+        "platform": "ios",
+        "os": version,
+        "profiles": [
+            {"identifier": one.identifier, "uuid": one.uuid, "payload": one.content.decode("utf-8")} for one in profiles
+        ],
+    }
+    return document, b"\n".join(one.content for one in profiles)
+
+
+def _android(effective: EffectivePolicy, version: str) -> tuple[dict[str, Any], bytes]:
+    from dataclasses import asdict
+
+    from provisioning.policy.android import compile_restrictions
+
+    document: dict[str, Any] = {
+        "platform": "android",
+        "os": version,
+        **asdict(compile_restrictions(effective, version)),
+    }
+    return document, json.dumps(document, indent=2, default=list).encode()
+
+
+def _family(view: FamilyView) -> dict[str, Any]:
+    return {
+        "family": view.name,
+        "class": view.app_class,
+        "identifiers": [
+            {"platform": str(entry.platform), "id": entry.identifier, "sources": list(entry.sources)}
+            for entry in view.entries
+        ],
+        "sites": list(view.sites),
+    }

@@ -1,0 +1,82 @@
+"""`rack`: virtual handsets alone, on real sockets, for any client that speaks their protocols."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import json
+import signal
+import sys
+import threading
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Literal
+
+import typer
+
+from console.call import call_of, write_out
+from provisioning.errors import UsageError
+
+if TYPE_CHECKING:
+    from provisioning.virtual.scenario import HandsetPlan
+
+Latency = Literal["none", "usb"]
+
+
+def register(app: typer.Typer) -> None:
+    """Add the command to the program."""
+    app.command()(rack)
+
+
+def rack(
+    context: typer.Context,
+    iphones: Annotated[int | None, typer.Option(min=0, max=256, help="How many iPhones.")] = None,
+    androids: Annotated[int | None, typer.Option(min=0, max=256, help="How many Androids.")] = None,
+    scenario: Annotated[Path | None, typer.Option(help="A scenario file instead.")] = None,
+    latency: Annotated[str, typer.Option(help="none, or usb for the delays of real devices.")] = "none",
+    *,
+    until_stdin_closes: Annotated[bool, typer.Option("--until-stdin-closes", hidden=True)] = False,
+) -> None:
+    """Serve virtual handsets until interrupted; the first line says where."""
+    call_of(context)
+    pace: Latency
+    if latency == "usb":
+        pace = "usb"
+    elif latency == "none":
+        pace = "none"
+    else:
+        raise UsageError("--latency is none or usb.")
+    asyncio.run(_serve(plans(iphones, androids, scenario), pace, until_stdin_closes=until_stdin_closes))
+
+
+def plans(iphones: int | None, androids: int | None, scenario: Path | None) -> list[HandsetPlan]:
+    """Plan the rack that the options ask for; without any, two of each platform."""
+    from provisioning.virtual.scenario import load_scenario, plain_rack
+
+    if scenario is not None:
+        if iphones is not None or androids is not None:
+            raise UsageError("--scenario says itself which handsets there are: leave --iphones and --androids out.")
+        return load_scenario(scenario)
+    if iphones is None and androids is None:
+        iphones, androids = 2, 2
+    return plain_rack(iphones or 0, androids or 0)
+
+
+async def _serve(planned: list[HandsetPlan], latency: Latency, *, until_stdin_closes: bool) -> None:
+    from provisioning.virtual.rack import Rack
+
+    ended = asyncio.Event()
+    loop = asyncio.get_running_loop()
+    for number in (signal.SIGINT, signal.SIGTERM):
+        with contextlib.suppress(NotImplementedError):  # Windows: Ctrl+C arrives as KeyboardInterrupt
+            loop.add_signal_handler(number, ended.set)
+    if until_stdin_closes:
+        threading.Thread(target=_wait_for_eof, args=(loop, ended), daemon=True).start()
+    async with Rack(planned, latency) as served:
+        write_out(json.dumps(served.announcement()))
+        await ended.wait()
+
+
+def _wait_for_eof(loop: asyncio.AbstractEventLoop, ended: asyncio.Event) -> None:
+    sys.stdin.buffer.read()
+    with contextlib.suppress(RuntimeError):  # the loop has ended by itself already
+        loop.call_soon_threadsafe(ended.set)

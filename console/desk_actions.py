@@ -1,0 +1,210 @@
+"""What the window asks for, carried out on the engine's loop."""
+
+from __future__ import annotations
+
+import asyncio
+from datetime import datetime
+
+from console.assembly import Engine
+from console.engine_thread import EngineThread
+from provisioning.counter import AlreadyOut, GateClosed, HandoverOrder
+from provisioning.counter import HandedOver as Committed
+from provisioning.errors import UsageError
+from provisioning.files import write_file
+from provisioning.ledger.entry import Entry
+from provisioning.paper import file_name, receipt_pages, receipt_pdf
+from provisioning.people.officers import officer_number
+from provisioning.plain_text import one_line
+from provisioning.policy.effective import EffectivePolicy
+from provisioning.receipts.declaration import Declaration, languages_of, load_declaration
+from provisioning.receipts.pictures import read_signature_image
+from provisioning.receipts.receipt import Declined as NotSigned
+from provisioning.receipts.receipt import Officer, OfficerSignature
+from provisioning.receipts.receipt import Signed as Image
+from provisioning.session import Session
+from provisioning.status import Errand, Phase, SessionStatus
+from provisioning.walk import PROVISION
+from ui.actions import Clause, DeclarationText, Declined, HandedOver, HandoverRequest, LedgerLine, Refused
+from ui.ledger_phrases import already_out, entry_sentence
+from ui.phrases import headline
+
+AT_REST = frozenset({Phase.SEEN, Phase.STOPPED, Phase.UNKNOWN, Phase.NOT_CLEAR})
+"""From these a walk may begin anew; one that is under way goes on by itself."""
+
+
+class ConsoleActions:
+    """Implements ``ui.actions.DeskActions`` over the engine's thread."""
+
+    def __init__(self, thread: EngineThread) -> None:
+        self._thread = thread
+
+    async def provision(self, key: str) -> None:
+        """Begin the walk of one handset; returns when it has begun."""
+
+        async def work(engine: Engine) -> None:
+            engine.desk.begin(_session(engine, key), await standing_errand(engine))
+
+        await self._thread.call(work)
+
+    async def provision_all(self) -> None:
+        """Begin the walk of every handset that is at rest and not ready."""
+
+        async def work(engine: Engine) -> None:
+            errand = await standing_errand(engine)
+            for session in engine.desk.sessions:
+                if session.plugged_in and session.status().phase in AT_REST:
+                    engine.desk.begin(session, errand)
+
+        await self._thread.call(work)
+
+    async def stop(self, key: str) -> None:
+        """Stop a walk; returns when it has stopped."""
+
+        async def work(engine: Engine) -> None:
+            await engine.desk.stop(_session(engine, key))
+
+        await self._thread.call(work)
+
+    async def look_again(self, key: str) -> None:
+        """Ask the handset again now; starts a walk that had ended."""
+
+        async def work(engine: Engine) -> None:
+            session = _session(engine, key)
+            if engine.desk.walking(session):
+                session.nudge()
+            else:
+                engine.desk.begin(session, await standing_errand(engine))
+
+        await self._thread.call(work)
+
+    async def verify_for_handover(self, key: str, officer_number: str, permits: tuple[str, ...]) -> SessionStatus:
+        """Verify afresh under this officer's effective policy."""
+
+        async def work(engine: Engine) -> SessionStatus:
+            session = _session(engine, key)
+            return await engine.counter.verify(session, await _effective(engine, session, officer_number, permits))
+
+        return await self._thread.call(work)
+
+    async def declarations(self, key: str) -> tuple[DeclarationText, ...]:
+        """Give the declaration for this handset in every language that there is, English first."""
+
+        async def work(engine: Engine) -> tuple[DeclarationText, ...]:
+            return await asyncio.to_thread(_declarations, engine, _session(engine, key))
+
+        return await self._thread.call(work)
+
+    async def hand_over(self, request: HandoverRequest) -> HandedOver | Refused:
+        """Check the gate once more, write the entry, then make the receipt."""
+
+        async def work(engine: Engine) -> HandedOver | Refused:
+            return await _hand_over(engine, request)
+
+        return await self._thread.call(work)
+
+    async def receipt_pdf(self, number: str) -> bytes:
+        """Give a receipt as PDF; UsageError where there is none of that number."""
+
+        async def work(engine: Engine) -> bytes:
+            receipt = await asyncio.to_thread(engine.counter.receipt, number)
+            return await asyncio.to_thread(receipt_pdf, engine.home, receipt)
+
+        return await self._thread.call(work)
+
+    async def receipt_pages(self, number: str, dpi: int) -> tuple[bytes, ...]:
+        """Give the pages of a receipt as PNG."""
+
+        async def work(engine: Engine) -> tuple[bytes, ...]:
+            receipt = await asyncio.to_thread(engine.counter.receipt, number)
+            return await asyncio.to_thread(receipt_pages, engine.home, receipt, dpi)
+
+        return await self._thread.call(work)
+
+    async def recent_entries(self, limit: int) -> tuple[LedgerLine, ...]:
+        """Give the latest entries of the ledger, newest first."""
+
+        async def work(engine: Engine) -> tuple[LedgerLine, ...]:
+            entries = await asyncio.to_thread(engine.ledger.entries, newest_first=True, limit=limit)
+            return tuple(_line(entry) for entry in entries)
+
+        return await self._thread.call(work)
+
+
+async def standing_errand(engine: Engine) -> Errand:
+    """Give what this desk does with a handset that is plugged in: the whole walk, waiting for people for ever."""
+    effective = await asyncio.to_thread(engine.counter.effective, engine.settings.policy, None)
+    return Errand(PROVISION, effective, patience=None)
+
+
+def _session(engine: Engine, key: str) -> Session:
+    for session in engine.desk.sessions:
+        if session.key == key:
+            return session
+    raise UsageError("This handset is no longer on the desk. Plug it in again.")
+
+
+async def _effective(engine: Engine, session: Session, officer: str, permits: tuple[str, ...]) -> EffectivePolicy:
+    serial = session.status().serial_number or ""
+
+    def compiled() -> EffectivePolicy:
+        policy = engine.counter.policy_of(serial, engine.settings.policy)
+        return engine.counter.effective(policy, officer_number(officer), permits)
+
+    return await asyncio.to_thread(compiled)
+
+
+def _declarations(engine: Engine, session: Session) -> tuple[DeclarationText, ...]:
+    policy = engine.counter.policy_of(session.status().serial_number or "", engine.settings.policy)
+    declaration = engine.policies.policy(policy).declaration
+    found = [load_declaration(declaration, language) for language in languages_of(declaration)]
+    found.sort(key=lambda one: one.language != "en-GB")
+    return tuple(_text(one) for one in found)
+
+
+def _text(declaration: Declaration) -> DeclarationText:
+    clauses = tuple(Clause(clause.id, clause.text) for clause in declaration.clauses)
+    return DeclarationText(declaration.id, declaration.version, declaration.language, declaration.title, clauses)
+
+
+async def _hand_over(engine: Engine, request: HandoverRequest) -> HandedOver | Refused:
+    session = _session(engine, request.key)
+    number = officer_number(request.officer_number)
+    effective = await _effective(engine, session, number, request.permits)
+    order = await asyncio.to_thread(_order, request, number)
+    outcome = await engine.counter.hand_over(session, effective, order)
+    match outcome:
+        case Committed(receipt, entry):
+            pdf = await asyncio.to_thread(receipt_pdf, engine.home, receipt)
+            await asyncio.to_thread(write_file, engine.home.receipts_folder / file_name(receipt), pdf)
+            return HandedOver(receipt.number, entry.number, pdf)
+        case GateClosed(status):
+            return Refused(headline(status))
+        case AlreadyOut():
+            return Refused(already_out(outcome, session.status().serial_number or "this handset"))
+
+
+def _order(request: HandoverRequest, number: str) -> HandoverOrder:
+    declaration = load_declaration(request.declaration, request.language, version=request.declaration_version)
+    signature: OfficerSignature
+    if isinstance(request.signature, Declined):
+        signature = NotSigned(one_line(request.signature.reason, 200))
+    else:
+        signature = Image(read_signature_image(request.signature.image))
+    return HandoverOrder(
+        officer=Officer(number, name=one_line(request.officer_name, 80) if request.officer_name else None),
+        signature=signature,
+        declaration=declaration.declared(request.clauses),
+        permits=request.permits,
+        accessories=tuple(one_line(text, 80) for text in request.accessories),
+    )
+
+
+def _line(entry: Entry) -> LedgerLine:
+    return LedgerLine(
+        number=entry.number,
+        time=datetime.fromisoformat(entry.time),
+        kind=entry.kind,
+        subject=entry.subject or "",
+        sentence=entry_sentence(entry),
+        receipt=entry.receipt or "",
+    )

@@ -1,0 +1,99 @@
+"""The window: QApplication on qasync, the engine in its thread, and the orderly end of both."""
+
+from __future__ import annotations
+
+import asyncio
+import sys
+from contextlib import AbstractAsyncContextManager
+from typing import TYPE_CHECKING
+
+from console import assembly
+from console.call import Call, Exit, exit_for
+from console.display import has_display
+from console.engine_thread import EngineThread
+from console.settings import load_settings
+from console.signals import ending_on_signals
+from provisioning.errors import IssuingDeskError
+from provisioning.handset import HubFound, HubLost
+from provisioning.home.home import Home
+
+if TYPE_CHECKING:
+    from PySide6.QtWidgets import QApplication
+
+
+def run(call: Call) -> Exit:
+    """Open the window on the handsets that are attached to this machine."""
+    if not has_display():
+        call.tell(
+            "There is no display, so the window cannot open. Every step is also a command: "
+            "“issuing-desk provision --policy met-police”; see “issuing-desk --help”."
+        )
+        return Exit.USAGE
+    return run_at(call, assembly.home_at(call.home_path, call.tell))
+
+
+def run_at(call: Call, home: Home) -> Exit:
+    """Open the window on a home; returns when it has been closed and everything has ended."""
+    from PySide6.QtWidgets import QApplication
+    from qasync import QEventLoop
+
+    application = QApplication.instance() or QApplication(sys.argv[:1])
+    assert isinstance(application, QApplication), "this process shows windows"
+    application.setApplicationName("Issuing Desk")
+    application.setQuitOnLastWindowClosed(False)  # the end is awaited below; see style.md on qasync
+    with asyncio.Runner(loop_factory=lambda: QEventLoop(application)) as runner:
+        return runner.run(_show(call, home, application))
+
+
+async def _show(call: Call, home: Home, application: QApplication) -> Exit:
+    from console.desk_actions import ConsoleActions
+    from ui.actions import DeskFacts
+    from ui.bridge import Bridge
+    from ui.theme import Theme
+    from ui.window import MainWindow
+
+    settings = load_settings(home.settings_file)
+    policy = assembly.policies(home.path).policy(settings.policy).reference
+    bridge = Bridge()
+
+    def tell_hub(movement: HubLost | HubFound) -> None:
+        bridge.post_hub(movement.platform, movement.sentence if isinstance(movement, HubLost) else None)
+
+    def opening() -> AbstractAsyncContextManager[assembly.Engine]:
+        return assembly.engine(home, "window", on_change=bridge.post, on_hub=tell_hub)
+
+    loop = asyncio.get_running_loop()
+    thread = EngineThread(opening, lambda error: loop.call_soon_threadsafe(window.show_error, error) and None)
+    facts = DeskFacts(
+        desk=home.identity.desk_name,
+        policy=f"{policy.name} {policy.version}",
+        technician=assembly.technician_name(),
+        training=home.training,
+    )
+    window = MainWindow(bridge, ConsoleActions(thread), facts, Theme(application))
+    closed = asyncio.Event()
+    window.closed.connect(closed.set)
+    window.show()
+    thread.start()
+    code = Exit.CLEAR
+    try:
+        with ending_on_signals(closed.set):
+            try:
+                await thread.ready()
+                if settings.start_at_plug_in:
+                    await thread.call(_work_at_plug_in)
+            except IssuingDeskError as error:
+                call.tell(str(error))
+                code = exit_for(error)
+                window.show_error(error)
+            await closed.wait()
+    finally:
+        bridge.close()
+        await thread.stop()
+    return code
+
+
+async def _work_at_plug_in(engine: assembly.Engine) -> None:
+    from console.desk_actions import standing_errand
+
+    engine.desk.keep_walking(await standing_errand(engine))

@@ -1,0 +1,168 @@
+"""Sessions' books, kept in the ledger: each fact once, on disk before anything shows it.
+
+Names of events (the ledger's ``once``) are made from what the handset said, so a walk that is repeated after a crash
+books the same fact under the same name, which adds nothing. A handset that was returned or erased begins a new life,
+in which the same facts count anew. Verifications are never the same event twice: each is a reading of its own.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import hashlib
+from dataclasses import asdict
+from datetime import UTC, datetime
+from typing import cast
+
+from provisioning.canonical import Json, canonical
+from provisioning.handset import Identity, LockDown
+from provisioning.home.home import Home
+from provisioning.home.records import RecordStore
+from provisioning.inventory import Inventory
+from provisioning.ledger.entry import EntryKind
+from provisioning.ledger.ledger import Ledger
+from provisioning.outcomes import Outcome
+from provisioning.policy.effective import EffectivePolicy, PolicyReference
+from provisioning.stages import apply, enrol
+from provisioning.verification.judge import Catalogue, judge
+from provisioning.verification.judgement import Judgement
+from provisioning.verification.record import SignedRecord, sign_record
+from provisioning.walk import StageName
+
+_NEW_LIFE = (EntryKind.RETURNED, EntryKind.ERASED)
+
+
+class LedgerBooks:
+    """Implements a session's Books and Judge over one home's ledger and records. Blocking work runs in threads."""
+
+    def __init__(
+        self, home: Home, ledger: Ledger, records: RecordStore, catalogue: Catalogue, *, technician: str
+    ) -> None:
+        self._home = home
+        self._ledger = ledger
+        self._records = records
+        self._catalogue = catalogue
+        self._technician = technician
+
+    async def identified(self, identity: Identity, bay: str) -> None:
+        """Book that this handset was seen; again only when it says something new of itself (an update, a new SIM)."""
+        facts = _facts(identity)
+        await self._book(EntryKind.IDENTIFIED, identity.serial_number, {**facts, "bay": bay}, name=facts)
+
+    async def passed(self, identity: Identity, stage: StageName, outcome: Outcome, effective: EffectivePolicy) -> None:
+        """Book enrolment and lock-down as the handset confirmed them; stages that change nothing leave no entry."""
+        match outcome:
+            case enrol.Enrolled(enrolment):
+                body: dict[str, Json] = {"organisation": enrolment.organisation, "detail": enrolment.detail}
+                await self._book(EntryKind.ENROLLED, identity.serial_number, body, name=body)
+            case apply.Applied(lock_down):
+                body = _lock_down_body(effective, lock_down)
+                await self._book(EntryKind.APPLIED, identity.serial_number, body, name=body)
+            case _:
+                pass
+
+    async def stopped(self, identity: Identity, stage: StageName, outcome: Outcome) -> None:
+        """Book that a walk ended at ``stage`` with what the handset or its holder did."""
+        body: dict[str, Json] = {"stage": str(stage), "outcome": type(outcome).__name__, **_told(outcome)}
+        await asyncio.to_thread(
+            self._ledger.append, EntryKind.STOPPED, identity.serial_number, body, technician=self._technician
+        )
+
+    async def __call__(
+        self, identity: Identity, inventory: Inventory, lock_down: LockDown, effective: EffectivePolicy
+    ) -> tuple[Judgement, str]:
+        """Judge what was read; sign, keep and book the record before anybody is told."""
+        read_at = datetime.now(UTC)
+        judgement, record = await asyncio.to_thread(
+            self._judge, identity, inventory, lock_down, effective, moment=read_at
+        )
+        return judgement, record.id
+
+    def _judge(
+        self,
+        identity: Identity,
+        inventory: Inventory,
+        lock_down: LockDown,
+        effective: EffectivePolicy,
+        *,
+        moment: datetime,
+    ) -> tuple[Judgement, SignedRecord]:
+        judgement = judge(inventory, effective, self._catalogue, lock_down=lock_down, identity=identity)
+        record = sign_record(
+            self._home.signer(),
+            self._home.identity,
+            technician=self._technician,
+            identity=identity,
+            judgement=judgement,
+            effective=effective,
+            lock_down=lock_down,
+            moment=moment,
+        )
+        self._records.keep(record, inventory)
+        self._ledger.append(
+            EntryKind.VERIFIED,
+            identity.serial_number,
+            _verified_body(judgement, record, effective),
+            technician=self._technician,
+            once=f"verified {record.id}",
+        )
+        return judgement, record
+
+    async def _book(self, kind: EntryKind, serial: str, body: dict[str, Json], *, name: dict[str, Json]) -> None:
+        await asyncio.to_thread(self._book_once, kind, serial, body, name)
+
+    def _book_once(self, kind: EntryKind, serial: str, body: dict[str, Json], name: dict[str, Json]) -> None:
+        life = len(self._ledger.entries(serial=serial, kind=_NEW_LIFE))
+        digest = hashlib.sha256(canonical({"fact": name, "life": life, "serial": serial})).hexdigest()
+        self._ledger.append(kind, serial, body, technician=self._technician, once=f"{kind} {digest}")
+
+
+def _facts(identity: Identity) -> dict[str, Json]:
+    return {name: (str(value) if value is not None else None) for name, value in asdict(identity).items()}
+
+
+def _policy_body(policy: PolicyReference, effective: EffectivePolicy) -> dict[str, Json]:
+    return {
+        "name": policy.name,
+        "version": policy.version,
+        "sha256": policy.sha256,
+        "effective_sha256": effective.sha256,
+    }
+
+
+def _lock_down_body(effective: EffectivePolicy, lock_down: LockDown) -> dict[str, Json]:
+    return {
+        "policy": _policy_body(effective.reference, effective),
+        "requirements": [
+            {"name": one.name, "wanted": one.wanted, "found": one.found, "strength": str(one.strength)}
+            for one in lock_down.requirements
+        ],
+    }
+
+
+def _verified_body(judgement: Judgement, record: SignedRecord, effective: EffectivePolicy) -> dict[str, Json]:
+    body: dict[str, Json] = {
+        "verdict": str(judgement.verdict),
+        "record": record.id,
+        "policy": _policy_body(judgement.policy, effective),
+        "catalogue": {"version": judgement.catalogue.version, "sha256": judgement.catalogue.sha256},
+        "inventory_sha256": judgement.inventory_sha256,
+        "apps_seen": judgement.apps_seen,
+        "findings": [{"rule": one.rule, "severity": str(one.severity), "subject": one.subject, "where": one.where}
+                     for one in judgement.findings],
+        "not_checked": [{"area": one.area, "why": one.why} for one in judgement.not_checked],
+    }  # fmt: skip
+    if effective.person is not None:
+        body["officer"] = effective.person.officer_number
+    return body
+
+
+def _told(outcome: Outcome) -> dict[str, Json]:
+    """Give an outcome's own words, for those outcomes that end walks; they hold plain text and tuples of it only."""
+    told: dict[str, Json] = {}
+    for name, value in asdict(outcome).items():
+        if isinstance(value, tuple):
+            rows = cast("tuple[dict[str, object], ...]", value)
+            told[name] = [{key: str(cell) for key, cell in row.items()} for row in rows]
+        else:
+            told[name] = str(value)
+    return told

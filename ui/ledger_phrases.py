@@ -1,0 +1,56 @@
+"""Ledger entries and refusals of the ledger, each in one short sentence. No Qt here."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import cast
+
+from provisioning.counter import AlreadyOut
+from provisioning.ledger.entry import Entry, EntryKind
+from provisioning.plain_text import one_line
+
+
+def already_out(outcome: AlreadyOut, serial: str) -> str:
+    """Say that a handset cannot be handed over because the ledger has it in somebody's hands."""
+    return (
+        f"{one_line(serial, 40)} is already out: officer {one_line(outcome.officer, 40)} has it by receipt "
+        f"{one_line(outcome.receipt, 40)}. Take it back first, then hand it over."
+    )
+
+
+def entry_sentence(entry: Entry) -> str:
+    """Say a ledger entry in one short sentence for the list."""
+    body = entry.body
+    match entry.kind:
+        case EntryKind.HOME_CREATED:
+            return f"The ledger of {one_line(str(body.get('desk_name', 'this desk')), 60)} began."
+        case EntryKind.IDENTIFIED:
+            model, system = body.get("model_name") or body.get("model"), body.get("os_version")
+            return f"Seen: {one_line(str(model), 40)}, system {one_line(str(system), 20)}."
+        case EntryKind.ENROLLED:
+            return f"Enrolled: managed by {one_line(str(body.get('organisation') or 'us'), 60)}."
+        case EntryKind.APPLIED:
+            return f"Policy in force: {_policy_named(body)}."
+        case EntryKind.VERIFIED:
+            verdict = str(body.get("verdict", "")).replace("_", " ")
+            return f"Verified under {_policy_named(body)}: {one_line(verdict, 20)}."
+        case EntryKind.STOPPED:
+            stage, outcome = body.get("stage", ""), body.get("outcome", "")
+            return f"Stopped at {one_line(str(stage), 20)}: {one_line(str(outcome), 40)}."
+        case EntryKind.HANDED_OVER:
+            return f"Handed over to officer {one_line(entry.officer or '–', 40)}."
+        case EntryKind.RETURNED:
+            return f"Came back: {one_line(str(body.get('reason', 'returned')), 40)}."
+        case EntryKind.PERMIT_ADDED | EntryKind.PERMIT_REVOKED:
+            done = "given" if entry.kind == EntryKind.PERMIT_ADDED else "revoked"
+            return f"Permit {one_line(str(body.get('permit')), 40)} {done}."
+        case _:
+            return f"{entry.kind.replace('_', ' ').capitalize()}."
+
+
+def _policy_named(body: Mapping[str, object]) -> str:
+    policy = body.get("policy")
+    if isinstance(policy, Mapping):
+        named = cast("Mapping[str, object]", policy)
+        return f"{one_line(str(named.get('name')), 40)} {one_line(str(named.get('version')), 20)}"
+    return "a policy"
