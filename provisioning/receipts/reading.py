@@ -11,13 +11,14 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from provisioning.canonical import canonical, parse_object
+from provisioning.canonical import Json, canonical, parse_object
 from provisioning.errors import FileError, LedgerError
 from provisioning.files import read_file
 from provisioning.receipts.attachment import CODE_FILE, RECEIPT_FILE, attachment_of, record_file
 from provisioning.receipts.body import digest_of
+from provisioning.receipts.code_reading import CodeReading
 from provisioning.receipts.receipt import LedgerPlace, Receipt
-from provisioning.receipts.receipt_code import CodeReading, verify_code
+from provisioning.receipts.receipt_code import verify_code
 from provisioning.receipts.seal_check import SealState, check_seal
 from provisioning.signatures import DeskPublicKey
 from provisioning.verification.record import verify_record
@@ -37,6 +38,20 @@ class PdfReading:
     code: CodeReading | None = None
     proves: tuple[str, ...] = ()
     does_not_prove: tuple[str, ...] = ()
+
+    def document(self) -> dict[str, Json]:
+        """Give the reading as JSON; ``facts`` and ``receipt`` are null where it is not genuine.
+
+        ``facts`` are those of the code; ``receipt`` is the whole body as the ledger keeps it.
+        """
+        return {
+            "genuine": self.genuine,
+            "sentence": self.sentence,
+            "facts": self.code.facts.document() if self.code and self.code.facts else None,
+            "receipt": self.receipt.to_body() if self.receipt else None,
+            "proves": list(self.proves),
+            "does_not_prove": list(self.does_not_prove),
+        }
 
 
 class _NotGenuineError(Exception):

@@ -15,13 +15,13 @@ verified. Where not all items fit into 250 bytes, key 5 has the first ones; key 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any, Final, cast
 
 import cbor2
 
 from provisioning.receipts import base45
+from provisioning.receipts.code_reading import CodeFacts, CodeItem, CodeReading
 from provisioning.receipts.receipt import HandsetItem, Receipt, ReceiptKind
 from provisioning.signatures import DeskPublicKey
 from provisioning.verification.judgement import Verdict
@@ -41,46 +41,6 @@ _NO_HEADER = b"\xa0"
 _ITEMS = 5
 _KINDS = (ReceiptKind.HANDOVER, ReceiptKind.RETURN)
 _VERDICTS = (Verdict.CLEAR, Verdict.NOT_CLEAR, Verdict.UNKNOWN, None)
-
-
-@dataclass(frozen=True, slots=True)
-class CodeItem:
-    """One handset as the code names it; ``verdict`` None: it was not verified."""
-
-    serial_number: str
-    imei: str | None
-    verdict: Verdict | None
-
-
-@dataclass(frozen=True, slots=True)
-class CodeFacts:
-    """What the desk signed. ``items`` may be fewer than ``item_count``; ``digest`` (hex) fixes the whole receipt.
-
-    ``entry_hash`` is the beginning (32 hex digits) of the ledger entry's hash; empty for a preview.
-    """
-
-    receipt: str
-    issued: datetime
-    kind: ReceiptKind
-    desk: str
-    officer: str
-    items: tuple[CodeItem, ...]
-    item_count: int
-    training: bool
-    entry: int | None
-    entry_hash: str
-    digest: str
-
-
-@dataclass(frozen=True, slots=True)
-class CodeReading:
-    """What became of a code: genuine with its facts, or not genuine with the reason in ``sentence`` and no facts."""
-
-    genuine: bool
-    sentence: str
-    facts: CodeFacts | None = None
-    proves: tuple[str, ...] = ()
-    does_not_prove: tuple[str, ...] = ()
 
 
 def make_code(receipt: Receipt, sign: Callable[[bytes], bytes], key_id: str) -> str:

@@ -14,7 +14,7 @@ from itertools import islice
 from cryptography import x509
 from cryptography.x509 import ExtensionNotFound, SignatureAlgorithmOID
 
-from provisioning.receipts.seal_cms import LARGEST, SealMessage, holds, read_message
+from provisioning.receipts.seal_cms import LARGEST, holds, read_message
 from provisioning.signatures import DeskPublicKey
 
 _HEADER = b"%PDF-"
@@ -58,12 +58,19 @@ def check_seal(data: bytes, desk: DeskPublicKey) -> SealState:
 def _judge(der: bytes, digest: bytes, desk: DeskPublicKey) -> SealState:
     try:
         message = read_message(der)
-        issued = _issued_by(message, desk)
     except ValueError:
         return SealState.DAMAGED
-    if not issued:
+    # The desk's signature on the certificate first: only then is the certificate read, and it is the desk's own.
+    if not desk.verifies(message.issuer_signature, message.issued):
         return SealState.ANOTHER_KEY
-    return SealState.HOLDS if holds(message, der, digest) else SealState.CHANGED
+    try:
+        certificate = x509.load_der_x509_certificate(message.certificate)
+        sealing = _is_for_sealing(certificate)
+    except ValueError:
+        return SealState.DAMAGED
+    if not sealing or certificate.tbs_certificate_bytes != message.issued:
+        return SealState.ANOTHER_KEY
+    return SealState.HOLDS if holds(certificate, message.signature, der, digest) else SealState.CHANGED
 
 
 def _contents(gap: bytes) -> bytes | None:
@@ -81,17 +88,11 @@ def _contents(gap: bytes) -> bytes | None:
     return padded[:length] if length <= len(padded) and not any(padded[length:]) else None
 
 
-def _issued_by(message: SealMessage, desk: DeskPublicKey) -> bool:
-    """Tell whether the desk's key issued this certificate, and issued it for sealing. Raises ValueError."""
-    certificate = message.certificate
-    if certificate.signature_algorithm_oid != SignatureAlgorithmOID.ED25519:
-        return False
-    if not desk.verifies(certificate.signature, certificate.tbs_certificate_bytes):
-        return False
-    # From here on the desk itself wrote what is read.
+def _is_for_sealing(certificate: x509.Certificate) -> bool:
+    """Tell whether the desk issued this certificate to seal documents with, not to issue others."""
     try:
         authority = certificate.extensions.get_extension_for_class(x509.BasicConstraints).value.ca
         signs = certificate.extensions.get_extension_for_class(x509.KeyUsage).value.content_commitment
     except ExtensionNotFound:
         return False
-    return signs and not authority
+    return certificate.signature_algorithm_oid == SignatureAlgorithmOID.ED25519 and signs and not authority

@@ -25,9 +25,15 @@ SIGNATURE_ROOM = 72
 
 @dataclass(frozen=True, slots=True)
 class SealMessage:
-    """A CMS message taken apart: the certificate of the seal, and its signature over the signed attributes."""
+    """A CMS message taken apart, as yet believed by nobody.
 
-    certificate: x509.Certificate
+    ``certificate`` is DER; ``issued`` is what its issuer signed of it, with the signature ``issuer_signature``.
+    ``signature`` is the seal's own, over the signed attributes.
+    """
+
+    certificate: bytes
+    issued: bytes
+    issuer_signature: bytes
     signature: bytes
 
 
@@ -77,23 +83,31 @@ def read_message(der: bytes) -> SealMessage:
         certificates, signers = signed["certificates"], signed["signer_infos"]
         if len(certificates) != 1 or len(signers) != 1:
             raise ValueError("not one certificate and one signer")
-        certificate = x509.load_der_x509_certificate(certificates[0].chosen.dump())
-        return SealMessage(certificate, signers[0]["signature"].native)
-    except (TypeError, KeyError, AttributeError, IndexError, OverflowError, RecursionError, x509.InvalidVersion) as e:
+        certificate = certificates[0].chosen
+        parts = (
+            certificate.dump(),
+            certificate["tbs_certificate"].dump(),
+            certificate["signature_value"].native,
+            signers[0]["signature"].native,
+        )
+        if not all(isinstance(part, bytes) for part in parts):
+            raise ValueError("not a CMS message of a seal")
+        return SealMessage(*parts)
+    except (TypeError, KeyError, AttributeError, IndexError, OverflowError, RecursionError) as e:
         # asn1crypto reads lazily and meets hostile structures with whatever Python raises there.
         raise ValueError("not a CMS message of a seal") from e
 
 
-def holds(message: SealMessage, der: bytes, document_digest: bytes) -> bool:
-    """Tell whether ``der`` is exactly the message that seals a document of this digest with its certificate's key."""
-    key = message.certificate.public_key()
+def holds(certificate: x509.Certificate, signature: bytes, der: bytes, document_digest: bytes) -> bool:
+    """Tell whether ``der`` is exactly the message that seals a document of this digest with this certificate's key."""
+    key = certificate.public_key()
     if not isinstance(key, ec.EllipticCurvePublicKey) or not isinstance(key.curve, ec.SECP256R1):
         return False
-    if write_message(message.certificate, document_digest, message.signature) != der:
+    if write_message(certificate, document_digest, signature) != der:
         return False
-    attributes = _attributes(message.certificate.public_bytes(Encoding.DER), document_digest).dump()
+    attributes = _attributes(certificate.public_bytes(Encoding.DER), document_digest).dump()
     try:
-        key.verify(message.signature, attributes, ec.ECDSA(hashes.SHA256()))
+        key.verify(signature, attributes, ec.ECDSA(hashes.SHA256()))
     except InvalidSignature:
         return False
     return True

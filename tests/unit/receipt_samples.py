@@ -163,5 +163,5 @@ def qr_text(image: Image.Image) -> str:
 
     Other kinds are not looked for: in about three of a thousand QR codes zxing-cpp also imagines a linear one.
     """
-    (found,) = zxingcpp.read_barcodes(image, formats=zxingcpp.BarcodeFormat.QRCode)
+    (found,) = zxingcpp.read_barcodes(image, formats=zxingcpp.BarcodeFormats([zxingcpp.BarcodeFormat.QRCode]))
     return found.text

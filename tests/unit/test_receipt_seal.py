@@ -19,6 +19,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from receipt_samples import PLACE, SampleSeal, certificate, check, desk, item, new_desk, receipt
 
+from provisioning.canonical import canonical
 from provisioning.errors import FileError
 from provisioning.handset import Identity
 from provisioning.home.creation import create_home
@@ -28,6 +29,7 @@ from provisioning.policy.effective import Decision, EffectivePolicy, LockDownOrd
 from provisioning.receipts.document import render_pdf
 from provisioning.receipts.reading import LARGEST, PdfReading, read_pdf, verify_pdf
 from provisioning.receipts.receipt import LedgerPlace, Receipt
+from provisioning.receipts.receipt_code import make_code, verify_code
 from provisioning.receipts.seal import seal_pdf
 from provisioning.receipts.seal_check import SealState, check_seal
 from provisioning.receipts.verified_item import verified_item
@@ -64,6 +66,14 @@ def test_what_the_desk_sealed_is_genuine_and_says_what_it_proves() -> None:
     assert any("drew the signature" in limit for limit in reading.does_not_prove)
 
 
+def test_a_reading_is_json_whether_genuine_or_not() -> None:
+    good, bad = read(SEALED).document(), read(SEALED[:-1]).document()
+    assert canonical(good)
+    assert good["receipt"] == receipt().to_body()
+    assert good["facts"] == verify_code(desk().code(receipt()), desk().signer.public).document()["facts"]
+    assert (bad["genuine"], bad["facts"], bad["receipt"], bad["proves"]) == (False, None, None, [])
+
+
 def test_a_sealed_receipt_is_the_same_file_each_time() -> None:
     assert desk().pdf(receipt()) == SEALED
 
@@ -72,8 +82,6 @@ def test_a_real_training_home_seals_what_its_public_key_file_verifies(tmp_path: 
     home = create_home(tmp_path / "home", training=True, organisation_name="Met", desk_name="Desk 4")
     one = receipt(training=True)
     signer = home.signer()
-    from provisioning.receipts.receipt_code import make_code
-
     pdf = render_pdf(one, home.seal(), code=make_code(one, signer.sign, signer.public.id))
     assert verify_pdf(pdf, home.public_key()).genuine
     assert not verify_pdf(pdf, desk().signer.public).genuine
