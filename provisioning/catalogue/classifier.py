@@ -25,6 +25,8 @@ from provisioning.verification.judgement import Classification, Evidence, Social
 
 MOST_SIGNALS = 200
 """Schemes and domains of one app that are looked at; no app has as many."""
+APP_STORE_ID = "App Store id"
+"""How evidence by the store's own number begins."""
 NOT_APPLE = ("iphone developer", "apple development", "iphone distribution", "apple distribution")
 """Beginnings of SignerIdentity on what did not come from Apple (seen on side-loaded apps, stopipv/isdi)."""
 _UNKNOWN = Classification(Social.UNKNOWN)
@@ -101,7 +103,7 @@ class Classifier:
         if app.store_item_id is not None:
             pointer = signals.item_ids.get(app.store_item_id)
             if pointer is not None:
-                return self._pointed(pointer, Evidence("identifier", f"App Store id {app.store_item_id}"))
+                return self._pointed(pointer, Evidence("identifier", f"{APP_STORE_ID} {app.store_item_id}"))
         if app.web_start_url is not None or key.startswith(signals.web_shells):
             return self._web_shell(app)
         if app.certificate_sha256:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 
+from provisioning.catalogue.classifier import APP_STORE_ID
 from provisioning.catalogue.identifiers import fold
 from provisioning.inventory import App
 from provisioning.platforms import Platform
@@ -31,6 +32,8 @@ HAND_INSTALLERS = frozenset(
     }
 )  # fmt: skip
 """Installers that mean a person with a file or a cable; empty and ``null`` are what ``pm -i`` says of adb."""
+_HARD_TO_CHOOSE = frozenset({"certificate", "url_scheme", "link_domain", "web_apk"})
+"""Kinds of evidence that come with a network's own code or key."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,9 +49,10 @@ def decide(effective: EffectivePolicy, platform: Platform, app: App, believed: C
     """Decide about an app by the most particular rule that names it."""
     rule = _rule(effective, platform, app, believed)
     outside = sideloading(platform, app)
-    named = (platform, fold(app.id)) in effective.identifiers
-    if outside and not named and rule.decision is Decision.ALLOWED:
-        return Decided(effective.sideloaded.decision, effective.sideloaded, outside)
+    if outside and rule.decision is Decision.ALLOWED:
+        wanted = {fold(identifier) for identifier in effective.required_apps.get(platform, ())}
+        if fold(app.id) not in wanted:
+            return Decided(effective.sideloaded.decision, effective.sideloaded, outside)
     return Decided(rule.decision, rule, outside)
 
 
@@ -77,10 +81,11 @@ def sideloading(platform: Platform, app: App) -> str:
 
 
 def _rule(effective: EffectivePolicy, platform: Platform, app: App, believed: Classification) -> Rule:
+    identifier = "" if _is_masked(believed) else app.id
     if believed.identified and believed.family is not None and believed.app_class is not None:
-        named = rule_of(effective, platform, app.id, believed.family, believed.app_class)
+        named = rule_of(effective, platform, identifier, believed.family, believed.app_class)
     else:
-        named = effective.identifiers.get((platform, fold(app.id))) or _of_belief(effective, believed)
+        named = effective.identifiers.get((platform, fold(identifier))) or _of_belief(effective, believed)
     if named is not None:
         return named
     if effective.allow_list and app.system is not True:
@@ -88,6 +93,17 @@ def _rule(effective: EffectivePolicy, platform: Platform, app: App, believed: Cl
     if believed.social is Social.NO or believed.identified:
         return effective.known_other
     return effective.unlisted_system if app.system is True else effective.unlisted_user
+
+
+def _is_masked(believed: Classification) -> bool:
+    """True where what an app cannot choose freely says another thing than its identifier.
+
+    A clone of a network under the identifier of an app that a policy allows is not that app.
+    """
+    if believed.social not in {Social.YES, Social.SUSPECTED} or not believed.evidence:
+        return False
+    first = believed.evidence[0]
+    return first.kind in _HARD_TO_CHOOSE or first.value.startswith(APP_STORE_ID)
 
 
 def _of_belief(effective: EffectivePolicy, believed: Classification) -> Rule | None:

@@ -15,6 +15,8 @@ from provisioning.verification.judgement import Finding
 from provisioning.verification.sentences import requirement_sentence
 
 HANDSET = "handset"
+DEVICE_OWNER, CONTROLLER_CERTIFICATE = "device owner", "controller certificate"
+"""Requirements of an Android's lock-down: whose controller owns it, and that its certificate is the right one."""
 _BACK = frozenset({Presence.INSTALLED, Presence.DISABLED, Presence.SUSPENDED, Presence.HIDDEN})
 
 
@@ -39,6 +41,15 @@ def unread(effective: EffectivePolicy, lock_down: LockDown | None, identity: Ide
     if effective.patch_floor and identity.platform is Platform.ANDROID and not identity.security_patch:
         found.append(Unread("security patch", "the handset did not say its date"))
     return found
+
+
+def own_controller(lock_down: LockDown | None) -> frozenset[str]:
+    """Give the package of the body's own controller, where it was found to own the handset and to be genuine."""
+    held = {r.name: r.wanted for r in lock_down.requirements if r.holds} if lock_down is not None else {}
+    if CONTROLLER_CERTIFICATE not in held:
+        return frozenset()
+    package = held.get(DEVICE_OWNER, "").partition("/")[0]
+    return frozenset({fold(package)}) if package else frozenset()
 
 
 def _lock_down(effective: EffectivePolicy, lock_down: LockDown) -> Iterator[Finding]:

@@ -16,7 +16,7 @@ from provisioning.inventory import App, HandsetUser, Inventory, Presence, Unread
 from provisioning.plain_text import one_line
 from provisioning.platforms import Platform
 from provisioning.policy.decision import Decided, decide, decide_web
-from provisioning.policy.effective import BlockedSuffices, Decision, EffectivePolicy, Severity
+from provisioning.policy.effective import BlockedSuffices, Decision, EffectivePolicy, Rule, Severity
 from provisioning.verification import conditions, sentinels
 from provisioning.verification.judgement import Classification, Finding, JudgedApp, Judgement, Verdict
 from provisioning.verification.sentences import app_sentence, clip_sentence, user_title, whereabouts
@@ -27,6 +27,16 @@ _SEVERITY = {
     Decision.REVIEW: Severity.REVIEW,
 }
 _ORDER = tuple(Severity)
+OWN = Decided(
+    Decision.ALLOWED,
+    Rule(
+        "own-controller",
+        Decision.ALLOWED,
+        "it is this organisation's own controller, with the certificate that it must have",
+        "the handset's lock-down, read together with its apps",
+    ),
+)
+"""The controller without which an Android cannot be locked down is no stranger on it."""
 
 
 def judge(
@@ -44,11 +54,12 @@ def judge(
     ``identity`` brings the floors of system and patch into play, ``now`` the end of permits.
     """
     users = {user.id: user for user in inventory.users}
+    own = conditions.own_controller(lock_down)
     judged: list[JudgedApp] = []
     findings: dict[tuple[str, ...], Finding] = {}
     for app in inventory.apps:
         believed = catalogue.classify(inventory.platform, app)
-        decided = decide(effective, inventory.platform, app, believed)
+        decided = OWN if fold(app.id) in own else decide(effective, inventory.platform, app, believed)
         sentence = app_sentence(
             effective, catalogue, inventory.platform, app, believed=believed, decided=decided, users=users
         )
