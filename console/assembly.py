@@ -6,7 +6,7 @@ import getpass
 import importlib.resources
 import os
 import sys
-from collections.abc import AsyncGenerator, Callable
+from collections.abc import AsyncGenerator, Callable, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -119,15 +119,15 @@ def effective_for(path: Path, policy: str, families: Catalogue, officer: str | N
     return shelf.effective(policy, families, Person(officer, permits=grants))
 
 
-def hubs(home: Home, settings: Settings) -> list[Hub]:
+def hubs(home: Home, settings: Settings, bays: Mapping[str, str]) -> list[Hub]:
     """Make the two engines on the addresses that the environment names."""
     from provisioning.android.hub import AndroidHub
     from provisioning.apple.hub import AppleHub
 
     organisation = home.organisation(lambda: _controller(home, settings))
     return [
-        AppleHub(organisation, home.pairing_folder, home.identity.desk, settings.bays),
-        AndroidHub(organisation, *_adb_address(), settings.bays),
+        AppleHub(organisation, home.pairing_folder, home.identity.desk, bays),
+        AndroidHub(organisation, *_adb_address(), bays),
     ]
 
 
@@ -152,10 +152,14 @@ async def engine(
     command: str,
     *,
     parallel: int | None = None,
+    bays: Mapping[str, str] | None = None,
     on_change: Callable[[SessionStatus], None] = lambda _: None,
     on_hub: Callable[[HubLost | HubFound], None] = lambda _: None,
 ) -> AsyncGenerator[Engine, None]:
-    """Hold the home and run its engine on this loop; leaving stops every walk and closes everything."""
+    """Hold the home and run its engine on this loop; leaving stops every walk and closes everything.
+
+    ``bays`` are labels of ports that somebody else knows (a rack); those in desk.toml win over them.
+    """
     from provisioning.bookkeeping import LedgerBooks
     from provisioning.counter import Counter
     from provisioning.desk import Desk
@@ -170,7 +174,7 @@ async def engine(
             records = RecordStore(home.records_folder, home.public_key(), home.vault)
             books = LedgerBooks(home, ledger, records, families, technician=technician_name())
             desk = Desk(
-                hubs(home, settings),
+                hubs(home, settings, {**(bays or {}), **settings.bays}),
                 books,
                 books,
                 parallel=parallel or settings.parallel,

@@ -7,7 +7,7 @@ from datetime import datetime
 
 from console.assembly import Engine
 from console.engine_thread import EngineThread
-from provisioning.counter import AlreadyOut, GateClosed, HandoverOrder
+from provisioning.counter import HANDOVER, AlreadyOut, GateClosed, HandoverOrder
 from provisioning.counter import HandedOver as Committed
 from provisioning.errors import UsageError
 from provisioning.files import write_file
@@ -155,8 +155,8 @@ async def _effective(engine: Engine, session: Session, officer: str, permits: tu
 
 def _declarations(engine: Engine, session: Session) -> tuple[DeclarationText, ...]:
     policy = engine.counter.policy_of(session.status().serial_number or "", engine.settings.policy)
-    declaration = engine.policies.policy(policy).declaration
-    found = [load_declaration(declaration, language) for language in languages_of(declaration)]
+    words = engine.policies.policy(policy).declaration
+    found = [load_declaration(HANDOVER, language).under_policy(words) for language in languages_of(HANDOVER)]
     found.sort(key=lambda one: one.language != "en-GB")
     return tuple(_text(one) for one in found)
 
@@ -170,7 +170,7 @@ async def _hand_over(engine: Engine, request: HandoverRequest) -> HandedOver | R
     session = _session(engine, request.key)
     number = officer_number(request.officer_number)
     effective = await _effective(engine, session, number, request.permits)
-    order = await asyncio.to_thread(_order, request, number)
+    order = await asyncio.to_thread(_order, request, number, effective)
     outcome = await engine.counter.hand_over(session, effective, order)
     match outcome:
         case Committed(receipt, entry):
@@ -183,8 +183,9 @@ async def _hand_over(engine: Engine, request: HandoverRequest) -> HandedOver | R
             return Refused(already_out(outcome, session.status().serial_number or "this handset"))
 
 
-def _order(request: HandoverRequest, number: str) -> HandoverOrder:
+def _order(request: HandoverRequest, number: str, effective: EffectivePolicy) -> HandoverOrder:
     declaration = load_declaration(request.declaration, request.language, version=request.declaration_version)
+    declaration = declaration.under_policy(effective.declaration)
     signature: OfficerSignature
     if isinstance(request.signature, Declined):
         signature = NotSigned(one_line(request.signature.reason, 200))

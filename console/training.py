@@ -19,7 +19,7 @@ from console import assembly
 from console.call import Call, Exit
 from console.display import has_display
 from console.verdicts import lines_of, verdict_of, worst
-from provisioning.counter import HandedOver, HandoverOrder
+from provisioning.counter import HANDOVER, HandedOver, HandoverOrder
 from provisioning.errors import HubError
 from provisioning.files import write_file
 from provisioning.home.home import Home
@@ -42,17 +42,18 @@ def run(call: Call, *, iphones: int | None, androids: int | None, scenario: Path
     if scenario is None and iphones is None and androids is None:
         iphones, androids = IPHONES, ANDROIDS
     home = assembly.home_at(home_path(call), call.tell, training=True)
-    with rack(iphones, androids, scenario):
+    with rack(iphones, androids, scenario) as announcement:
+        bays: dict[str, str] = announcement["bays"]
         _take_back(home)
         if has_display():
             from console import window
 
-            return window.run_at(call, home)
+            return window.run_at(call, home, bays)
         call.tell(
             "There is no display, so no window: the training desk runs once through without one. "
             "Each step is also a command: provision, inspect, handover, receipt."
         )
-        return asyncio.run(_headless(call, home))
+        return asyncio.run(_headless(call, home, bays))
 
 
 def home_path(call: Call) -> Path:
@@ -77,7 +78,7 @@ def rack(iphones: int | None, androids: int | None, scenario: Path | None) -> Ge
         announcement = _first_line(process)
         os.environ["USBMUXD_SOCKET_ADDRESS"] = announcement["usbmuxd"]
         os.environ["ANDROID_ADB_SERVER_ADDRESS"] = "127.0.0.1"
-        os.environ["ANDROID_ADB_SERVER_PORT"] = str(announcement["adb_server_port"] or 1)
+        os.environ["ANDROID_ADB_SERVER_PORT"] = str(announcement["adb_server_port"])
         yield announcement
     finally:
         _end(process)
@@ -124,11 +125,11 @@ def _take_back(home: Home) -> None:
                 ledger.append(EntryKind.RETURNED, serial, {"reason": "the training rack started anew"}, technician=None)
 
 
-async def _headless(call: Call, home: Home) -> Exit:
+async def _headless(call: Call, home: Home, bays: dict[str, str]) -> Exit:
     """Provision everything, hand the first ready handset over, and say where its receipt lies."""
     from provisioning.paper import file_name, receipt_pdf
 
-    async with assembly.engine(home, "training") as engine:
+    async with assembly.engine(home, "training", bays=bays) as engine:
         effective = await asyncio.to_thread(engine.counter.effective, engine.settings.policy, None)
         await engine.desk.settle()
         statuses = await engine.desk.run(engine.desk.sessions, Errand(PROVISION, effective, PATIENCE))
@@ -152,7 +153,7 @@ async def _hand_over(engine: assembly.Engine, ready: SessionStatus) -> object:
     session = engine.desk.find(ready.serial_number or "")
     assert session is not None, "it was ready a moment ago"
     effective = await asyncio.to_thread(engine.counter.effective, engine.settings.policy, TRAINING_OFFICER)
-    declared = load_declaration(effective.declaration).declared()
+    declared = load_declaration(HANDOVER).under_policy(effective.declaration).declared()
     order = HandoverOrder(
         Officer(TRAINING_OFFICER, name="Training officer"), Signed(strokes_to_svg(_STROKES)), declared
     )

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import sys
+from collections.abc import Mapping
 from contextlib import AbstractAsyncContextManager
 from typing import TYPE_CHECKING
 
@@ -32,8 +33,11 @@ def run(call: Call) -> Exit:
     return run_at(call, assembly.home_at(call.home_path, call.tell))
 
 
-def run_at(call: Call, home: Home) -> Exit:
-    """Open the window on a home; returns when it has been closed and everything has ended."""
+def run_at(call: Call, home: Home, bays: Mapping[str, str] | None = None) -> Exit:
+    """Open the window on a home; returns when it has been closed and everything has ended.
+
+    ``bays`` are labels of ports beside those in desk.toml.
+    """
     from PySide6.QtWidgets import QApplication
     from qasync import QEventLoop
 
@@ -42,10 +46,10 @@ def run_at(call: Call, home: Home) -> Exit:
     application.setApplicationName("Issuing Desk")
     application.setQuitOnLastWindowClosed(False)  # the end is awaited below; see style.md on qasync
     with asyncio.Runner(loop_factory=lambda: QEventLoop(application)) as runner:
-        return runner.run(_show(call, home, application))
+        return runner.run(_show(call, home, application, bays))
 
 
-async def _show(call: Call, home: Home, application: QApplication) -> Exit:
+async def _show(call: Call, home: Home, application: QApplication, bays: Mapping[str, str] | None) -> Exit:
     from console.desk_actions import ConsoleActions
     from ui.actions import DeskFacts
     from ui.bridge import Bridge
@@ -60,7 +64,7 @@ async def _show(call: Call, home: Home, application: QApplication) -> Exit:
         bridge.post_hub(movement.platform, movement.sentence if isinstance(movement, HubLost) else None)
 
     def opening() -> AbstractAsyncContextManager[assembly.Engine]:
-        return assembly.engine(home, "window", on_change=bridge.post, on_hub=tell_hub)
+        return assembly.engine(home, "window", bays=bays, on_change=bridge.post, on_hub=tell_hub)
 
     loop = asyncio.get_running_loop()
     thread = EngineThread(opening, lambda error: loop.call_soon_threadsafe(window.show_error, error) and None)

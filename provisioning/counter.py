@@ -39,6 +39,8 @@ from provisioning.status import Errand, Phase, SessionStatus
 from provisioning.verification.judgement import Verdict
 from provisioning.walk import INSPECT
 
+HANDOVER = "handset-handover"
+"""The declaration that goes with every handover; the policy's own words are put into it."""
 PATIENCE = 15.0
 """Seconds that a verification at the counter waits for a person (an unlock, a replug)."""
 
@@ -197,13 +199,13 @@ class Counter:
             for last in draft.entries(serial=serial, kind=_HANDS_CHANGED, newest_first=True, limit=1):
                 if last.kind == EntryKind.HANDED_OVER:
                     raise _IsOut(AlreadyOut(last.officer or "", last.receipt or ""))
-            return receipt.numbered(draft.receipt, datetime.fromisoformat(draft.time)).to_body()
+            return receipt.numbered(draft.receipt, datetime.fromisoformat(draft.time).astimezone()).to_body()
 
         try:
             entry = self._ledger.append_receipt(EntryKind.HANDED_OVER, serial, write, technician=self._technician)
         except _IsOut as out:
             return out.outcome
-        return HandedOver(_placed(self._ledger, entry), entry)
+        return HandedOver(_placed(entry), entry)
 
     def _receipt(self, status: SessionStatus, effective: EffectivePolicy, order: HandoverOrder) -> Receipt:
         signed = self._records.load(status.record)
@@ -237,12 +239,9 @@ def permits_in_force(ledger: Ledger, officer: str) -> list[Permit]:
 def receipt_in_ledger(ledger: Ledger, number: str) -> Receipt:
     """Find a receipt by its number. Raises UsageError where there is none."""
     for entry in ledger.entries(receipt=number, kind=_HANDS_CHANGED, limit=1):
-        return _placed(ledger, entry)
+        return _placed(entry)
     raise UsageError(f"There is no receipt “{one_line(number, 40)}” in this ledger.")
 
 
-def _placed(ledger: Ledger, entry: Entry) -> Receipt:
-    head = ledger.head()
-    newest = head is not None and head.number == entry.number
-    place = LedgerPlace(entry.number, entry.hash, head.signatures if head is not None and newest else None)
-    return Receipt.from_body(entry.body, place)
+def _placed(entry: Entry) -> Receipt:
+    return Receipt.from_body(entry.body, LedgerPlace(entry.number, entry.hash))

@@ -11,7 +11,7 @@ import typer
 from console import assembly
 from console.call import Call, Exit, call_of, leave
 from console.verdicts import absent_verdict, lines_of, verdict_of, worst
-from provisioning.counter import AlreadyOut, GateClosed, HandedOver, HandoverOrder, receipt_in_ledger
+from provisioning.counter import HANDOVER, AlreadyOut, GateClosed, HandedOver, HandoverOrder, receipt_in_ledger
 from provisioning.errors import FileError, UsageError
 from provisioning.files import write_file
 from provisioning.people.officers import officer_number
@@ -138,7 +138,7 @@ async def _hand_over(
             why = " ".join(engine.desk.lost.values()) or "It is not attached, or not trusted. Plug it in and unlock it."
             verdict = absent_verdict(one_line(serial, 40), why, effective, engine.catalogue.reference)
             return {"handed_over": False, "verdict": verdict}, lines_of(verdict), Exit.UNKNOWN
-        declared = load_declaration(effective.declaration).declared()
+        declared = load_declaration(HANDOVER).under_policy(effective.declaration).declared()
         order = HandoverOrder(officer, signature, declared, permits, accessories)
         outcome = await engine.counter.hand_over(session, effective, order)
         match outcome:

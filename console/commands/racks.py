@@ -5,8 +5,8 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import json
+import os
 import signal
-import sys
 import threading
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Literal
@@ -77,6 +77,7 @@ async def _serve(planned: list[HandsetPlan], latency: Latency, *, until_stdin_cl
 
 
 def _wait_for_eof(loop: asyncio.AbstractEventLoop, ended: asyncio.Event) -> None:
-    sys.stdin.buffer.read()
+    while os.read(0, 4096):  # the bare descriptor: a buffered stream may not be held by a thread at the end
+        pass
     with contextlib.suppress(RuntimeError):  # the loop has ended by itself already
         loop.call_soon_threadsafe(ended.set)

@@ -7,41 +7,32 @@ from contextlib import AsyncExitStack
 from types import TracebackType
 from typing import TYPE_CHECKING, Any, Literal, Self
 
-from provisioning.errors import UsageError
 from provisioning.platforms import Platform
+from provisioning.virtual.android.fleet import AndroidFleet
 from provisioning.virtual.iphone.fleet import IPhoneFleet
 from provisioning.virtual.scenario import HandsetPlan
 
 if TYPE_CHECKING:
     import asyncio
 
-    from provisioning.virtual.android.fleet import AndroidFleet
-
 
 class Rack:
     """Virtual iPhones behind one usbmuxd and virtual Androids behind one adb server.
 
-    An async context manager that runs on the current loop; usbmuxd runs even with no iPhone on it. The Android side,
-    its adb server with it, is started only where the plans name an Android.
+    An async context manager that runs on the current loop. Both hub daemons run even where nothing hangs on one of
+    them: a rack takes the place of a machine, and whoever is pointed to it finds both.
     """
 
     def __init__(self, plans: Sequence[HandsetPlan], latency: Literal["none", "usb"] = "none") -> None:
         self._plans = tuple(plans)
-        self._latency: Literal["none", "usb"] = latency
         self._iphones = IPhoneFleet([p for p in plans if p.platform is Platform.IOS], latency)
-        self._androids: AndroidFleet | None = None
+        self._androids = AndroidFleet([p for p in plans if p.platform is Platform.ANDROID], latency)
         self._stack = AsyncExitStack()
 
     async def __aenter__(self) -> Self:
         async with AsyncExitStack() as stack:
-            plans = [plan for plan in self._plans if plan.platform is Platform.ANDROID]
             await stack.enter_async_context(self._iphones)
-            if plans:
-                # Imported only when it is needed: it brings an adb server and its own data.
-                from provisioning.virtual.android.fleet import AndroidFleet
-
-                self._androids = AndroidFleet(plans, self._latency)
-                await stack.enter_async_context(self._androids)
+            await stack.enter_async_context(self._androids)
             self._stack = stack.pop_all()
         return self
 
@@ -57,13 +48,16 @@ class Rack:
 
     @property
     def adb_server_port(self) -> int:
-        """The private adb server's port; 0 where no Android is on the rack and so no server runs."""
-        return self._androids.adb_server_port if self._androids else 0
+        """The private adb server's port, for ANDROID_ADB_SERVER_PORT."""
+        return self._androids.adb_server_port
 
     @property
     def bays(self) -> Mapping[str, str]:
-        """What a hub tells about the port -> the label of the bay (iPhones: LocationID in decimal)."""
-        return self._iphones.bays
+        """What a hub tells about the port -> the label of the bay.
+
+        A hub tells the LocationID (in decimal) of an iPhone and the transport serial of an Android.
+        """
+        return {**self._iphones.bays, **self._androids.bays}
 
     def handset(self, serial: str) -> Any:
         """Give the virtual handset with that serial number, a VirtualIPhone or a VirtualAndroid.
@@ -81,28 +75,23 @@ class Rack:
         return self._fleet_of(serial).replug(serial)
 
     def announcement(self) -> dict[str, Any]:
-        """Give the first line that ``rack`` prints, in the form that the command line promises.
-
-        ``adb_server_port`` is null where no adb server runs.
-        """
-        handsets = [self._introduce(plan) for plan in self._plans]
-        return {"usbmuxd": self.usbmux_address, "adb_server_port": self.adb_server_port or None, "handsets": handsets}
+        """Give the first line that ``rack`` prints, in the form that the command line promises, and the bays."""
+        return {
+            "usbmuxd": self.usbmux_address,
+            "adb_server_port": self.adb_server_port,
+            "handsets": [self._introduce(plan) for plan in self._plans],
+            "bays": dict(self.bays),
+        }
 
     def _introduce(self, plan: HandsetPlan) -> dict[str, Any]:
         if plan.platform is Platform.IOS:
             phone = self._iphones.planned(plan)
             serial, model, udid, adbd = phone.serial_number, phone.model.product_type, phone.udid, None
         else:
-            androids = self._running_androids()
-            handset = androids.planned(plan)
+            handset = self._androids.planned(plan)
             serial, model, udid = handset.serial_number, handset.model, None
-            adbd = androids.adbd_address(serial) or None
+            adbd = self._androids.adbd_address(serial) or None
         return {"serial_number": serial, "platform": str(plan.platform), "model": model, "adbd": adbd, "udid": udid}
 
-    def _running_androids(self) -> AndroidFleet:
-        if self._androids is None:
-            raise UsageError("No Android is on the rack.")
-        return self._androids
-
     def _fleet_of(self, serial: str) -> IPhoneFleet | AndroidFleet:
-        return self._iphones if self._iphones.has(serial) else self._running_androids()
+        return self._iphones if self._iphones.has(serial) else self._androids

@@ -14,10 +14,12 @@ from provisioning.virtual.rack import Rack
 from provisioning.virtual.scenario import plain_rack
 
 
-async def test_an_empty_rack_is_a_usbmuxd_alone() -> None:
+async def test_an_empty_rack_is_two_daemons_with_nothing_on_them() -> None:
     async with Rack([], "none") as rack:
-        assert rack.announcement() == {"usbmuxd": rack.usbmux_address, "adb_server_port": None, "handsets": []}
-        assert rack.adb_server_port == 0
+        announced = rack.announcement()
+        assert (announced["handsets"], announced["bays"]) == ([], {})
+        assert announced["usbmuxd"] == rack.usbmux_address
+        assert announced["adb_server_port"] == rack.adb_server_port > 0
         assert await Host(rack.usbmux_address).devices() == []
         with pytest.raises(UsageError):
             rack.unplug("NOBODY")
