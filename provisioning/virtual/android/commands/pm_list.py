@@ -1,8 +1,9 @@
 """``pm list …``: packages, users, features.
 
-``runListPackages`` of Android 11, 14 (One UI 6.1) and 16 (BlueStacks' frameworks-base). Up to Android 12 the list is
-that of user 0 in ArrayMap order. Since 13 no ``--user`` means every user, lines are keys of a HashMap, and a user that
-shell may not see makes the whole command fail; since 16 that user is skipped with a line on standard error and code 0.
+``runListPackages`` of Android 11, 14 (One UI 6.1), 15 (GrapheneOS' branch) and 16 (BlueStacks' frameworks-base). Up to
+Android 12 the list is that of user 0 in ArrayMap order. Since 13 no ``--user`` means every user, lines are keys of a
+HashMap, and a user that shell may not see makes the whole command fail; since 15 that user is skipped with a line on
+standard error and code 0.
 """
 
 from __future__ import annotations
@@ -23,7 +24,7 @@ from provisioning.virtual.android.state.packages import (
 )
 
 ANY_USER_SINCE = 13
-SILENT_SKIP_SINCE = 16
+SILENT_SKIP_SINCE = 15
 _DISABLED_STATES = {DISABLED, DISABLED_USER, DISABLED_UNTIL_USED}
 _FEATURES = (
     "android.hardware.bluetooth", "android.hardware.camera", "android.hardware.fingerprint", "android.hardware.nfc",
