@@ -60,6 +60,15 @@ class AndroidFleet(Cable):
         """Give the handsets by serial number, in the order of the plans."""
         return self._handsets
 
+    @property
+    def bays(self) -> Mapping[str, str]:
+        """Give transport serial -> label of the bay: that of the plan, else one by its position on the rack."""
+        return {
+            phone.adbd.address: phone.plan.bay or f"{phone.plan.position // 15 + 1}-{phone.plan.position % 15 + 1}"
+            for phone in self._handsets.values()
+            if phone.has_adb
+        }
+
     def handset(self, serial: str) -> VirtualAndroid:
         """Give one handset. Raises UsageError for a serial number that is not here."""
         try:

@@ -28,7 +28,7 @@ def package_block(setting: PackageSetting, users: list[int], android: int, whole
 
 
 @lru_cache(maxsize=32768)
-def _head(  # noqa: PLR0917 - the key of the cache
+def _head(
     facts: PackageFacts,
     app_id: int,
     installer: str | None,
@@ -39,46 +39,24 @@ def _head(  # noqa: PLR0917 - the key of the cache
     android: int,
     whole: bool,
 ) -> str:
-    name = facts.name
-    modern = android >= _INSTALL_TIME_PER_USER_SINCE
-    flags = _flags(facts, is_update)
+    name, modern = facts.name, android >= _INSTALL_TIME_PER_USER_SINCE
+    flags, stamp = _flags(facts, is_update), _stamp(updated)
     lines = [f"  Package [{name}] ({_hash(name)}):", f"    {'appId' if modern else 'userId'}={app_id}"]
     if facts.shared_user:
         lines.append(f"    sharedUser=SharedUserSetting{{{_hash(facts.shared_user)} {facts.shared_user}/{app_id}}}")
-    lines += [
-        f"    pkg=Package{{{_hash('pkg ' + name)} {name}}}",
-        f"    codePath={facts.folder}",
-        f"    resourcePath={facts.folder}",
-        f"    legacyNativeLibraryDir={facts.folder}/lib",
-    ]
-    if modern:
-        lines.append("    extractNativeLibs=false")
-    lines += ["    primaryCpuAbi=null", "    secondaryCpuAbi=null"]
-    if modern:
-        lines.append("    cpuAbiOverride=null")
-    lines.append(f"    versionCode={facts.version_code} minSdk={facts.min_sdk} targetSdk={facts.target_sdk}")
-    if modern:
-        lines.append("    minExtensionVersions=[]")
-    lines.append(f"    versionName={facts.version_name or 'null'}")
-    if modern:
-        lines.append("    usesNonSdkApi=false")
-    lines += ["    splits=[base]", f"    apkSigningVersion={facts.scheme}"]
+    lines += _code(facts, modern)
     if not modern:
         lines.append(f"    applicationInfo=ApplicationInfo{{{_hash('info ' + name)} {name}}}")
     lines += [f"    flags={flags}", f"    privateFlags={_private_flags(facts)}"]
     if android >= 11:
-        lines.append("    forceQueryable=false")
-        if not modern:
-            lines.append("    queriesPackages=[]")
+        lines += ["    forceQueryable=false", *([] if modern else ["    queriesPackages=[]"])]
     lines += [
         f"    dataDir=/data/user/0/{name}",
         "    supportsScreens=[small, medium, large, xlarge, resizeable, anyDensity]",
+        f"    timeStamp={stamp}",
+        *([] if modern else [f"    firstInstallTime={stamp}"]),
+        f"    lastUpdateTime={stamp}",
     ]
-    stamp = _stamp(updated)
-    lines.append(f"    timeStamp={stamp}")
-    if not modern:
-        lines.append(f"    firstInstallTime={stamp}")
-    lines.append(f"    lastUpdateTime={stamp}")
     lines += _source(installer, initiator, source=source, category=facts.category, modern=modern, android=android)
     signature = facts.signature or f"{zlib.crc32(b'certificate of ' + name.encode()):08x}"
     lines += [
@@ -89,13 +67,36 @@ def _head(  # noqa: PLR0917 - the key of the cache
     ]
     if modern:
         lines += [f"    privatePkgFlags={_private_flags(facts)}", "    apexModuleName=null"]
+    return "\n".join([*lines, *_permissions(facts, whole)]) + "\n"
+
+
+def _code(facts: PackageFacts, modern: bool) -> list[str]:
+    lines = [
+        f"pkg=Package{{{_hash('pkg ' + facts.name)} {facts.name}}}",
+        f"codePath={facts.folder}",
+        f"resourcePath={facts.folder}",
+        f"legacyNativeLibraryDir={facts.folder}/lib",
+        *(["extractNativeLibs=false"] if modern else []),
+        "primaryCpuAbi=null",
+        "secondaryCpuAbi=null",
+        *(["cpuAbiOverride=null"] if modern else []),
+        f"versionCode={facts.version_code} minSdk={facts.min_sdk} targetSdk={facts.target_sdk}",
+        *(["minExtensionVersions=[]"] if modern else []),
+        f"versionName={facts.version_name or 'null'}",
+        *(["usesNonSdkApi=false"] if modern else []),
+        "splits=[base]",
+        f"apkSigningVersion={facts.scheme}",
+    ]
+    return [f"    {line}" for line in lines]
+
+
+def _permissions(facts: PackageFacts, whole: bool) -> list[str]:
+    lines: list[str] = []
     if whole and facts.permissions:
-        lines.append("    requested permissions:")
-        lines += [f"      {permission}" for permission in facts.permissions]
+        lines += ["    requested permissions:", *(f"      {permission}" for permission in facts.permissions)]
     if (whole or not facts.shared_user) and facts.permissions:
-        lines.append("    install permissions:")
-        lines += [f"      {permission}: granted=true" for permission in facts.permissions]
-    return "\n".join(lines) + "\n"
+        lines += ["    install permissions:", *(f"      {name}: granted=true" for name in facts.permissions)]
+    return lines
 
 
 def _source(
