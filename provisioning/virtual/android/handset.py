@@ -9,7 +9,9 @@ from __future__ import annotations
 
 import time
 import uuid
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
+from dataclasses import replace
+from typing import Any, cast
 
 from provisioning.errors import UsageError
 from provisioning.virtual.android import identity
@@ -53,6 +55,21 @@ class VirtualAndroid(Reachability):
         seed = f"{plan.profile} {plan.position}"
         self.serial_number = plan.serial_number or identity.serial_number(self.profile.serial_pattern, seed)
         self.imei = plan.imei or identity.imei(self.profile.type_allocation_code, seed)
+        self.recordings: dict[str, tuple[bytes, bytes, int]] = {}
+        self.programs: Mapping[str, Program] = PROGRAMS
+        self._begin()
+        self.adbd = Adbd(self)
+        super().__init__()
+
+    def forget_everything(self, state: str) -> None:
+        """Lose what a factory reset loses: users, accounts, apps, owner, files, settings and trusted hosts."""
+        self.plan = replace(self.plan, users=(), accounts=(), apps=_preloaded(self.plan.apps), state=state)
+        self.profile = replace(self.profile, users=(), accounts=(), owner={}, apps=_preloaded(self.profile.apps))
+        self.state = state
+        self.adbd.trusted.clear()
+        self._begin()
+
+    def _begin(self) -> None:
         self.trade_in = self.state == "trade-in"
         if self.trade_in and self.android < 16:
             raise UsageError("state “trade-in” exists from Android 16 on.")
@@ -66,13 +83,9 @@ class VirtualAndroid(Reachability):
         self.files = Files(self.now, lambda: Layers(kernel, self.packages.borrowed_files()))
         self.files.full = self.mishaps.lasting("storage-full") is not None
         self.app_operations: dict[tuple[str, int], dict[str, str]] = {}
-        self.recordings: dict[str, tuple[bytes, bytes, int]] = {}
-        self.programs: Mapping[str, Program] = PROGRAMS
         populate(self)
         self._fixed = fixed_properties(self)
         self._changed: dict[str, str] = {}
-        self.adbd = Adbd(self)
-        super().__init__()
 
     @property
     def itself(self) -> VirtualAndroid:
@@ -166,3 +179,9 @@ def _first_settings(phone: VirtualAndroid) -> Mapping[str, Mapping[str, str]]:
     for space, table in phone.profile.settings.items():
         initial.setdefault(space, {}).update(table)
     return initial
+
+
+def _preloaded(apps: Iterable[Any]) -> tuple[Any, ...]:
+    """Give those that a factory reset does not take away."""
+    tables = (cast("Mapping[str, Any]", app) for app in apps if isinstance(app, Mapping))
+    return tuple(app for app in tables if app.get("system"))

@@ -213,6 +213,19 @@ class Reachability:
         if not task.cancelled() and (error := task.exception()) is not None:
             logger.error("virtual handset %s failed", self.serial_number, exc_info=error)
 
+    async def erase(self, state: str = "factory-fresh") -> None:
+        """Reset it to the factory's settings; afterwards it lies there in ``state``, with nothing of its old life."""
+        self._rebooting = True
+        await self._settle()
+        await asyncio.sleep(self.latency.boot_seconds)
+        self.itself.forget_everything(state)
+        self.finger.clear()
+        self.boot_id = str(uuid.uuid4())
+        self._booted_at = time.monotonic()
+        self.boot_completed = True
+        self._rebooting = False
+        await self._settle()
+
     async def _settle(self) -> None:
         if self.reachable:
             await self.adbd.listen()

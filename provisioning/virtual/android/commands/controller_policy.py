@@ -143,6 +143,11 @@ def _reboot(process: Process, _words: list[str]) -> str:
     return ""
 
 
+def _wipe(process: Process, _words: list[str]) -> str:
+    process.phone.start(process.phone.erase())
+    return ""
+
+
 def _lock(_process: Process, _words: list[str]) -> str:
     return "Device locked\n"
 
@@ -162,4 +167,5 @@ COMMANDS: Mapping[str, Reply] = {
     "set-secure-setting": _secure_setting,
     "reboot": _reboot,
     "lock-now": _lock,
+    "wipe-data": _wipe,
 }
