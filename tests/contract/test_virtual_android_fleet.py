@@ -17,6 +17,8 @@ from provisioning.errors import UsageError
 from provisioning.virtual.android.adb_server import AdbServer, bundled_adb
 from provisioning.virtual.android.apk.build import build_training_dpc
 from provisioning.virtual.android.fleet import AndroidFleet
+from provisioning.virtual.android.handset import VirtualAndroid
+from provisioning.virtual.android.latency import seconds_of
 from provisioning.virtual.scenario import plain_rack
 
 PIXEL = '[[handset]]\nprofile = "pixel-8"\n'
@@ -135,6 +137,69 @@ async def test_a_killed_server_comes_back_on_its_port_with_its_handsets(tmp_path
         assert fleet.adb_server_port == port
 
 
+async def test_an_erased_handset_lies_there_as_from_the_factory(tmp_path: Path) -> None:
+    toml = (
+        f'{PIXEL}apps = ["org.example.gossip"]\naccounts = [{{name = "someone@gmail.com", type = "com.google"}}]\n'
+        'users = [{id = 11, kind = "private-space", apps = ["org.example.other"]}]\n'
+    )
+    async with racked(tmp_path, toml.replace("pixel-8", "pixel-9-work")) as fleet:
+        ((serial, phone),) = fleet.handsets.items()
+        address, before = fleet.adbd_address(serial), phone.boot_id
+        assert set(phone.users) == {0, 11}
+        phone.start(phone.erase())
+        await until((False, {}), lambda: _reached(fleet, phone.boot_id == before))
+        assert set(phone.users) == {0}
+        assert phone.users[0].accounts == []
+        assert "org.example.gossip" not in phone.packages
+        assert phone.adbd.trusted == []
+        assert "com.android.settings" in phone.packages
+        assert fleet.adbd_address(serial) == ""
+        await fleet.replug(serial)
+        assert await listed(fleet.adb_server_port) == {}
+        await phone.erase("unauthorized")
+        await until({address: "unauthorized"}, lambda: listed(fleet.adb_server_port))
+        phone.tap_allow()
+        await until({address: "device"}, lambda: listed(fleet.adb_server_port))
+
+
+async def _reached(fleet: AndroidFleet, same_life: bool) -> tuple[bool, dict[str, str]]:
+    return same_life, await listed(fleet.adb_server_port)
+
+
+async def test_the_controller_wipes(tmp_path: Path) -> None:
+    async with racked(tmp_path, PIXEL) as fleet:
+        ((serial, phone),) = fleet.handsets.items()
+        address = fleet.adbd_address(serial)
+        phone.files.write("/data/local/tmp/d.apk", build_training_dpc(), 0o644)
+        await shell(fleet, address, "pm install /data/local/tmp/d.apk")
+        await shell(fleet, address, f"dpm set-device-owner {DPC}/.AdminReceiver")
+        assert phone.owner is not None
+        await shell(fleet, address, f"dumpsys activity --user 0 service {DPC} wipe-data")
+        await until({}, lambda: listed(fleet.adb_server_port))
+        await until((None, "factory-fresh"), lambda: _left(phone))
+
+
+async def _left(phone: VirtualAndroid) -> tuple[str | None, str]:
+    return phone.owner, phone.state
+
+
+async def test_each_transport_has_its_bay(tmp_path: Path) -> None:
+    toml = f'{PIXEL}bay = "window 3"\n' + PIXEL * 16 + f'{PIXEL}state = "factory-fresh"\n'
+    async with racked(tmp_path, toml) as fleet:
+        addresses = [fleet.adbd_address(serial) for serial in fleet.handsets]
+        labels = [fleet.bays.get(address, "") for address in addresses]
+    assert labels == ["window 3", *(f"1-{n}" for n in range(2, 16)), "2-1", "2-2", ""]
+
+
+async def test_real_slowness_is_there_when_asked_for(tmp_path: Path) -> None:
+    async with AndroidFleet(plans_of(tmp_path, PIXEL), "usb") as fleet:
+        (serial,) = fleet.handsets
+        started = time.monotonic()
+        assert await shell(fleet, fleet.adbd_address(serial), "getprop ro.serialno") == f"{serial}\n".encode()
+        assert time.monotonic() - started >= seconds_of(["getprop"])
+    assert seconds_of(["dumpsys", "package"]) > seconds_of(["dumpsys", "package", "a.b"]) > seconds_of(["ls"])
+
+
 async def test_serial_numbers_must_differ(tmp_path: Path) -> None:
     twice = '[[handset]]\nprofile = "pixel-8"\nserial_number = "SAME"\n' * 2
     with pytest.raises(UsageError, match="twice"):
@@ -153,22 +218,22 @@ async def test_fifty_handsets_answer_side_by_side() -> None:
         )
         assert all(answer.count(b"package:") > 150 for answer in answers)
         assert time.monotonic() - started < 10
-        lag = asyncio.ensure_future(longest_pause())
+        pauses: list[float] = []
+        watch = asyncio.ensure_future(watch_pauses(pauses))
         await asyncio.gather(
             *(shell(fleet, fleet.adbd_address(serial), "dumpsys package") for serial in fleet.handsets)
         )
-        lag.cancel()
-        with suppress(asyncio.CancelledError):
-            await lag
+        watch.cancel()
+        # Measured: 0.05 s. The rest is for a busy machine; a handset that computes in the loop costs seconds here.
+        assert max(pauses) < 0.7
 
 
-async def longest_pause() -> float:
-    """Watch the loop until cancelled."""
-    longest = 0.0
+async def watch_pauses(pauses: list[float]) -> None:
+    """Note how long the loop leaves others waiting, until cancelled."""
     while True:
         before = time.monotonic()
         await asyncio.sleep(0.001)
-        longest = max(longest, time.monotonic() - before)
+        pauses.append(time.monotonic() - before)
 
 
 def alive(process: int) -> bool:
@@ -199,28 +264,41 @@ def _environment(entry: Path) -> str:
 
 
 @pytest.mark.skipif(not sys.platform.startswith("linux"), reason="the kernel's parent-death signal is Linux")
-def test_the_server_dies_with_a_parent_that_was_killed() -> None:
+async def test_the_server_dies_with_a_parent_that_was_killed_and_the_next_one_removes_its_keys() -> None:
     program = (
         "import asyncio\n"
         "from provisioning.virtual.android.adb_server import AdbServer\n"
         "async def main():\n"
         "    server = AdbServer()\n"
         "    await server.start()\n"
-        "    print(server.process_id, flush=True)\n"
+        "    print(server.process_id, server.home, flush=True)\n"
         "    await asyncio.sleep(60)\n"
         "asyncio.run(main())\n"
     )
     parent = subprocess.Popen([sys.executable, "-c", program], stdout=subprocess.PIPE, text=True)
     assert parent.stdout is not None
-    child = int(parent.stdout.readline())
+    number, folder = parent.stdout.readline().split()
+    child, home = int(number), Path(folder)
     parent.stdout.close()
     assert alive(child)
+    await _start_and_stop()
+    assert home.exists()
     parent.send_signal(signal.SIGKILL)
     parent.wait()
     deadline = time.monotonic() + 5
     while alive(child) and time.monotonic() < deadline:
-        time.sleep(0.02)
+        await asyncio.sleep(0.02)
     assert not alive(child)
+    await _start_and_stop()
+    assert not home.exists()
+
+
+async def _start_and_stop() -> None:
+    server = AdbServer()
+    try:
+        await server.start()
+    finally:
+        await server.close()
 
 
 async def test_the_server_keeps_away_from_the_users_own_port_and_keys() -> None:

@@ -28,6 +28,7 @@ _START_SECONDS = 10.0
 _STOP_SECONDS = 3.0
 _TRIES = 5
 _USUAL_PORT = 5037
+_PREFIX = "virtual-adb-"
 
 
 def bundled_adb() -> Path:
@@ -71,7 +72,8 @@ class AdbServer:
     async def start(self) -> None:
         """Start it and wait until it answers. Raises HubError."""
         if self._folder is None:
-            self._folder = tempfile.TemporaryDirectory(prefix="virtual-adb-", ignore_cleanup_errors=True)
+            _remove_orphans()
+            self._folder = tempfile.TemporaryDirectory(prefix=f"{_PREFIX}{os.getpid()}-", ignore_cleanup_errors=True)
         program = self._program or bundled_adb()
         for _ in range(_TRIES):
             port = self.port or _free_port()
@@ -130,6 +132,20 @@ class AdbServer:
             except ServerError:
                 await asyncio.sleep(0.01)
         return False
+
+
+def _remove_orphans() -> None:
+    """Remove the keys of servers whose parent was killed before it could tidy up."""
+    if os.name != "posix":
+        return  # nothing there tells whether a process lives without harming it
+    for folder in Path(tempfile.gettempdir()).glob(f"{_PREFIX}*-*"):
+        parent = folder.name.removeprefix(_PREFIX).split("-", 1)[0]
+        try:
+            os.kill(int(parent), 0)
+        except ProcessLookupError:
+            shutil.rmtree(folder, ignore_errors=True)
+        except (ValueError, OSError):
+            continue
 
 
 def _environment(home: str) -> dict[str, str]:
