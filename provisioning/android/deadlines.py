@@ -7,8 +7,10 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True, slots=True)
 class Deadlines:
-    """Limits of whole calls, however many commands are in them. On hardware pm, dpm and settings take 150 to 500 ms
-    each and the dump of all packages 1 to 4 s (android.md, not measured here); these are for handsets in trouble.
+    """Limits of whole calls, however many commands are in them.
+
+    On hardware pm, dpm and settings are said to take 150 to 500 ms each and the dump of all packages 1 to 4 s (not
+    measured here); these limits are for handsets in trouble.
     """
 
     identify: float = 20.0

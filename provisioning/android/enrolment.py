@@ -112,11 +112,28 @@ def read_enrolment(talk: Talk, controller: DeviceController | None) -> Enrolment
         return Enrolment(Ownership.UNREADABLE, detail=str(error))
 
 
-def install_controller(talk: Talk, controller: DeviceController) -> None:
+def take_over(talk: Talk, controller: DeviceController) -> None:
+    """Install the controller and make it device owner. A refused handset is left as it was found.
+
+    Raises UsageError, HandsetRefused, WireError, Unreadable.
+    """
+    (before,) = talk.ask((path_command(controller.package),), talk.deadlines.enrolment)
+    was_there = base_apk(before) is not None
+    try:
+        _install_ours(talk, controller)
+        install.set_device_owner(talk, controller.component)
+    except HandsetRefused:
+        if not was_there:
+            (removed,) = talk.ask((f"pm uninstall --user 0 {controller.package}",), talk.deadlines.install)
+            logger.info("the refused controller was taken off again: code %d", removed.code)
+        raise
+
+
+def _install_ours(talk: Talk, controller: DeviceController) -> None:
     """Put our controller on the handset and make sure that what lies there then is ours.
 
     The file is looked at first: a controller with another certificate than configured must not become device owner,
-    for nobody could take it back. Raises UsageError, HandsetRefused, WireError, Unreadable.
+    for nobody could take it back.
     """
     sdk = talk.api_level()
     wanted = controller.certificate_sha256.lower()

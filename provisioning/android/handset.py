@@ -9,7 +9,7 @@ from provisioning.android import app_inventory, imei, install
 from provisioning.android.cable import CLOSED, NOT_ALLOWED, Cable, Talk
 from provisioning.android.condition import read_condition
 from provisioning.android.deadlines import Deadlines
-from provisioning.android.enrolment import controller_of, install_controller, read_enrolment
+from provisioning.android.enrolment import controller_of, read_enrolment, take_over
 from provisioning.android.lock_down import judged, look
 from provisioning.android.lock_down_orders import put_in_force, wanted
 from provisioning.android.properties import build, identity, read_properties
@@ -37,6 +37,7 @@ from provisioning.organisation import Organisation
 from provisioning.platforms import Platform
 from provisioning.policy.effective import EffectivePolicy
 
+ENROLLING = "enrolling it"
 IDENTIFYING = "reading who it is"
 APPLYING = "applying the lock-down"
 _CONNECTED = "device"
@@ -113,8 +114,7 @@ class AndroidHandset:
         if before.ownership is not Ownership.NOBODY:
             raise HandsetRefused(install.OWNING, before.detail or f"it is managed by {before.organisation}")
         controller = self._organisation.controller()
-        await self.cable.run(install.INSTALLING, partial(install_controller, controller=controller))
-        await self.cable.run(install.OWNING, partial(install.set_device_owner, component=controller.component))
+        await self.cable.run(ENROLLING, partial(take_over, controller=controller))
         return await self.enrolment()
 
     async def apply(self, effective: EffectivePolicy) -> LockDown:

@@ -70,31 +70,28 @@ class AndroidHub:
         each change of state is never seen, and an event that a server does not send is found at the next look.
         """
         reported: dict[int, Attachment] = {}
-        lost = failures = 0
+        failures = 0
         nudge = asyncio.Event()
         tracker = Tracker(self._server, asyncio.get_running_loop(), nudge)
         self._trackers.add(tracker)
         try:
-            while True:
+            while not self._closed:
                 nudge.clear()
                 try:
                     transports = await self._listing()
                 except HubError as error:
-                    if self._closed:
-                        return
                     # What hung on that server hangs nowhere now; its sockets are dead.
                     for attachment in reported.values():
                         yield Departed(attachment)
-                    reported = {}
-                    self._known = {}
-                    if not lost:
+                    reported, self._known = {}, {}
+                    if failures == 0:
                         yield HubLost(Platform.ANDROID, str(error))
-                    lost, failures = 1, failures + 1
-                    await asyncio.sleep(BACK_OFF[min(failures, len(BACK_OFF)) - 1])
+                    await asyncio.sleep(BACK_OFF[min(failures, len(BACK_OFF) - 1)])
+                    failures += 1
                     continue
-                if lost:
+                if failures:
                     yield HubFound(Platform.ANDROID)
-                lost = failures = 0
+                failures = 0
                 tracker.begin()
                 self._take(transports)
                 now = {number: attachment for number, (_, attachment) in self._known.items()}

@@ -22,8 +22,8 @@ from provisioning.plain_text import one_line
 
 LARGEST = 16 << 20
 
-VISIBLE_COMMAND = "pm list packages --user 0"
-"""Without ``-u``: hidden packages are not on this list, everything else that is installed is."""
+EVERYTHING_COMMAND = "pm list packages -u --user 0"
+"""Also what is hidden from user 0, and system packages that were removed for it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,8 +69,8 @@ def look(talk: Talk, controller: DeviceController | None, wanted_for: Callable[[
         "getprop",
         "dumpsys -t 30 user",
         *enrolment.OWNER_COMMANDS,
-        VISIBLE_COMMAND,
-        package_list.command(0),
+        package_list.visible_command(0),
+        EVERYTHING_COMMAND,
         *([enrolment.path_command(controller.package)] if controller else []),
     ]
     properties, user, policy, owners, visible, present, *path = talk.ask(commands, talk.deadlines.lock_down, LARGEST)

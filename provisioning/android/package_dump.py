@@ -8,9 +8,11 @@ all packages costs one call; ``dumpsys package NAME`` for each of some 400 packa
 is the smallest, a tenth of it, but leaves out path, flags and version name and since Android 14 runs the
 installer's fields together without a separator (``Settings.dumpPackageLPr``, One UI 6.1).
 
-An app writes its own ``versionName`` into this dump, line feeds included, and could forge lines with it. What it can
-not do is keep its true lines from following: they make a field, a user or a package come twice, or leave a package
-without its users, and each of these makes the dump unreadable.
+An app writes its own ``versionName`` into this dump, line feeds included, and could forge lines with it. It cannot keep
+its true lines from following: they make a field, a user or a package come twice, or leave a package without its users,
+and each of these makes the dump unreadable. One that forges the section's end after a whole false state of its own
+gets through here; so whatever the dump says that makes an app less (system, hidden, removed) must also be what ``pm``
+lists, into which no app can write (``stock.py``).
 """
 
 from __future__ import annotations
@@ -29,28 +31,34 @@ LARGEST = 64 << 20
 MOST_PACKAGES = 20_000
 
 _PACKAGE = re.compile(r"^  Package \[([^\]]*)\] \([0-9a-f]{1,8}\):$")
-_USER = re.compile(
-    r"^    User (\d{1,9}): ceDataInode=-?\d+ (?:deDataInode=-?\d+ )?installed=(true|false) hidden=(true|false) "
-    r"suspended=(true|false) (?:distractionFlags=\d+ )?stopped=(?:true|false) notLaunched=(?:true|false) "
-    r"enabled=(\d)\b"
-)
+_USER = re.compile(r"^    User (\d{1,9}): (ceDataInode=\S+(?: [A-Za-z]+=\S*)*) ?$")
 _FIELDS = (
     "codePath", "versionCode", "versionName", "pkgFlags", "installerPackageName", "initiatingPackageName",
 )  # fmt: skip
 _FIELD = re.compile(rf"^    ({'|'.join(_FIELDS)})=(.*)$")
 _LIBRARY = re.compile(r"^    (?:static library|SDK library):$")
 _APP_ID = re.compile(r"^    (?:userId|appId)=\d+$")
+_ENABLED = frozenset("01234")
 _FLAG = re.compile(r"^\[((?: [A-Z_0-9]+)*) \]$")
 
 
 @dataclass(frozen=True, slots=True)
 class UserState:
-    """How a package lies for one user. ``enabled`` is Android's number: 0 default, 1 enabled, 2, 3 and 4 disabled."""
+    """How a package lies for one user. ``enabled`` is Android's number: 0 default, 1 enabled, 2, 3 and 4 disabled.
+
+    ``instant`` apps run without being installed for good, and ``pm`` does not list them.
+    """
 
     installed: bool
     hidden: bool
     suspended: bool
     enabled: int
+    instant: bool = False
+
+    @property
+    def shown(self) -> bool:
+        """True if ``pm`` lists it without being asked for more."""
+        return self.installed and not self.hidden
 
     @property
     def presence(self) -> Presence:
@@ -153,13 +161,10 @@ def _section(text: str) -> list[str]:
 
 def _take(draft: _Draft, line: str) -> None:
     if line.startswith("    User "):
-        state = _USER.match(line)
-        if state is None:
-            raise Unreadable(f"a state of {draft.name} is not readable")
-        user = user_number(state[1])
+        user, state = _state(draft.name, line)
         if user in draft.states:
             raise Unreadable(f"{draft.name} has two states for user {user}")
-        draft.states[user] = UserState(state[2] == "true", state[3] == "true", state[4] == "true", int(state[5]))
+        draft.states[user] = state
         return
     entry = _FIELD.match(line)
     if entry is not None:
@@ -168,6 +173,20 @@ def _take(draft: _Draft, line: str) -> None:
         draft.fields[entry[1]] = entry[2]
     elif _LIBRARY.match(line):
         draft.library = True
+
+
+def _state(package: str, line: str) -> tuple[int, UserState]:
+    """Read one user's line. Its fields grow with each release, so they are taken by name; four must be there."""
+    parts = _USER.match(line)
+    pairs = [field.split("=", 1) for field in parts[2].split()] if parts is not None else []
+    fields = dict(pairs)
+    flags = [fields.get(key) for key in ("installed", "hidden", "suspended")]
+    enabled = fields.get("enabled", "")
+    if parts is None or len(fields) != len(pairs) or not set(flags) <= {"true", "false"} or enabled not in _ENABLED:
+        raise Unreadable(f"a state of {package} is not readable")
+    installed, hidden, suspended = (flag == "true" for flag in flags)
+    instant = fields.get("instant") == "true"
+    return user_number(parts[1]), UserState(installed, hidden, suspended, int(enabled), instant)
 
 
 def _finished(draft: _Draft) -> DumpedPackage:

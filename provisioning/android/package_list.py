@@ -1,11 +1,13 @@
-"""``pm list packages`` for one user, with every column, read strictly."""
+"""``pm list packages`` for one user: what Android itself says is there, which no app can put a word into."""
 
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from provisioning.android.reading import Unreadable, lines, package_name
+from provisioning.android.reading import Unreadable, lines, package_name, whole
+from provisioning.android.script import Answer
 
 MOST_PACKAGES = 20_000
 _LINE = re.compile(
@@ -18,7 +20,7 @@ _LINE = re.compile(
 
 @dataclass(frozen=True, slots=True)
 class ListedPackage:
-    """One line of the list. ``path`` is the base APK's, None for what is removed but keeps its data."""
+    """One line of a list. ``path`` is the base APK's, None for what is removed but keeps its data."""
 
     name: str
     path: str | None
@@ -27,15 +29,61 @@ class ListedPackage:
     uid: int | None
 
 
-def command(user: int) -> str:
-    """Give the command for one user's list.
+@dataclass(frozen=True, slots=True)
+class UserPackages:
+    """All that ``pm`` lists for one user, by name: the system's own packages (FLAG_SYSTEM) and the others.
+
+    Both hold what is hidden, and the first what was removed for this user; ``visible`` are those that are neither.
+    """
+
+    system: Mapping[str, ListedPackage]
+    others: Mapping[str, ListedPackage]
+    visible: frozenset[str]
+
+    def __contains__(self, name: object) -> bool:
+        return name in self.system or name in self.others
+
+    @property
+    def names(self) -> frozenset[str]:
+        """Give every name, hidden or not."""
+        return frozenset(self.system) | frozenset(self.others)
+
+    def get(self, name: str) -> ListedPackage | None:
+        """Give one package's line; None where it is not listed."""
+        return self.system.get(name) or self.others.get(name)
+
+
+def commands(user: int) -> tuple[str, str, str]:
+    """Give the commands for one user's lists: the system's packages, all others, those that can be seen.
 
     Always with ``--user``: without it Android 13 on lists all users at once, fails for all if one is forbidden
     (13, 14) or leaves that one out with code 0 (16). ``-u`` also lists hidden packages, and system ones that were
     removed for this user. ``-f -U -i --show-versioncode`` are why adbutils' ``list_packages`` cannot be used: it
     answers any of them with an empty list.
     """
-    return f"pm list packages -u -f -U -i --show-versioncode --user {user}"
+    everything = f"-u -f -U -i --show-versioncode --user {user}"
+    return f"pm list packages -s {everything}", f"pm list packages -3 {everything}", visible_command(user)
+
+
+def visible_command(user: int) -> str:
+    """Give the command for what one user can see: installed and not hidden."""
+    return f"pm list packages --user {user}"
+
+
+def read_user_packages(answers: Sequence[Answer], user: int) -> UserPackages:
+    """Read the answers to :func:`commands`. Raises Unreadable where one is not whole or they contradict each other.
+
+    The list of others may be empty, as on a Pixel that has just been unpacked.
+    """
+    system, others, visible = (whole(answer) for answer in answers)
+    found = UserPackages(
+        read_package_list(system, user),
+        read_package_list(others, user) if others.strip() else {},
+        frozenset(read_package_list(visible, user)),
+    )
+    if found.system.keys() & found.others.keys() or found.visible - found.names:
+        raise Unreadable("the lists of packages contradict each other")
+    return found
 
 
 def read_package_list(text: str, user: int) -> dict[str, ListedPackage]:

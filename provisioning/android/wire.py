@@ -19,6 +19,7 @@ LONGEST_REQUEST = 0xFFFF
 CONNECT_LIMIT = 3.0
 """Seconds; the server is on this machine or in its network."""
 _CHUNK = 1 << 18
+_HEX = frozenset(b"0123456789abcdefABCDEF")
 
 
 class WireError(Exception):
@@ -148,16 +149,14 @@ class Wire:
         if status == b"FAIL":
             raise Refused(self.block())
         if status != b"OKAY":
-            raise Garbage(f"status {bytes(status)!r}")
+            raise Garbage(f"status {status!r}")
 
     def block(self) -> str:
         """Read a text with its length before it, four hex digits."""
         digits = self.receive(4)
-        try:
-            length = int(digits, 16)
-        except ValueError:
-            raise Garbage(f"length {bytes(digits)!r}") from None
-        return self.receive(length).decode("utf-8", "replace")
+        if not set(digits) <= _HEX:
+            raise Garbage(f"length {digits!r}")
+        return self.receive(int(digits, 16)).decode("utf-8", "replace")
 
     def send(self, data: bytes) -> None:
         """Send all of ``data``."""

@@ -227,6 +227,7 @@ async def test_every_refusal_to_be_enrolled_says_what_to_do(tmp_path: Path, body
         with pytest.raises(HandsetRefused, match=words):
             await desk.handset.enrol()
         assert (await desk.handset.enrolment()).ownership is Ownership.NOBODY
+        assert PACKAGE not in apps_of(await desk.handset.inventory())
 
 
 async def test_what_hinders_is_named_before_anything_is_changed(tmp_path: Path) -> None:

@@ -15,7 +15,7 @@ from provisioning.android.handset import AndroidHandset
 from provisioning.android.hub import AndroidHub
 from provisioning.errors import HandsetGarbled, HandsetGone
 from provisioning.handset import Identity, Ownership
-from provisioning.inventory import Inventory
+from provisioning.inventory import Inventory, Presence
 from provisioning.organisation import Organisation
 
 STATE = (
@@ -46,6 +46,9 @@ class PlayedHandset:
     users: tuple[int, ...] = (0,)
     listed: list[str] = field(default_factory=lambda: list(PACKAGES))
     dumped: list[str] = field(default_factory=lambda: list(PACKAGES))
+    others: list[str] = field(default_factory=list[str])
+    invisible: list[str] = field(default_factory=list[str])
+    forged: dict[str, str] = field(default_factory=dict[str, str])
     extra: dict[str, Said] = field(default_factory=dict[str, Said])
 
     def answer(self, command: str) -> Said:
@@ -80,8 +83,11 @@ class PlayedHandset:
             "dumpsys -t 60 package resolvers": lambda _: "",
             "dumpsys -t 30 device_policy": lambda _: NO_OWNER,
             "dpm list-owners": lambda _: "no owners\n",
+            "pm list packages -3": lambda _: "".join(f"package:{name}\n" for name in self.others),
             "pm list packages": lambda command: "".join(
-                f"package:{name} uid:{int(command.split()[-1]) * 100_000 + 1000}\n" for name in self.listed
+                f"package:{name} uid:{int(command.split()[-1]) * 100_000 + 1000}\n"
+                for name in (self.listed if "-s" in command else [*self.listed, *self.others])
+                if "-u" in command or name not in self.invisible
             ),
             "pm get-app-links": lambda _: "",
             "pm path": lambda _: ("", "", 1),
@@ -90,9 +96,10 @@ class PlayedHandset:
 
     def _dump(self) -> str:
         blocks = [
-            f"  Package [{name}] (1a):\n    appId=1000\n    codePath=/system/app/x\n    pkgFlags=[ SYSTEM HAS_CODE ]\n"
+            self.forged.get(name)
+            or f"  Package [{name}] (1a):\n    appId=1000\n    codePath=/system/app/x\n    pkgFlags=[ SYSTEM HAS_CODE ]\n"
             + "".join(f"    User {user}: {STATE}\n" for user in self.users)
-            for name in self.dumped
+            for name in [*self.dumped, *self.others]
         ]
         return "Packages:\n" + "".join(blocks)
 
@@ -223,6 +230,58 @@ async def test_a_device_owner_that_is_on_no_list_is_named(desk: Desk) -> None:
     desk.played.extra["dumpsys -t 30 device_policy"] = NO_OWNER.replace("\n", f"\n{owner}", 1)
     desk.played.extra["dpm list-owners"] = "1 owner:\nUser  0: admin=com.x/.R,DeviceOwner\n"
     assert await desk.missed() == {"apps of user 0"}
+
+
+def forged(name: str, flags: str, state: str) -> str:
+    """Write a whole false block and the section's end into a version name; the true lines follow after it."""
+    false = (
+        f"1\n    pkgFlags=[ {flags} ]\n    User 0: {state}\n\nHidden system packages:\n  Package [x] (1):\n    appId=1"
+    )
+    true = f"    pkgFlags=[ HAS_CODE ]\n    User 0: {STATE}\n"
+    return f"  Package [{name}] (1a):\n    appId=10200\n    codePath=/data/app/x\n    versionName={false}\n{true}"
+
+
+HIDDEN = STATE.replace("hidden=false", "hidden=true")
+REMOVED = STATE.replace("installed=true", "installed=false")
+
+
+@pytest.mark.parametrize(
+    ("flags", "state"),
+    [("HAS_CODE", HIDDEN), ("SYSTEM HAS_CODE", REMOVED), ("SYSTEM HAS_CODE", STATE)],
+    ids=["hidden", "removed", "the system's"],
+)
+async def test_an_app_that_forges_its_own_entry_is_still_installed_and_named(
+    desk: Desk, flags: str, state: str
+) -> None:
+    desk.played.others = ["com.evil"]
+    desk.played.forged["com.evil"] = forged("com.evil", flags, state)
+    inventory = await desk.inventory()
+    evil = next(app for app in inventory.apps if app.id == "com.evil")
+    assert (evil.presence, evil.system) == (Presence.INSTALLED, False)
+    assert [one.area for one in inventory.unread] == ["apps of user 0"]
+
+
+async def test_an_app_that_ends_the_dump_early_hides_nothing_behind_it(desk: Desk) -> None:
+    desk.played.others = ["com.evil", "com.behind"]
+    desk.played.forged["com.evil"] = forged("com.evil", "HAS_CODE", STATE)
+    inventory = await desk.inventory()
+    assert {"com.evil", "com.behind"} <= {app.id for app in inventory.apps}
+    assert [one.area for one in inventory.unread] == ["apps of user 0"]
+
+
+async def test_a_hidden_package_is_hidden_only_if_both_sources_say_so(desk: Desk) -> None:
+    desk.played.others = ["com.a"]
+    desk.played.invisible = ["com.a"]
+    desk.played.forged["com.a"] = (
+        f"  Package [com.a] (1a):\n    appId=10200\n    pkgFlags=[ HAS_CODE ]\n    User 0: {HIDDEN}\n"
+    )
+    inventory = await desk.inventory()
+    assert inventory.unread == ()
+    assert next(app for app in inventory.apps if app.id == "com.a").presence is Presence.HIDDEN
+    desk.played.invisible = []
+    inventory = await desk.inventory()
+    assert [one.area for one in inventory.unread] == ["apps of user 0"]
+    assert next(app for app in inventory.apps if app.id == "com.a").presence is Presence.INSTALLED
 
 
 async def test_a_user_that_only_one_source_knows_is_named(desk: Desk) -> None:

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from provisioning.android import links
 from provisioning.android.links import AppLinks
 from provisioning.android.package_dump import read_package_dump
-from provisioning.android.package_list import command, read_package_list
+from provisioning.android.package_list import commands, read_package_list, read_user_packages
 from provisioning.android.reading import Unreadable, dump, whole
 from provisioning.android.script import Answer
 from provisioning.inventory import Presence
@@ -66,12 +66,39 @@ def test_no_text_crashes_the_list(text: str) -> None:
         pass
 
 
-def test_each_list_is_asked_for_one_user_with_everything() -> None:
-    assert command(150) == "pm list packages -u -f -U -i --show-versioncode --user 150"
+def test_every_list_is_asked_for_one_user() -> None:
+    assert commands(150) == (
+        "pm list packages -s -u -f -U -i --show-versioncode --user 150",
+        "pm list packages -3 -u -f -U -i --show-versioncode --user 150",
+        "pm list packages --user 150",
+    )
 
 
 def answer(out: str = "", err: str = "", code: int = 0) -> Answer:
     return Answer("pm", out.encode(), err.encode(), code)
+
+
+def test_the_lists_of_a_user_say_what_is_the_systems_and_what_can_be_seen() -> None:
+    said = (answer("package:android\npackage:com.stub\n"), answer("package:com.a\n"), answer("package:android\n"))
+    found = read_user_packages(said, 0)
+    assert (set(found.system), set(found.others), found.visible) == ({"android", "com.stub"}, {"com.a"}, {"android"})
+    assert found.names == {"android", "com.stub", "com.a"}
+    assert not read_user_packages((said[0], answer(""), said[2]), 0).others
+
+
+@pytest.mark.parametrize(
+    ("system", "others", "visible"),
+    [
+        ("package:android\n", "package:android\n", "package:android\n"),
+        ("package:android\n", "", "package:android\npackage:com.b\n"),
+        ("", "package:com.a\n", "package:com.a\n"),
+        ("package:android\n", "", ""),
+    ],
+    ids=["in both", "seen but not there", "no system", "nothing seen"],
+)
+def test_lists_that_contradict_each_other_are_unreadable(system: str, others: str, visible: str) -> None:
+    with pytest.raises(Unreadable):
+        read_user_packages((answer(system), answer(others), answer(visible)), 0)
 
 
 @pytest.mark.parametrize(
@@ -164,6 +191,7 @@ def test_the_dump_tells_of_every_user() -> None:
         (AWAY, Presence.REMOVED_FOR_USER),
         (HERE.replace("distractionFlags=0 ", ""), Presence.INSTALLED),
         ("deDataInode=-77 " + HERE, Presence.INSTALLED),
+        (HERE.replace("suspended=false", "suspended=false quarantined=false"), Presence.INSTALLED),
     ],
 )
 def test_a_state_is_read_in_every_release(state: str, presence: Presence) -> None:
@@ -191,13 +219,17 @@ def test_factory_versions_further_down_do_not_count() -> None:
         "Packages:\n" + package("com.a", {0: HERE}) * 2,
         "Packages:\n" + package("com.a", {0: HERE, 150: HERE}) + package("com.b", {0: HERE}),
         "Packages:\n" + package("com.a", {0: "installed=yes"}),
+        "Packages:\n" + package("com.a", {0: HERE.replace("hidden=false ", "")}),
+        "Packages:\n" + package("com.a", {0: f"{HERE} installed=false"}),
+        "Packages:\n" + package("com.a", {0: HERE.replace("enabled=0", "enabled=9")}),
         "Packages:\n" + package("com.a", {0: HERE})[:-140],
         "Packages:\n" + package("com.a", {0: HERE}, versionName=f"1\n    User 0: ceDataInode=1 {AWAY}"),
         "Packages:\n" + package("com.a", {0: HERE}, versionName="1\n  Package [com.b] (1):\n    appId=1000"),
         "Packages:\n" + package("com.a", {0: HERE}, versionName="1\n    codePath=/system/app/A"),
         "Packages:\n" + package("com.a", {0: HERE}, versionName="1\n\nHidden system packages:"),
     ],
-    ids=["nothing", "none", "empty", "no users", "twice", "a user missing", "state", "cut", "forged state",
+    ids=["nothing", "none", "empty", "no users", "twice", "a user missing", "state", "no field", "field twice",
+         "no such state", "cut", "forged state",
          "forged package", "forged field", "forged end"],
 )  # fmt: skip
 def test_a_dump_that_cannot_be_trusted_is_unreadable(text: str) -> None:
