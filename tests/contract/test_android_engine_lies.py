@@ -86,8 +86,8 @@ class PlayedHandset:
             "pm list packages -3": lambda _: "".join(f"package:{name}\n" for name in self.others),
             "pm list packages": lambda command: "".join(
                 f"package:{name} uid:{int(command.split()[-1]) * 100_000 + 1000}\n"
-                for name in (self.listed if "-s" in command else [*self.listed, *self.others])
-                if "-u" in command or name not in self.invisible
+                for name in (self.listed if "-s" in command.split() else [*self.listed, *self.others])
+                if "-u" in command.split() or name not in self.invisible
             ),
             "pm get-app-links": lambda _: "",
             "pm path": lambda _: ("", "", 1),
@@ -97,7 +97,7 @@ class PlayedHandset:
     def _dump(self) -> str:
         blocks = [
             self.forged.get(name)
-            or f"  Package [{name}] (1a):\n    appId=1000\n    codePath=/system/app/x\n    pkgFlags=[ SYSTEM HAS_CODE ]\n"
+            or f"  Package [{name}] (1a):\n    appId=1000\n    codePath=/system/x\n    pkgFlags=[ SYSTEM HAS_CODE ]\n"
             + "".join(f"    User {user}: {STATE}\n" for user in self.users)
             for name in [*self.dumped, *self.others]
         ]
