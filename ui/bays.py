@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from functools import lru_cache
 
 _PLACE = re.compile(
     r"(?P<hub>.*[^-. /·])\s*[-. /·]\s*(?P<port>\d{1,4})|(?P<letters>[A-Za-z]{1,3})(?P<number>\d{1,3})", re.ASCII
@@ -22,20 +23,23 @@ class Bay:
     label: str
     hub: str
     short: str
-
-    @property
-    def order(self) -> tuple[object, ...]:
-        """Sort key: hubs in the order that people count in (2 before 10), ports likewise, those without a hub last."""
-        return (not self.hub, _natural(self.hub), _natural(self.label))
+    order: tuple[object, ...]
+    """Sort key: hubs in the order that people count in (2 before 10), ports likewise, those without a hub last."""
 
 
+@lru_cache(maxsize=1024)
 def read_bay(label: str) -> Bay:
     """Read a label such as ``1-1.3`` (third port of the hub at 1-1), ``2-7``, ``B12`` or ``Hub 1 · 3``."""
     match = _PLACE.fullmatch(label)
     if match is None:
-        return Bay(label, "", label)
-    port = match["port"]
-    return Bay(label, match["hub"] or match["letters"], port if port and " " in label else label)
+        return Bay(label, "", label, order_of("", label))
+    port, hub = match["port"], match["hub"] or match["letters"]
+    return Bay(label, hub, port if port and " " in label else label, order_of(hub, label))
+
+
+def order_of(hub: str, label: str) -> tuple[object, ...]:
+    """Give the sort key of a bay; that of its hub's heading has an empty label."""
+    return (not hub, _natural(hub), _natural(label))
 
 
 def hub_title(hub: str) -> str:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import threading
 import time
 from dataclasses import dataclass
+from itertools import islice
 
 from PySide6.QtCore import QObject, Qt, QTimer, Signal
 
@@ -13,6 +14,8 @@ from provisioning.status import SessionStatus
 
 PERIOD = 0.1
 """Seconds between two signals to the glass; a technician sees no difference, an idle processor does."""
+SLICE = 64
+"""Statuses in one signal; more go in further signals, with a turn of the loop between them for keys and mouse."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,10 +92,15 @@ class Bridge(QObject):
 
     def _tell(self) -> None:
         with self._lock:
-            sessions, self._sessions = self._sessions, {}
+            sessions = dict(islice(self._sessions.items(), SLICE))
+            for key in sessions:
+                del self._sessions[key]
             hubs, self._hubs = self._hubs, {}
-            self._awake = False
-        self._told = time.monotonic()
+            self._awake = bool(self._sessions)
+        if self._awake:
+            self._timer.start(0)
+        else:
+            self._told = time.monotonic()
         statuses = tuple(status for status in sessions.values() if status is not None)
         gone = tuple(key for key, status in sessions.items() if status is None)
         self.changed.emit(Changes(statuses, gone, tuple(hubs.items())))

@@ -7,6 +7,7 @@ from PySide6.QtGui import QColor, QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import QCheckBox, QPushButton, QSizePolicy, QWidget
 
 from ui.plain import caption, tooltip
+from ui.steady import steady
 from ui.theme import Theme
 
 
@@ -42,6 +43,7 @@ class Button(QPushButton):
         self.setIcon(self._theme.icons.icon(self._icon, colour, colours.soft))
 
 
+@steady
 class Tick(QCheckBox):
     """A tick box with plain words that wrap; the whole of it can be tapped, large enough for a finger."""
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import lru_cache
 
 from provisioning.plain_text import one_line
 from provisioning.platforms import Platform
@@ -43,7 +44,7 @@ def card_of(status: SessionStatus) -> Card:
         bay=bay.short,
         phase=status.phase,
         model=model_of(status),
-        serial_number=one_line(status.serial_number, 40) if status.serial_number else "",
+        serial_number=_line(status.serial_number, 40) if status.serial_number else "",
         note=short_phrases.note(status),
         done=sum(stage in passed for stage in walk),
         stages=len(walk),
@@ -53,9 +54,19 @@ def card_of(status: SessionStatus) -> Card:
 def model_of(status: SessionStatus) -> str:
     """Give what people call the handset, as far as it has said."""
     told = status.identity.model_name if status.identity else status.glimpse.model_name if status.glimpse else None
-    return one_line(told, 60) if told else UNNAMED[status.attachment.platform]
+    return _line(told, 60) if told else UNNAMED[status.attachment.platform]
 
 
 def bay_of(status: SessionStatus) -> Bay:
     """Give the bay that it hangs on, fit to be shown."""
-    return read_bay(one_line(status.attachment.bay, 24))
+    return read_bay(_line(status.attachment.bay, 24))
+
+
+def _line(text: str, limit: int) -> str:
+    return _one_line(text[: limit + 1], limit)
+
+
+@lru_cache(maxsize=4096)
+def _one_line(text: str, limit: int) -> str:
+    """Do it once for each text: the same few are shown again at every change. ``text`` is short by now."""
+    return one_line(text, limit)

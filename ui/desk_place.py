@@ -17,12 +17,14 @@ from ui.hands_line import HandsLine
 from ui.keystrokes import Keystrokes
 from ui.notices import Notices
 from ui.search import exactly
+from ui.steady import steady
 from ui.summary import Summary
 from ui.theme import Theme
 from ui.wall import Wall
 from ui.wall_model import WallModel
 
 
+@steady
 class DeskPlace(QWidget):
     """Follows the bridge and holds the choice of a handset.
 

@@ -8,6 +8,7 @@ from PySide6.QtWidgets import QFrame, QScrollArea, QStackedLayout, QVBoxLayout, 
 from provisioning.plain_text import one_line
 from provisioning.platforms import Platform
 from provisioning.status import Phase, SessionStatus
+from provisioning.verification.judgement import JudgedApp
 from ui.buttons import Button
 from ui.card import bay_of, model_of
 from ui.commands import Command
@@ -22,11 +23,13 @@ from ui.short_phrases import wanted
 from ui.signs import PHASE_SIGN
 from ui.stage_list import StageList
 from ui.standing import standing
+from ui.steady import steady
 from ui.theme import Theme
 
 SYSTEM = {Platform.IOS: "iOS", Platform.ANDROID: "Android"}
 
 
+@steady
 class Detail(QFrame):
     """One handset. Emits what a person wants done; does nothing itself.
 
@@ -112,11 +115,13 @@ class _Body(QWidget):
         self._findings = FindingList(theme)
         self._unread = FindingList(theme)
         self._stages = StageList(theme)
-        self._apps = InventoryList(theme)
+        self._theme = theme
+        self._judged: tuple[JudgedApp, ...] = ()
+        self._apps: InventoryList | None = None
         self._finding_section = Section(theme, "Findings", lambda: self._findings)
         self._unread_section = Section(theme, "Not checked", lambda: self._unread)
         self._stage_section = Section(theme, "Stages", lambda: self._stages)
-        self.app_section = Section(theme, "Apps", lambda: self._apps, opened=False)
+        self.app_section = Section(theme, "Apps", self._make_apps, opened=False)
         self._lay_out()
 
     def _lay_out(self) -> None:
@@ -139,6 +144,11 @@ class _Body(QWidget):
         for section in (self._finding_section, self._unread_section, self._stage_section, self.app_section):
             layout.addWidget(section)
         layout.addStretch(1)
+
+    def _make_apps(self) -> QWidget:
+        self._apps = InventoryList(self._theme, self)
+        self._apps.show_apps(self._judged)
+        return self._apps
 
     def show_status(self, status: SessionStatus) -> None:
         self._badge.show_sign(PHASE_SIGN[status.phase])
@@ -163,7 +173,9 @@ class _Body(QWidget):
         self._unread_section.setVisible(bool(unread))
         self._stages.show_status(status)
         self._stage_section.setVisible(bool(status.walk or status.stages))
-        self._apps.show_apps(judgement.apps if judgement else ())
+        self._judged = judgement.apps if judgement else ()
+        if self._apps is not None:
+            self._apps.show_apps(self._judged)
         self.app_section.say(f"Apps ({judgement.apps_seen if judgement else 0})")
         self.app_section.setVisible(judgement is not None)
 

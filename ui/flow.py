@@ -5,7 +5,10 @@ from __future__ import annotations
 from PySide6.QtCore import QMargins, QPoint, QRect, QSize, Qt
 from PySide6.QtWidgets import QLayout, QLayoutItem, QWidget
 
+from ui.steady import steady
 
+
+@steady
 class Flow(QLayout):
     """Lines of widgets, each in its own size, ``gap`` logical pixels apart."""
 

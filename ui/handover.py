@@ -6,6 +6,9 @@ committed before it has said *clear*. Whatever is called off before that leaves 
 
 from __future__ import annotations
 
+import asyncio
+from collections.abc import Callable
+
 from PySide6.QtCore import Signal
 from PySide6.QtGui import QCloseEvent
 from PySide6.QtWidgets import QDialog, QHBoxLayout, QProgressBar, QStackedWidget, QVBoxLayout, QWidget
@@ -22,12 +25,14 @@ from ui.handover_pages import DeclarationPage, OfficerPage, SignaturePage
 from ui.handover_steps import DECLARATION, OFFICER, RECEIPT, SIGNATURE, Done, Steps
 from ui.plain import Words
 from ui.receipt import ReceiptView
+from ui.steady import steady
 from ui.tasks import Tasks
 from ui.theme import Theme
 
 
+@steady
 class HandoverDialog(QDialog):
-    """One handset for one officer. Open it with ``open()``.
+    """One handset for one officer. Open it with ``open()``. ``report`` is told of errors.
 
     Signals:
         handed_over: emitted with the :class:`~ui.actions.HandedOver` once it is in the ledger.
@@ -42,13 +47,13 @@ class HandoverDialog(QDialog):
         actions: DeskActions,
         status: SessionStatus,
         *,
-        tasks: Tasks,
+        report: Callable[[BaseException], None],
         parent: QWidget | None = None,
     ) -> None:
         super().__init__(parent)
         self._theme = theme
         self._actions = actions
-        self._tasks = tasks
+        self._tasks = Tasks(self, report)
         self._status = status
         self._gate = NOT_ASKED
         self._asked: tuple[str, tuple[str, ...]] | None = None
@@ -59,7 +64,7 @@ class HandoverDialog(QDialog):
         self.officer = OfficerPage(theme)
         self.declaration = DeclarationPage(theme)
         self.signing = SignaturePage(theme)
-        self.receipt = ReceiptView(theme, actions, tasks)
+        self.receipt = ReceiptView(theme, actions, self._tasks)
         self._steps = Steps(theme)
         self._pages = QStackedWidget()
         self._why = Words(role="soft", wrap=True)
@@ -193,7 +198,8 @@ class HandoverDialog(QDialog):
             return
         self._set_committing(True)
         try:
-            result = await self._actions.hand_over(request)
+            # Once asked for, it is carried through, whatever becomes of this window.
+            result = await asyncio.shield(self._actions.hand_over(request))
         finally:
             self._set_committing(False)
         match result:

@@ -15,6 +15,7 @@ from ui.plain import Words, caption, tooltip
 from ui.short_phrases import effort, wanted
 from ui.signs import PHASE_SIGN
 from ui.standing import standing
+from ui.steady import steady
 from ui.theme import Theme
 
 _LETTERS = 46
@@ -22,6 +23,7 @@ _LETTERS = 46
 _MOST = 4
 
 
+@steady
 class HandsLine(QFrame):
     """Every handset that waits for a person, in the order of :func:`~ui.short_phrases.effort`.
 
@@ -62,7 +64,8 @@ class HandsLine(QFrame):
     def show_statuses(self, statuses: Iterable[SessionStatus]) -> None:
         """Pick those that wait and show them."""
         waits = sorted((one for one in statuses if wanted(one)), key=lambda one: (effort(one), bay_of(one).order))
-        if waits == self._waits and self._title.text():
+        # By identity: comparing two statuses by value compares all their apps.
+        if list(map(id, waits)) == list(map(id, self._waits)) and self._title.text():
             return
         self._waits = waits
         self._keys = [one.key for one in waits]
@@ -96,6 +99,7 @@ class HandsLine(QFrame):
         self._rest.setText(f"and {rest} more (F8)" if rest > 0 else "")
 
 
+@steady
 class _Wait(QPushButton):
     """Bay and sentence, shortened to its place."""
 

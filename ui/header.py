@@ -8,9 +8,11 @@ from PySide6.QtWidgets import QFrame, QHBoxLayout, QLineEdit, QSizePolicy, QTool
 
 from ui.actions import DeskFacts
 from ui.plain import Elided, Words, tooltip
+from ui.steady import steady
 from ui.theme import Theme
 
 
+@steady
 class SearchField(QLineEdit):
     """Where serial numbers, IMEIs and receipt numbers are typed or scanned.
 
@@ -96,6 +98,7 @@ class Header(QFrame):
             button.setIcon(self._theme.icons.icon(str(button.property("icon-name")), self._theme.colours.text))
 
 
+@steady
 class TrainingBand(QWidget):
     """Black on yellow, striped at both ends, as long as the window is open."""
 

@@ -23,6 +23,7 @@ from provisioning.verification.judgement import JudgedApp
 from ui.marks import draw_mark
 from ui.plain import Words, tooltip
 from ui.signs import DECISION_SIGN
+from ui.steady import steady
 from ui.theme import Theme
 
 Index = QModelIndex | QPersistentModelIndex
@@ -30,6 +31,7 @@ _ORDER = (Decision.DENIED, Decision.NEEDS_PERMIT, Decision.REVIEW, Decision.ALLO
 _APP = int(Qt.ItemDataRole.UserRole) + 1
 
 
+@steady
 class _Apps(QAbstractListModel):
     def __init__(self, parent: QWidget) -> None:
         super().__init__(parent)
@@ -57,6 +59,7 @@ class _Apps(QAbstractListModel):
         return None
 
 
+@steady
 class _AppDelegate(QStyledItemDelegate):
     def __init__(self, theme: Theme, parent: QWidget) -> None:
         super().__init__(parent)

@@ -32,6 +32,7 @@ from ui.actions import DeskActions, LedgerLine
 from ui.buttons import Button
 from ui.marks import Picture
 from ui.plain import Words, tooltip
+from ui.steady import steady
 from ui.tasks import Tasks
 from ui.theme import Theme
 
@@ -47,6 +48,7 @@ _SETTLE = 1_000
 Index = QModelIndex | QPersistentModelIndex
 
 
+@steady
 class LedgerLines(QAbstractTableModel):
     """The lines as a table."""
 
@@ -105,6 +107,7 @@ class LedgerLines(QAbstractTableModel):
         return None
 
 
+@steady
 class LedgerPlace(QWidget):
     """The list with its search field. Reads while it can be seen and only then.
 

@@ -10,6 +10,7 @@ from PySide6.QtGui import QBrush, QColor, QIcon, QPainter, QPainterPath, QPaintE
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from ui.signs import Shape, Sign
+from ui.steady import steady
 from ui.theme import Theme
 
 
@@ -66,6 +67,7 @@ def draw_mark(painter: QPainter, box: QRectF, shape: Shape, colour: str, hole: s
     painter.restore()
 
 
+@steady
 class Mark(QWidget):
     """A sign by itself, as tall as a line of text. Assistive technology reads the word beside it, not the drawing."""
 
@@ -100,6 +102,7 @@ class Mark(QWidget):
             draw_mark(painter, box, self._sign.shape, colours.tones[self._sign.tone].mark, colours.surface)
 
 
+@steady
 class Badge(QWidget):
     """Sign and word on the tint of their tone: what stands first about a handset."""
 
@@ -153,6 +156,7 @@ class Badge(QWidget):
         return round(self.fontMetrics().capHeight() * 1.3)
 
 
+@steady
 class Picture(QWidget):
     """A large icon in the soft colour, for places that are empty. It says nothing that the words beside it do not."""
 

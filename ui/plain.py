@@ -8,6 +8,8 @@ from PySide6.QtCore import QEvent, QSize, Qt
 from PySide6.QtGui import QPainter, QPaintEvent, QResizeEvent
 from PySide6.QtWidgets import QLabel, QSizePolicy, QWidget
 
+from ui.steady import steady
+
 
 def tooltip(text: str) -> str:
     """Make a tooltip that shows ``text`` letter by letter; Qt would read markup in it otherwise."""
@@ -41,6 +43,7 @@ class SelectableWords(Words):
         )
 
 
+@steady
 class Elided(Words):
     """One line of plain text, shortened to its place; the whole of it is the tooltip and is what is read aloud."""
 

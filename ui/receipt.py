@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from PySide6.QtCore import QSize, Qt
@@ -16,6 +16,7 @@ from ui.buttons import Button
 from ui.dialogs import ended
 from ui.plain import SelectableWords, Words
 from ui.printing import DPI, print_pages
+from ui.steady import steady
 from ui.tasks import Tasks
 from ui.theme import Theme
 
@@ -91,11 +92,16 @@ class ReceiptSheet(QDialog):
     """A receipt that was looked up by its number."""
 
     def __init__(
-        self, theme: Theme, actions: DeskActions, tasks: Tasks, number: str, parent: QWidget | None = None
+        self,
+        theme: Theme,
+        actions: DeskActions,
+        number: str,
+        report: Callable[[BaseException], None],
+        parent: QWidget | None = None,
     ) -> None:
         super().__init__(parent)
         self.setWindowTitle(f"Receipt {number}")
-        self.view = ReceiptView(theme, actions, tasks)
+        self.view = ReceiptView(theme, actions, Tasks(self, report))
         close = Button(theme, "Close", role="primary")
         close.setDefault(True)
         close.clicked.connect(self.accept)
@@ -112,6 +118,7 @@ class ReceiptSheet(QDialog):
         self.view.show_receipt(number)
 
 
+@steady
 class _Page(QWidget):
     """The first page, fitted into its place."""
 

@@ -21,6 +21,7 @@ from PySide6.QtGui import (
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from ui.ink import HEIGHT, INK, WIDTH, Point, length_of, picture
+from ui.steady import steady
 from ui.theme import Theme
 
 LEAST = 60.0
@@ -28,6 +29,7 @@ LEAST = 60.0
 MOST_POINTS = 20_000
 
 
+@steady
 class SignaturePad(QWidget):
     """A field to sign in.
 

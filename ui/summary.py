@@ -26,7 +26,7 @@ class Summary(QWidget):
     def __init__(self, theme: Theme, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._theme = theme
-        self._tally: Mapping[Phase, int] = {}
+        self._tally: dict[Phase, int] = {}
         self._buttons: dict[Phase, QPushButton] = {}
         self.setAccessibleName("Handsets by state")
         layout = Flow(parent=self)
@@ -49,7 +49,13 @@ class Summary(QWidget):
 
     def show_tally(self, tally: Mapping[Phase, int]) -> None:
         """Show these counts."""
-        self._tally = tally
+        if dict(tally) == self._tally:
+            return
+        self._tally = dict(tally)
+        self._show()
+
+    def _show(self) -> None:
+        tally = self._tally
         for phase, button in self._buttons.items():
             number = tally.get(phase, 0)
             button.setText(f"\u2009{counted(phase, number)}")
@@ -63,7 +69,7 @@ class Summary(QWidget):
 
     def _toggled(self) -> None:
         self.filtered.emit(self.pressed)
-        self.show_tally(self._tally)
+        self._show()
 
     def _dress(self) -> None:
         for phase, button in self._buttons.items():

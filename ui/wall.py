@@ -25,21 +25,28 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from ui.card import Card
 from ui.card_painter import CardPainter, Density, Look
 from ui.keystrokes import Keystrokes
+from ui.steady import steady
 from ui.theme import Theme
-from ui.wall_model import Index, WallModel, WallRole
+from ui.wall_model import Heading, Index, WallModel, WallRole
 
 GAP = 6
+_SELECTED = QStyle.StateFlag.State_Selected.value
+_HOVERED = QStyle.StateFlag.State_MouseOver.value
+_FOCUSED = QStyle.StateFlag.State_HasFocus.value
 _STRETCH = 1.3
 """How much wider than its least width a card may become to fill the line."""
 
 
+@steady
 class CardDelegate(QStyledItemDelegate):
     """Lays one card or heading into its place."""
 
-    def __init__(self, painter: CardPainter, parent: QWidget) -> None:
+    def __init__(self, model: WallModel, painter: CardPainter, parent: QWidget) -> None:
         super().__init__(parent)
+        self._model = model
         self._painter = painter
         self.density = Density.LARGE
         self.card_size = QSize(*painter.card_size(Density.LARGE))
@@ -47,28 +54,29 @@ class CardDelegate(QStyledItemDelegate):
 
     def sizeHint(self, option: QStyleOptionViewItem, index: Index) -> QSize:
         """Give a card's size; a heading takes a whole line unless cards are small."""
-        if index.data(WallRole.KEY) or self.density is Density.SMALL:
+        if self.density is Density.SMALL or isinstance(self._model.face(index.row()), Card):
             return self.card_size
         return QSize(self.line_width, self._painter.heading_height(self.density))
 
     def paint(self, painter: QPainter, option: QStyleOptionViewItem, index: Index) -> None:
         """Copy the painted card; paint the heading."""
         box: QRect = option.rect
-        card = index.data(WallRole.CARD)
-        if card is None:
-            self._painter.heading(painter, QRectF(box), index.data(WallRole.HEADING), self.density)
+        face = self._model.face(index.row())
+        if isinstance(face, Heading):
+            self._painter.heading(painter, QRectF(box), face, self.density)
             return
-        state: QStyle.StateFlag = option.state
+        state = option.state.value  # as a number: an enum's & costs more than the rest of this method
         look = Look(
             size=(box.width(), box.height()),
-            selected=bool(state & QStyle.StateFlag.State_Selected),
-            hovered=bool(state & QStyle.StateFlag.State_MouseOver),
-            focused=bool(state & QStyle.StateFlag.State_HasFocus),
+            selected=bool(state & _SELECTED),
+            hovered=bool(state & _HOVERED),
+            focused=bool(state & _FOCUSED),
             scale=painter.device().devicePixelRatioF(),
         )
-        painter.drawPixmap(box.topLeft(), self._painter.card(card, self.density, look))
+        painter.drawPixmap(box.topLeft(), self._painter.card(face, self.density, look))
 
 
+@steady
 class Wall(QListView):
     """All bays. The chosen handset stays chosen while rows come and go around it.
 
@@ -85,7 +93,7 @@ class Wall(QListView):
         self._model = model
         self._keystrokes = keystrokes
         self._cards = CardPainter(theme)
-        self._delegate = CardDelegate(self._cards, self)
+        self._delegate = CardDelegate(model, self._cards, self)
         self._wish: Density | None = None
         self._key = ""
         self._restoring = False
@@ -198,7 +206,8 @@ class Wall(QListView):
         current = self.currentIndex()
         at = next((number for number, index in enumerate(cards) if index == current), None)
         if at is None:
-            return cards[0]
+            # Qt asks for the next one when the wall gets the focus; nobody has chosen a handset by that.
+            return QModelIndex() if cursorAction is action.MoveNext else cards[0]
         match cursorAction:
             case action.MoveLeft | action.MovePrevious:
                 return cards[max(0, at - 1)]
@@ -245,7 +254,11 @@ class Wall(QListView):
     ) -> None:
         """Repaint the card; QListView would lay out all of them anew although none changes its size."""
         del roles
-        QAbstractItemView.dataChanged(self, topLeft, bottomRight)
+        if topLeft.row() == bottomRight.row():
+            QAbstractItemView.dataChanged(self, topLeft, bottomRight)
+            return
+        first, last = self.visualRect(topLeft), self.visualRect(bottomRight)
+        self.viewport().update(0, first.top(), self.viewport().width(), last.bottom() - first.top() + 1)
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         """Make everything fit the new room."""

@@ -10,14 +10,19 @@ from enum import IntEnum, unique
 from PySide6.QtCore import QAbstractListModel, QModelIndex, QObject, QPersistentModelIndex, Qt, Signal
 
 from provisioning.status import Phase, SessionStatus
-from ui.bays import Bay, hub_title
+from ui.bays import Bay, hub_title, order_of
 from ui.bridge import Changes
 from ui.card import Card, bay_of, card_of
 from ui.plain import tooltip
 from ui.search import matches
 from ui.signs import PHASE_SIGN, counted
 from ui.standing import standing
+from ui.steady import steady
 
+_CARD = Qt.ItemFlag.ItemIsEnabled | Qt.ItemFlag.ItemIsSelectable | Qt.ItemFlag.ItemNeverHasChildren
+_HEADING = Qt.ItemFlag.NoItemFlags
+_MANY = 24
+"""Changed rows from which on repainting everything costs less than repainting each."""
 Index = QModelIndex | QPersistentModelIndex
 
 
@@ -53,6 +58,7 @@ class _Row:
     """Empty for the heading of the bay's hub."""
 
 
+@steady
 class WallModel(QAbstractListModel):
     """Holds the last status of every session and shows those that the filter lets through.
 
@@ -102,6 +108,9 @@ class WallModel(QAbstractListModel):
             card = card_of(status)
             if self._cards.get(status.key) != card:
                 self._cards[status.key] = card
+                touched.add(status.key)
+            place = self._places.get(status.key)
+            if place is None or place.bay is not bay_of(status):
                 self._places[status.key] = _place(status)
                 touched.add(status.key)
         if touched or changes.gone:
@@ -118,6 +127,11 @@ class WallModel(QAbstractListModel):
         self._rearrange(set())
         self.told.emit(frozenset[str]())
 
+    def face(self, row: int) -> Card | Heading:
+        """Give what a row shows; what ``data`` gives, without the way through Qt."""
+        found = self._rows[row]
+        return self._cards[found.key] if found.key else self._headings[found.bay.hub]
+
     def index_of(self, key: str) -> QModelIndex:
         """Give the index of a session's card; invalid while it is not shown."""
         for number, row in enumerate(self._rows):
@@ -132,8 +146,11 @@ class WallModel(QAbstractListModel):
             self._headings = {**self._headings, **headings}  # views still ask about rows while those are removed
             self._reshape(wanted)
         self._headings = headings
-        for number, row in enumerate(self._rows):
-            if (row.key or f"\0{row.bay.hub}") in changed:
+        numbers = [number for number, row in enumerate(self._rows) if (row.key or f"\0{row.bay.hub}") in changed]
+        if len(numbers) > _MANY:
+            self.dataChanged.emit(self.index(numbers[0]), self.index(numbers[-1]))
+        else:
+            for number in numbers:
                 self.dataChanged.emit(self.index(number), self.index(number))
 
     def _wanted(self) -> tuple[list[_Row], dict[str, Heading]]:
@@ -187,9 +204,7 @@ class WallModel(QAbstractListModel):
 
     def flags(self, index: Index) -> Qt.ItemFlag:
         """Let cards be selected and headings be passed over."""
-        if not index.isValid() or not self._rows[index.row()].key:
-            return Qt.ItemFlag.NoItemFlags
-        return Qt.ItemFlag.ItemIsEnabled | Qt.ItemFlag.ItemIsSelectable | Qt.ItemFlag.ItemNeverHasChildren
+        return _CARD if index.isValid() and self._rows[index.row()].key else _HEADING
 
     def data(self, index: Index, role: int = Qt.ItemDataRole.DisplayRole) -> object:
         """Give a row's card or heading, and what is read aloud for it."""
@@ -221,5 +236,5 @@ def _place(status: SessionStatus) -> _Row:
 
 
 def _heading_place(hub: str) -> _Row:
-    bay = Bay("", hub, "")
-    return _Row((*bay.order[:2], 0), bay, "")
+    order = order_of(hub, "")
+    return _Row((*order[:2], 0), Bay("", hub, "", order), "")

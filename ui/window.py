@@ -8,7 +8,7 @@ from typing import Any
 
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QCloseEvent, QKeyEvent, QKeySequence, QShortcut
-from PySide6.QtWidgets import QHBoxLayout, QMainWindow, QStackedWidget, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QApplication, QHBoxLayout, QMainWindow, QStackedWidget, QVBoxLayout, QWidget
 
 from provisioning.errors import IssuingDeskError, LedgerError, UsageError
 from provisioning.status import Phase
@@ -21,12 +21,14 @@ from ui.header import Header, TrainingBand
 from ui.keystrokes import Keystrokes
 from ui.ledger_place import LedgerPlace
 from ui.rail import Place, Rail
+from ui.steady import steady
 from ui.tasks import Tasks
 from ui.theme import Theme
 
 logger = logging.getLogger(__name__)
 
 
+@steady
 class MainWindow(QMainWindow):
     """The glass. Shown by the console, which ends its loop when the last window has closed.
 
@@ -78,7 +80,7 @@ class MainWindow(QMainWindow):
         if isinstance(error, LedgerError):
             self._in_doubt = True
             self.desk.notices.show_doubt(str(error))
-        sheet = ErrorSheet(self._theme, error, self)
+        sheet = ErrorSheet(self._theme, error, QApplication.activeModalWidget() or self)
         sheet.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         sheet.open()
 
@@ -185,7 +187,9 @@ class MainWindow(QMainWindow):
         else:
             from ui.handover import HandoverDialog  # built when first needed
 
-            dialog = HandoverDialog(self._theme, self._bridge, self._actions, chosen, tasks=self._tasks, parent=self)
+            dialog = HandoverDialog(
+                self._theme, self._bridge, self._actions, chosen, report=self.show_error, parent=self
+            )
             dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
             dialog.open()
 
@@ -199,7 +203,7 @@ class MainWindow(QMainWindow):
     def _show_receipt(self, number: str) -> None:
         from ui.receipt import ReceiptSheet
 
-        sheet = ReceiptSheet(self._theme, self._actions, self._tasks, number, self)
+        sheet = ReceiptSheet(self._theme, self._actions, number, self.show_error, self)
         sheet.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         sheet.open()
 
