@@ -9,8 +9,9 @@ from dataclasses import replace
 from pathlib import Path
 
 from PySide6.QtCore import QPointF, QSize
-from PySide6.QtWidgets import QApplication, QWidget
+from PySide6.QtWidgets import QApplication, QDialog, QWidget
 from rehearsal import FACTS, RehearsedDesk, burdened, many, not_clear, ready, six, unknown
+from shiboken6 import isValid
 
 from provisioning.errors import LedgerError
 from provisioning.platforms import Platform
@@ -21,7 +22,6 @@ from ui.bridge import Bridge
 from ui.gate import GateState
 from ui.handover import HandoverDialog
 from ui.rail import Place
-from ui.tasks import Tasks
 from ui.theme import Theme
 from ui.window import MainWindow
 
@@ -54,29 +54,28 @@ class Stage:
     def hand_over(self, status: SessionStatus) -> HandoverDialog:
         """Open the handover of a handset by itself."""
         self.desk.show(status)
-        dialog = HandoverDialog(
-            self.theme, self.bridge, self.desk, status, tasks=Tasks(self.bridge, self.errors.append)
-        )
+        dialog = HandoverDialog(self.theme, self.bridge, self.desk, status, report=self.errors.append)
         dialog.resize(dialog.size().boundedTo(self.size - QSize(40, 40)))
         dialog.show()
         self.subject = dialog
         return dialog
 
-    async def settle(self, seconds: float = 0.35) -> None:
+    async def settle(self, seconds: float = 0.12) -> None:
         """Let the bridge tell and the widgets lay themselves out."""
         await asyncio.sleep(seconds)
         QApplication.processEvents()
 
     async def photograph(self, path: Path) -> None:
         """Write what is on stage as PNG."""
-        await self.settle()
+        await self.settle(0.35)
         assert self.subject is not None
         assert self.subject.grab().save(str(path))
 
     def close(self) -> None:
         """Strike the set."""
-        for widget in (self.subject, self.window):
-            if widget is not None:
+        sheets = [widget for widget in QApplication.topLevelWidgets() if isinstance(widget, QDialog)]
+        for widget in (self.subject, self.window, *sheets):
+            if widget is not None and isValid(widget):
                 widget.hide()
                 widget.deleteLater()
         self.bridge.close()
@@ -264,6 +263,13 @@ async def _to_declaration(stage: Stage) -> HandoverDialog:
     await stage.settle()
     assert stage.desk.held is not None or dialog.gate.state in {GateState.OPEN, GateState.SHUT}
     return dialog
+
+
+def modal() -> QWidget:
+    """Give the dialog that is open over everything else."""
+    widget = QApplication.activeModalWidget()
+    assert widget is not None
+    return widget
 
 
 def sign(dialog: HandoverDialog) -> None:
