@@ -10,12 +10,14 @@ from provisioning.android.reading import Unreadable, lines, package_name, whole
 from provisioning.android.script import Answer
 
 MOST_PACKAGES = 20_000
-_LINE = re.compile(
-    r"^package:(?P<head>.*?)"
+_COLUMNS = (
     r"(?: versionCode:(?P<version>-?\d{1,19}))?"
     r"(?:  installer=(?P<installer>\S*))?"
     r"(?: uid:(?P<uids>\d{1,10}(?:,\d{1,10})*))?$"
 )
+_LINE = re.compile(r"^package:(?P<head>[^ ]*)" + _COLUMNS)
+_LINE_WITH_BLANKS = re.compile(r"^package:(?P<head>.*?)" + _COLUMNS)
+"""For a maker's path with a blank in it; four times slower."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,7 +114,7 @@ def read_package_list(text: str, user: int) -> dict[str, ListedPackage]:
 
 
 def _read_line(line: str, user: int) -> ListedPackage:
-    parts = _LINE.match(line)
+    parts = _LINE.match(line) or _LINE_WITH_BLANKS.match(line)
     if parts is None:
         raise Unreadable("the list holds a line that is no package")
     path, _, name = parts["head"].rpartition("=")

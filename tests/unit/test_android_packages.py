@@ -33,6 +33,11 @@ def test_every_column_of_the_list_is_read(packages: dict[str, tuple[str, int, st
     assert {n: (p.path, p.version_code, p.installer, (p.uid or 0) - 15_000_000) for n, p in found.items()} == packages
 
 
+def test_a_path_may_hold_blanks_and_equals_signs() -> None:
+    found = read_package_list("package:/system/app/My App=1/a.apk=com.a versionCode:7  installer=null uid:10001\n", 0)
+    assert found["com.a"].path == "/system/app/My App=1/a.apk"
+
+
 def test_a_list_without_flags_is_read_too() -> None:
     found = read_package_list("package:android\r\npackage:com.android.systemui\r\n", 0)
     assert list(found) == ["android", "com.android.systemui"]
