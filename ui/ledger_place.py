@@ -14,7 +14,7 @@ from PySide6.QtCore import (
     QTimer,
     Signal,
 )
-from PySide6.QtGui import QColor, QResizeEvent, QShowEvent
+from PySide6.QtGui import QColor, QFontMetrics, QResizeEvent, QShowEvent
 from PySide6.QtWidgets import (
     QAbstractItemView,
     QFrame,
@@ -40,6 +40,7 @@ LIMIT = 500
 """Entries that are shown; the command line shows them all."""
 COLUMNS = ("No.", "Time", "What", "Subject", "Sentence", "Receipt")
 _SENTENCE = COLUMNS.index("Sentence")
+_SERIAL = frozenset({"Subject", "Receipt"})
 _WIDE = 130
 """Letters that fit into one line of the list before a column is left out."""
 _SETTLE = 1_000
@@ -100,7 +101,7 @@ class LedgerLines(QAbstractTableModel):
             return _fields(line)[index.column()]
         if role == Qt.ItemDataRole.ToolTipRole:
             return tooltip(_fields(line)[index.column()])
-        if role == Qt.ItemDataRole.FontRole and COLUMNS[index.column()] in {"Subject", "Receipt"}:
+        if role == Qt.ItemDataRole.FontRole and COLUMNS[index.column()] in _SERIAL:
             return self._theme.fonts.serial
         if role == Qt.ItemDataRole.ForegroundRole and COLUMNS[index.column()] in {"No.", "Time"}:
             return QColor(self._theme.colours.soft)
@@ -119,6 +120,7 @@ class LedgerPlace(QWidget):
 
     def __init__(self, theme: Theme, actions: DeskActions, tasks: Tasks, parent: QWidget | None = None) -> None:
         super().__init__(parent)
+        self._theme = theme
         self._actions = actions
         self._tasks = tasks
         self._reading = False
@@ -203,18 +205,20 @@ class LedgerPlace(QWidget):
         header = view.horizontalHeader()
         header.setHighlightSections(False)
         header.setSectionResizeMode(_SENTENCE, QHeaderView.ResizeMode.Stretch)
-        letter = view.fontMetrics().averageCharWidth()
-        for column, letters in enumerate((7, 20, 14, 16, 0, 16)):
+        body, serial = view.fontMetrics(), QFontMetrics(self._theme.fonts.serial)
+        widest = ("999999", "23 Nov 2026, 23:59", "Handover refused", "M" * 15, "", "M" * 16)
+        for column, text in enumerate(widest):
             if column != _SENTENCE:
-                header.resizeSection(column, letter * letters)
+                metrics = serial if COLUMNS[column] in _SERIAL else body
+                header.resizeSection(column, metrics.horizontalAdvance(text) + 24)
         view.activated.connect(self._open)
         return view
 
     def resizeEvent(self, event: QResizeEvent) -> None:
-        """Leave out the subject, which the sentence names too, where there is little room."""
+        """Leave out the kind, which the sentence begins with, where there is little room."""
         super().resizeEvent(event)
         room = self.fontMetrics().averageCharWidth() * _WIDE
-        self.view.setColumnHidden(COLUMNS.index("Subject"), self.width() < room)
+        self.view.setColumnHidden(COLUMNS.index("What"), self.width() < room)
 
     def showEvent(self, event: QShowEvent) -> None:
         """Read when it comes to be seen."""

@@ -158,7 +158,7 @@ def style_sheet(colours: Colours, fonts: Typography) -> str:
     QScrollBar::add-line:horizontal, QScrollBar::sub-line:horizontal {{ width: 0; }}
     QScrollBar::add-page:horizontal, QScrollBar::sub-page:horizontal {{ background: transparent; }}
     QHeaderView::section {{ background: {c.window}; color: {c.soft}; border: none; border-bottom: 1px solid {c.line};
-        padding: 5px 6px; }}
+        padding: 5px 9px; }}
     QTableView {{ background: {c.surface}; alternate-background-color: {c.surface}; border: 1px solid {c.line};
         border-radius: 8px; }}
     QTableView::item {{ padding: 0 6px; border: none; border-bottom: 1px solid {c.window}; }}

@@ -25,7 +25,10 @@ def pytest_asyncio_loop_factories(config: pytest.Config, item: pytest.Item) -> M
 
 
 def _loop() -> Any:
-    return qasync.QEventLoop(QApplication.instance() or QApplication([]))
+    app = QApplication.instance() or QApplication([])
+    assert isinstance(app, QApplication)
+    app.setQuitOnLastWindowClosed(False)  # as the console does: a closed dialog must not end the loop
+    return qasync.QEventLoop(app)
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import asyncio
+import gc
+import weakref
 from dataclasses import replace
 
 import pytest
 from patience import until
-from PySide6.QtCore import Qt
+from PySide6.QtCore import QCoreApplication, QEvent, Qt
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication
 from rehearsal import DECLARATION, WELSH, judgement, not_clear, ready, unknown, unplugged, working
@@ -309,3 +311,20 @@ async def test_a_receipt_that_cannot_be_printed_says_what_to_do(stage: Stage) ->
     dialog.receipt.print.click()
     await until(lambda: stage.errors)
     assert "Save the PDF" in str(stage.errors.pop())
+
+
+async def test_a_closed_handover_leaves_nothing_behind(stage: Stage) -> None:
+    """Neither the theme nor the bridge, which live on, keep a dialog and the signature in it."""
+    kept: list[weakref.ref[HandoverDialog]] = []
+    for _ in range(5):
+        dialog = HandoverDialog(stage.theme, stage.bridge, stage.desk, CLEAR, report=stage.errors.append)
+        dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        dialog.open()
+        await until(lambda dialog=dialog: dialog.declaration.text is not None)
+        kept.append(weakref.ref(dialog))
+        dialog.reject()
+        del dialog
+    await asyncio.sleep(0.01)
+    QCoreApplication.sendPostedEvents(None, QEvent.Type.DeferredDelete)
+    gc.collect()
+    assert [one() for one in kept] == [None] * 5
