@@ -22,24 +22,21 @@ from provisioning.platforms import Platform
 
 
 def take_inventory(talk: Talk) -> Inventory:
-    """Read it all: one call for nearly everything, one for other users' lists, one to three for certificates.
+    """Read it all: three shells side by side for nearly everything, one for other users' lists, certificates after.
 
     Raises WireError, and Unreadable where it does not even say which users it has; any other part that is not whole
     is in ``unread``.
     """
     sdk = talk.api_level()
-    own = package_list.commands(0)
-    commands = [
-        "pm list users",
-        "dumpsys -t 30 user",
-        package_dump.COMMAND,
-        links.SCHEMES_COMMAND,
-        links.APP_LINKS_COMMAND if sdk >= links.APP_LINKS_SDK else links.LEGACY_LINKS_COMMAND,
-        enrolment.POLICY_COMMAND,
-        *own,
+    link_command = links.APP_LINKS_COMMAND if sdk >= links.APP_LINKS_SDK else links.LEGACY_LINKS_COMMAND
+    groups = [
+        [package_dump.COMMAND, enrolment.POLICY_COMMAND],
+        package_list.commands(0),
+        ["pm list users", "dumpsys -t 30 user", links.SCHEMES_COMMAND, link_command],
     ]
-    answers = talk.ask(commands, talk.deadlines.packages, package_dump.LARGEST)
-    listed, dumped, packages, schemes, app_links, policy, *first = answers
+    (packages, policy), first, (listed, dumped, schemes, app_links) = talk.ask_together(
+        groups, talk.deadlines.packages, package_dump.LARGEST
+    )
     stock = Stock(sdk)
     _read_users(stock, listed, dumped)
     _read_packages(stock, packages)

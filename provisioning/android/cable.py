@@ -11,6 +11,7 @@ import asyncio
 import logging
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import ExitStack
 from pathlib import Path
 from typing import TypeVar
 
@@ -21,7 +22,7 @@ from provisioning.android.reading import Unreadable, whole
 from provisioning.android.script import Answer, Script
 from provisioning.android.server import AdbServer
 from provisioning.android.transports import Transport
-from provisioning.android.wire import Deadline, Ended, Garbage, Line, Overdue, Refused, Unreachable, WireError
+from provisioning.android.wire import Deadline, Ended, Garbage, Line, Overdue, Refused, Unreachable, Wire, WireError
 from provisioning.errors import HandsetError, HandsetGarbled, HandsetGone, HandsetRefused, HandsetSilent, HubError
 from provisioning.plain_text import one_line
 
@@ -99,17 +100,27 @@ class Talk:
 
         ``seconds`` bounds the whole call, ``largest`` all output together in bytes. Raises WireError, Unreadable.
         """
-        script = Script([_SERIAL, *commands])
-        serial, *answers = script.read(self.say(script.text, seconds, largest))
-        self._recognise(serial)
-        return answers
+        return self.ask_together([commands], seconds, largest)[0]
+
+    def ask_together(
+        self, groups: Sequence[Sequence[str]], seconds: float, largest: int = ORDINARY
+    ) -> list[list[Answer]]:
+        """Run groups of commands side by side, each group in a shell of its own; else as :meth:`ask`.
+
+        Android answers ``pm`` and ``dumpsys`` from several threads, and each takes it some tenths of a second.
+        """
+        scripts = [Script([_SERIAL, *commands]) for commands in groups]
+        replies = self._run([script.text for script in scripts], seconds, largest)
+        found: list[list[Answer]] = []
+        for script, reply in zip(scripts, replies, strict=True):
+            serial, *answers = script.read(reply)
+            self._recognise(serial)
+            found.append(answers)
+        return found
 
     def say(self, command: str, seconds: float, largest: int = ORDINARY) -> shell.Reply:
         """Run one command as it stands. Raises WireError."""
-        self._cable.calls += 1
-        server = self._cable.server
-        with shell.on_transport(server.host, server.port, self._cable.transport, Deadline(seconds), self._line) as wire:
-            return shell.run(wire, command, largest)
+        return self._run([command], seconds, largest)[0]
 
     def api_level(self) -> int:
         """Give Android's API level, asking for it the first time. Raises WireError, Unreadable."""
@@ -120,9 +131,7 @@ class Talk:
 
     def push(self, source: Path, target: str, seconds: float) -> None:
         """Copy a file to the handset, readable by all. Raises WireError, OSError where ``source`` cannot be read."""
-        self._cable.calls += 1
-        server = self._cable.server
-        with shell.on_transport(server.host, server.port, self._cable.transport, Deadline(seconds), self._line) as wire:
+        with self._wire(Deadline(seconds)) as wire:
             sync.push(wire, source, target)
 
     def listed(self) -> Transport | None:
@@ -130,6 +139,17 @@ class Talk:
         return next(
             (one for one in self._cable.server.transports(self._line) if one.number == self._cable.transport), None
         )
+
+    def _run(self, commands: Sequence[str], seconds: float, largest: int) -> list[shell.Reply]:
+        deadline = Deadline(seconds)
+        with ExitStack() as stack:
+            wires = [stack.enter_context(self._wire(deadline)) for _ in commands]
+            return shell.run(wires, commands, largest, deadline)
+
+    def _wire(self, deadline: Deadline) -> Wire:
+        self._cable.calls += 1
+        server = self._cable.server
+        return shell.on_transport(server.host, server.port, self._cable.transport, deadline, self._line)
 
     def _recognise(self, answer: Answer) -> None:
         serial = answer.text.strip()

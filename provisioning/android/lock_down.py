@@ -58,22 +58,24 @@ class LockDownReading:
 
 
 def look(talk: Talk, controller: DeviceController | None, wanted_for: Callable[[str], Wanted]) -> LockDownReading:
-    """Read everything that the lock-down is judged by: one call, two for the certificate, one for hidden packages.
+    """Read everything that the lock-down is judged by: two shells side by side, then certificate and hidden packages.
 
     ``wanted_for`` says for an Android release (``14``) what is wanted there.
 
     Raises WireError, and Unreadable where not even the properties can be read; any other part that is not whole is
     in ``unread``.
     """
-    commands = [
-        "getprop",
-        "dumpsys -t 30 user",
-        *enrolment.OWNER_COMMANDS,
-        package_list.visible_command(0),
-        EVERYTHING_COMMAND,
-        *([enrolment.path_command(controller.package)] if controller else []),
+    groups = [
+        ["getprop", "dumpsys -t 30 user", *enrolment.OWNER_COMMANDS],
+        [
+            package_list.visible_command(0),
+            EVERYTHING_COMMAND,
+            *([enrolment.path_command(controller.package)] if controller else []),
+        ],
     ]
-    properties, user, policy, owners, visible, present, *path = talk.ask(commands, talk.deadlines.lock_down, LARGEST)
+    (properties, user, policy, owners), (visible, present, *path) = talk.ask_together(
+        groups, talk.deadlines.lock_down, LARGEST
+    )
     facts = read_properties(whole(properties))
     version = build(facts)
     found = LockDownReading(wanted_for(version.release), version.sdk, properties=facts)

@@ -7,7 +7,10 @@ one byte of kind, a little-endian length of four bytes, data.
 
 from __future__ import annotations
 
+import selectors
+from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import cast
 
 from provisioning.android.wire import Deadline, Garbage, Line, Wire
 
@@ -63,21 +66,32 @@ class ReplyStream:
             raise Garbage(f"an answer of more than {self._largest} bytes")
 
 
-def run(wire: Wire, command: str, largest: int) -> Reply:
-    """Run ``command`` in the handset's shell on a wire that is switched to its transport.
+def run(wires: Sequence[Wire], commands: Sequence[str], largest: int, deadline: Deadline) -> list[Reply]:
+    """Run commands side by side in the handset's shell, each on a wire of its own that is switched to its transport.
 
-    ``largest`` bounds both outputs together, in bytes. Raises Ended where the reply breaks off before its exit code,
+    ``largest`` bounds the outputs of each, in bytes. Raises Ended where a reply breaks off before its exit code,
     Refused where the handset's adbd would not open a shell, Garbage, Overdue.
 
     Nothing is sent after the request, not even the packet that closes stdin: a command that ends faster than the adb
     server reads it would have its socket reset, and on Windows lose its output. So no command may read its input.
     """
-    wire.request(f"shell,v2,raw:{command}")
-    stream = ReplyStream(largest)
-    while True:
-        reply = stream.feed(wire.whatever_comes())
-        if reply is not None:
-            return reply
+    for wire, command in zip(wires, commands, strict=True):
+        wire.request(f"shell,v2,raw:{command}")
+    streams = {wire: ReplyStream(largest) for wire in wires}
+    replies: dict[Wire, Reply] = {}
+    with selectors.DefaultSelector() as selector:
+        for wire in wires:
+            selector.register(wire, selectors.EVENT_READ, wire)
+        while streams:
+            early = [wire for wire in streams if wire.has_more]
+            ready = early or [cast("Wire", key.data) for key, _ in selector.select(deadline.left())]
+            for wire in ready:
+                reply = streams[wire].feed(wire.whatever_comes())
+                if reply is not None:
+                    replies[wire] = reply
+                    del streams[wire]
+                    selector.unregister(wire)
+    return [replies[wire] for wire in wires]
 
 
 def on_transport(host: str, port: int, transport: int, deadline: Deadline, line: Line) -> Wire:

@@ -74,7 +74,7 @@ class Line:
 
     def __init__(self) -> None:
         self._lock = threading.Lock()
-        self._held: socket.socket | None = None
+        self._held: set[socket.socket] = set()
         self._cut = False
 
     def hold(self, connection: socket.socket) -> None:
@@ -82,21 +82,21 @@ class Line:
         with self._lock:
             if self._cut:
                 raise Ended("cut")
-            self._held = connection
+            self._held.add(connection)
 
-    def release(self) -> None:
-        """Let go of the socket; call it before closing, so that a later cut cannot meet a stranger's descriptor."""
+    def release(self, connection: socket.socket) -> None:
+        """Let go of a socket; call it before closing, so that a later cut cannot meet a stranger's descriptor."""
         with self._lock:
-            self._held = None
+            self._held.discard(connection)
 
     def cut(self) -> None:
         """End the call that blocks on this line, now and from any thread; harmless at any time."""
         with self._lock:
             self._cut = True
-            if self._held is not None:
+            for held in self._held:
                 try:
                     # close() would not wake a recv() that blocks in another thread, shutdown() does.
-                    self._held.shutdown(socket.SHUT_RDWR)
+                    held.shutdown(socket.SHUT_RDWR)
                 except OSError:
                     pass
 
@@ -132,8 +132,17 @@ class Wire:
 
     def close(self) -> None:
         """Hang up; the adb server then ends the stream to the handset too."""
-        self._line.release()
+        self._line.release(self._socket)
         self._socket.close()
+
+    def fileno(self) -> int:
+        """Give the descriptor, for a selector."""
+        return self._socket.fileno()
+
+    @property
+    def has_more(self) -> bool:
+        """True if bytes came already that nobody has taken; no selector tells of them."""
+        return bool(self._pending)
 
     def request(self, service: str) -> None:
         """Ask the adb server for a service and wait for its ``OKAY``. Raises Refused with its words for ``FAIL``."""

@@ -194,13 +194,37 @@ def shell_that_says(*pieces: bytes, pause: float = 0.0, hang_up: bool = True) ->
 
 
 def run(port: int, seconds: float = 5.0, line: Line | None = None) -> Reply:
-    with shell.on_transport("127.0.0.1", port, 3, Deadline(seconds), line or Line()) as wire:
-        return shell.run(wire, "true", 1 << 16)
+    deadline = Deadline(seconds)
+    with shell.on_transport("127.0.0.1", port, 3, deadline, line or Line()) as wire:
+        return shell.run([wire], ["true"], 1 << 16, deadline)[0]
 
 
 def test_a_command_gives_both_outputs_and_its_code() -> None:
     with server(shell_that_says(packet(1, b"out"), packet(2, b"err"), packet(3, b"\x07"))) as port:
         assert run(port) == Reply(b"out", b"err", 7)
+
+
+def test_commands_side_by_side_give_each_its_own_reply() -> None:
+    deadline = Deadline(5.0)
+    with (
+        server(shell_that_says(packet(1, b"one"), packet(3, b"\1"), pause=0.05)) as first,
+        server(shell_that_says(packet(1, b"two") + packet(3, b"\2"))) as second,
+        shell.on_transport("127.0.0.1", first, 3, deadline, Line()) as one,
+        shell.on_transport("127.0.0.1", second, 3, deadline, Line()) as two,
+    ):
+        assert shell.run([one, two], ["a", "b"], 100, deadline) == [Reply(b"one", b"", 1), Reply(b"two", b"", 2)]
+
+
+def test_one_silent_command_among_several_is_overdue() -> None:
+    deadline = Deadline(0.2)
+    with (
+        server(shell_that_says(hang_up=False)) as first,
+        server(shell_that_says(packet(3, b"\0"))) as second,
+        shell.on_transport("127.0.0.1", first, 3, deadline, Line()) as one,
+        shell.on_transport("127.0.0.1", second, 3, deadline, Line()) as two,
+        pytest.raises(Overdue),
+    ):
+        shell.run([one, two], ["a", "b"], 100, deadline)
 
 
 def test_a_pulled_cable_is_never_a_short_answer() -> None:
