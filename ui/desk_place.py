@@ -105,6 +105,10 @@ class DeskPlace(QWidget):
         """Give the chosen handset."""
         return self.model.statuses.get(self.wall.key)
 
+    def take_focus(self) -> None:
+        """Take the focus to the wall, or to what stands in its place while it is empty."""
+        (self._stack.currentWidget() or self.wall).setFocus()
+
     def choose(self, key: str) -> None:
         """Choose a handset, even one that the filter hides."""
         if not self.model.index_of(key).isValid():
@@ -154,6 +158,7 @@ class DeskPlace(QWidget):
         self.summary.show_tally(self.model.tally())
         self.hands.show_statuses(self.model.statuses.values())
         self._head.setVisible(bool(self.model.statuses))
+        focused = (self._stack.currentWidget() or self.wall).hasFocus()
         if not self.model.statuses:
             self._stack.setCurrentWidget(self._empty)
         elif not self.model.shown:
@@ -161,6 +166,8 @@ class DeskPlace(QWidget):
             self._stack.setCurrentWidget(self.nothing_found)
         else:
             self._stack.setCurrentWidget(self.wall)
+        if focused:
+            self.take_focus()
         if self.wall.key in keys:
             self._show_detail(self.wall.key)
 

@@ -24,6 +24,10 @@ class EmptyWall(QWidget):
 
     def __init__(self, theme: Theme, parent: QWidget | None = None) -> None:
         super().__init__(parent)
+        self.setFocusPolicy(
+            Qt.FocusPolicy.StrongFocus
+        )  # until there is a wall: a scan must find its way, and so must F1
+        self.setAccessibleName("No handset is plugged in")
         layout = _middle(self)
         layout.addWidget(Picture(theme, "usb", 44), alignment=Qt.AlignmentFlag.AlignLeft)
         layout.addSpacing(10)

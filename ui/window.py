@@ -58,7 +58,7 @@ class MainWindow(QMainWindow):
         self.go_to(Place.DESK)
         self.setWindowTitle(f"Issuing Desk – {facts.desk}" + (" – TRAINING" if facts.training else ""))
         self.resize(1360, 820)
-        self.desk.wall.setFocus()
+        self.desk.take_focus()
 
     @property
     def place(self) -> Place:
@@ -69,7 +69,10 @@ class MainWindow(QMainWindow):
         """Show a place."""
         self._places.setCurrentIndex(list(Place).index(place))
         self.rail.show_place(place)
-        (self.desk.wall if place is Place.DESK else self.ledger.view).setFocus()
+        if place is Place.DESK:
+            self.desk.take_focus()
+        else:
+            self.ledger.view.setFocus()
 
     def show_error(self, error: BaseException) -> None:
         """Show what went wrong, once; a record in doubt also stops all handing over."""
@@ -105,7 +108,7 @@ class MainWindow(QMainWindow):
         search = self.header.search
         search.textChanged.connect(self._find)
         search.returnPressed.connect(self._submit)
-        search.left.connect(self.desk.wall.setFocus)
+        search.left.connect(self.desk.take_focus)
         self.header.scheme_wanted.connect(self._theme.next)
         self.header.help_wanted.connect(self._show_keys)
         self.rail.wanted.connect(self.go_to)

@@ -319,3 +319,12 @@ async def test_256_handsets_are_shown_and_followed(stage: Stage) -> None:
     await until(lambda: len(window.desk.model.shown) == 256)
     stage.desk.show(*[ready(number, ports=16) for number in range(256)])
     await until(lambda: window.desk.model.tally()[Phase.READY] == 256)
+
+
+async def test_keys_work_as_soon_as_the_first_handset_is_there(stage: Stage) -> None:
+    window = stage.open()
+    window.activateWindow()
+    await stage.settle()
+    stage.desk.show(*six())
+    await until(lambda: len(window.desk.model.statuses) == 6)
+    assert window.desk.wall.hasFocus()
