@@ -5,10 +5,9 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
-from typing import TypeVar
 
 from provisioning.catalogue.classifier import Classifier
-from provisioning.catalogue.entries import AppClass, Entry, Innocent, Signals, Site
+from provisioning.catalogue.entries import AppClass, Entry, Innocent, Innocents, Signals, Site
 from provisioning.catalogue.identifiers import fold
 from provisioning.catalogue.names import words_of
 from provisioning.inventory import App
@@ -16,7 +15,6 @@ from provisioning.platforms import Platform
 from provisioning.verification.judgement import CatalogueReference, Classification
 
 MOST_FOUND = 200
-_Item = TypeVar("_Item", Entry, Innocent)
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,7 +38,7 @@ class Catalogue:
         classes: Mapping[str, AppClass],
         families: Mapping[str, str],
         entries: tuple[Entry, ...],
-        innocents: tuple[Innocent, ...],
+        innocents: tuple[Innocents, ...],
         signals: Signals,
         sites: Mapping[str, Site],
     ) -> None:
@@ -48,11 +46,11 @@ class Catalogue:
         self.classes = classes
         self.families = families
         self.entries = entries
-        self.innocents = innocents
+        self._innocents = innocents
         self.signals = signals
         self.sites = sites
         self._by_id: Mapping[Platform, Mapping[str, Entry]] = _folded(entries)
-        self._innocent_by_id: Mapping[Platform, Mapping[str, Innocent]] = _folded(innocents)
+        self._innocent_by_id: Mapping[Platform, Mapping[str, Innocents]] = _folded_innocents(innocents)
         self._classifier = Classifier(classes, self._by_id, self._innocent_by_id, signals, sites)
 
     def classify(self, platform: Platform, app: App) -> Classification:
@@ -69,7 +67,21 @@ class Catalogue:
 
     def innocent(self, platform: Platform, identifier: str) -> Innocent | None:
         """Give what is known of an identifier that is something else than social."""
-        return self._innocent_by_id[platform].get(fold(identifier))
+        key = fold(identifier)
+        group = self._innocent_by_id[platform].get(key)
+        if group is None:
+            return None
+        written = next(one for one in group.identifiers if fold(one) == key)
+        return Innocent(platform, written, group.what, group.sources)
+
+    @property
+    def innocents(self) -> tuple[Innocent, ...]:
+        """Give every identifier that is known to be something else; made anew each time."""
+        return tuple(
+            Innocent(group.platform, identifier, group.what, group.sources)
+            for group in self._innocents
+            for identifier in group.identifiers
+        )
 
     def family(self, name: str) -> FamilyView | None:
         """Show one family; None where there is none of that name."""
@@ -100,7 +112,7 @@ class Catalogue:
             "classes": len(self.classes),
             "identifiers": len(self.entries),
             **dict(sorted(platforms.items())),
-            "innocents": len(self.innocents),
+            "innocents": innocents.total(),
             **dict(sorted(innocents.items())),
             "domains": len(self.sites),
             "certificates": len(self.signals.certificates),
@@ -135,12 +147,21 @@ class Catalogue:
                 yield f"Certificate {certificate[:12]}… is neither SHA-1 nor SHA-256."
 
 
-def _folded(items: Iterable[_Item]) -> dict[Platform, dict[str, _Item]]:
+def _folded(entries: Iterable[Entry]) -> dict[Platform, dict[str, Entry]]:
     """Order by platform and identifier; where two are one, the first stands and :meth:`Catalogue.check` tells."""
-    found: dict[Platform, dict[str, _Item]] = {platform: {} for platform in Platform}
-    for item in items:
-        identifier = item.identifier
-        found[item.platform].setdefault(identifier.lower() if identifier.isascii() else fold(identifier), item)
+    found: dict[Platform, dict[str, Entry]] = {platform: {} for platform in Platform}
+    for entry in entries:
+        identifier = entry.identifier
+        found[entry.platform].setdefault(identifier.lower() if identifier.isascii() else fold(identifier), entry)
+    return found
+
+
+def _folded_innocents(groups: Iterable[Innocents]) -> dict[Platform, dict[str, Innocents]]:
+    found: dict[Platform, dict[str, Innocents]] = {platform: {} for platform in Platform}
+    for group in groups:
+        written = " ".join(group.identifiers)
+        keys = written.lower().split(" ") if written.isascii() else [fold(one) for one in group.identifiers]
+        found[group.platform].update(dict.fromkeys(keys, group))
     return found
 
 

@@ -16,7 +16,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from provisioning.catalogue import genres, names, web
-from provisioning.catalogue.entries import AppClass, Entry, Innocent, Pointer, Signals, Site
+from provisioning.catalogue.entries import AppClass, Entry, Innocents, Pointer, Signals, Site
 from provisioning.catalogue.identifiers import fold, is_tampered
 from provisioning.inventory import App
 from provisioning.plain_text import one_line
@@ -39,7 +39,7 @@ class Classifier:
         self,
         classes: Mapping[str, AppClass],
         entries: Mapping[Platform, Mapping[str, Entry]],
-        innocents: Mapping[Platform, Mapping[str, Innocent]],
+        innocents: Mapping[Platform, Mapping[str, Innocents]],
         signals: Signals,
         sites: Mapping[str, Site],
     ) -> None:
@@ -135,7 +135,7 @@ class Classifier:
         innocent = self._innocents[platform].get(key)
         if innocent is not None:
             return Classification(
-                Social.NO, evidence=(Evidence("identifier", f"{innocent.identifier}: {innocent.what}"),)
+                Social.NO, evidence=(Evidence("identifier", f"{one_line(app.id, 100)}: {innocent.what}"),)
             )
         return self._hinted(platform, app)
 

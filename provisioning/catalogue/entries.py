@@ -35,15 +35,24 @@ class Entry:
 
 
 class Innocent(NamedTuple):
-    """An identifier that is known to be something else; ``what`` says how that is known.
-
-    A named tuple because there are ten thousand of them and a catalogue is to load in milliseconds.
-    """
+    """An identifier that is known to be something else; ``what`` says how that is known."""
 
     platform: Platform
     identifier: str
     what: str
     sources: tuple[str, ...]
+
+
+class Innocents(NamedTuple):
+    """Identifiers that are known to be something else for the same reason by the same sources.
+
+    Kept together because there are ten thousand of them and a catalogue is to load in milliseconds.
+    """
+
+    platform: Platform
+    what: str
+    sources: tuple[str, ...]
+    identifiers: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,9 +1,9 @@
 """Read the catalogue's files. They are facts in plain columns, so that a change can be read in a diff.
 
 ``classes.toml`` (version and classes), ``families.tsv`` (family, class), ``identifiers.tsv`` (platform, identifier,
-family, class where it differs, kind, sources), ``innocents.tsv`` (platform, identifier, what, sources),
-``signals.tsv`` (kind, value, family, strength, source), ``domains.tsv`` (address, family, class, main, source) and
-``sources.tsv`` (code, title).
+family, class where it differs, kind, sources), ``innocents.tsv`` (platform, what, sources, identifiers with spaces
+between), ``signals.tsv`` (kind, value, family, strength, source), ``domains.tsv`` (address, family, class, main,
+source) and ``sources.tsv`` (code, title).
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import Any, cast
 
 from provisioning.catalogue.catalogue import Catalogue
-from provisioning.catalogue.entries import AppClass, Entry, Innocent, Pointer, Signals, Site
+from provisioning.catalogue.entries import AppClass, Entry, Innocents, Pointer, Signals, Site
 from provisioning.catalogue.identifiers import fold
 from provisioning.errors import FileError
 from provisioning.platforms import Platform
@@ -139,20 +139,11 @@ class _Reading:
                 self._titles(name, number, codes, sources),
             )  # fmt: skip
 
-    def _innocents(self, sources: Mapping[str, str]) -> Iterator[Innocent]:
+    def _innocents(self, sources: Mapping[str, str]) -> Iterator[Innocents]:
         name = "innocents.tsv"
-        titles: dict[str, tuple[str, ...]] = {}
-        for number, line in enumerate(self._text(name).split("\n"), start=1):
-            if not line:
-                continue
-            try:
-                platform, identifier, what, codes = line.split("\t")
-            except ValueError:
-                raise self._wrong(name, number, "has not the four columns that belong there.") from None
-            known = titles.get(codes)
-            if known is None:
-                known = titles[codes] = self._titles(name, number, codes, sources)
-            yield Innocent(_PLATFORMS.get(platform) or self._platform(name, number, platform), identifier, what, known)
+        for number, (platform, what, codes, identifiers) in self._rows(name, 4):
+            titles = self._titles(name, number, codes, sources)
+            yield Innocents(self._platform(name, number, platform), what, titles, tuple(identifiers.split(" ")))
 
     def _platform(self, name: str, number: int, platform: str) -> Platform:
         try:

@@ -56,9 +56,7 @@ APPS = (
     Asked("Viva Engage (Yammer)", App("wefwef"), App("com.yammer.v1")),
     Asked("Google Maps", App("com.google.Maps"), App("com.google.android.apps.maps")),
     Asked("BBC News", App("uk.co.bbc.news"), App("bbc.mobile.news.uk")),
-    Asked(
-        "Citymapper", App("an.app.on.the.navigation.shelf", store_genre="Navigation"), App("com.citymapper.app.release")
-    ),
+    Asked("Citymapper", App("azdev.citymapper"), App("com.citymapper.app.release")),
     Asked("LinkedIn", App("com.linkedin.LinkedIn"), App("com.linkedin.android")),
     Asked("Telegram", App("ph.telegra.Telegraph"), App("org.telegram.messenger")),
     Asked("YouTube", App("com.google.ios.youtube"), App("com.google.android.youtube")),

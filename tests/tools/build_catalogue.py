@@ -20,6 +20,7 @@ from tests.tools.catalogue_innocents import innocents
 from tests.tools.catalogue_sources import TITLES, Fact, Facts, read
 
 JUDGED = Path(__file__).parent / "catalogue"
+ON_ONE_LINE = 12
 Row = tuple[str, ...]
 
 
@@ -59,11 +60,22 @@ def main() -> int:
     _write(out / "identifiers.tsv", sorted(judged, key=lambda r: (r[0], r[1].casefold(), r[1])))
     _write(out / "signals.tsv", sorted(set(signals)))
     _write(out / "domains.tsv", sorted(set(sites)))
-    _write(out / "innocents.tsv", sorted(set(good), key=lambda r: (r[0], r[1].casefold(), r[1])))
+    _write(out / "innocents.tsv", list(_together(good)))
     _write(out / "sources.tsv", codes.rows())
     print(f"{len(families)} families, {len(judged)} identifiers, {len(good)} innocents")
     print(f"{len(sites)} domains, {len(signals)} signals")
     return 1 if unsourced else 0
+
+
+def _together(good: Iterable[Row]) -> Iterator[Row]:
+    """Put identifiers that are innocent for the same reason on one line, a dozen at most to keep diffs short."""
+    groups: dict[tuple[str, str, str], list[str]] = {}
+    for platform, identifier, what, codes in good:
+        groups.setdefault((platform, what, codes), []).append(identifier)
+    for (platform, what, codes), identifiers in sorted(groups.items()):
+        ordered = sorted(set(identifiers), key=lambda one: (one.casefold(), one))
+        for start in range(0, len(ordered), ON_ONE_LINE):
+            yield platform, what, codes, " ".join(ordered[start : start + ON_ONE_LINE])
 
 
 def tsv(path: Path, width: int) -> Iterator[Row]:

@@ -15,6 +15,8 @@ from pathlib import Path
 from tests.tools.catalogue_sources import Fact, Facts
 
 Innocent = tuple[str, str, str, Fact | None]
+NAMING = frozenset({"lawnicons", "delta", "arcticons", "itunes-no", "debloat", "appscan"})
+"""Sources that call apps by the names that people see."""
 SAFE_GENRES = frozenset(
     {"Travel", "Shopping", "Finance", "Education", "Food & Drink", "Games", "Navigation", "Weather", "Medical",
      "Utilities", "Sports"}
@@ -65,7 +67,7 @@ def _what(platform: str, fact: Fact) -> str:
         return "apple"
     if fact.genre in SAFE_GENRES and not any(SOCIAL_WORDS.search(name) for name in fact.names.values()):
         return f"genre {fact.genre}"
-    named = [name for source, name in fact.names.items() if source in {"lawnicons", "delta", "itunes-no", "debloat"}]
+    named = [name for source, name in fact.names.items() if source in NAMING]
     words = [re.sub(r"[_\W]+", " ", name) for name in named]
     if words and all(SAFE_WORDS.search(w) and not SOCIAL_WORDS.search(w) for w in words):
         return "name"

@@ -27,6 +27,8 @@ TITLES = {
     "materialos": "materialos/android-icon-pack appfilter.xml",
     "kuan": "ChiBei/KUAN-iconpack appfilter.xml",
     "smartisan": "Sunbelife/Snowboard-IconPack-for-Smartisan-OS icon names",
+    "arcticons": "Arcticons (petlyh/Arcticons) appfilter.xml",
+    "appscan": "leverdeterre/shakeMyApps-appScan-blog, App Store apps by identifier",
     "uad": "Universal-Debloater-Alliance uad_lists.json",
     "debloat": "MuntashirAkon/android-debloat-list",
     "gkd": "gkd-kit/subscription",
@@ -70,6 +72,14 @@ def read(copies: Path, reference: Path) -> Facts:
     for source, (path, attribute) in ICON_PACKS.items():
         for identifier, name in _icon_pack(copies / path, attribute):
             say(source, "android", identifier, name)
+    for identifier, name in _commented(copies / "petlyh+Arcticons/app/src/main/assets/appfilter.xml"):
+        say("arcticons", "android", identifier, name)
+    for path in sorted((copies / "leverdeterre+shakeMyApps-appScan-blog/_pages/ios_apps").glob("*.md")):
+        text = path.read_text("utf-8", "replace")
+        identifier = re.search(r"^\*\*BundleId:\*\* (\S+)$", text, re.MULTILINE)
+        name = re.search(r"^\*\*App Name:\*\* (.+)$", text, re.MULTILINE)
+        if identifier:
+            say("appscan", "ios", identifier[1], name[1].strip() if name else None)
     for identifier in _json(
         copies
         / "Universal-Debloater-Alliance+universal-android-debloater-next-generation/resources/assets/uad_lists.json",
@@ -147,6 +157,16 @@ def _icon_pack(path: Path, attribute: str) -> Iterator[tuple[str, str | None]]:
         name = re.search(attribute + r'\s*=\s*"([^"]*)"', item)
         if component:
             yield component[1].strip(), name[1] if name else None
+
+
+def _commented(path: Path) -> Iterator[tuple[str, str | None]]:
+    """Read an icon pack that names each app in a comment above its lines."""
+    text = path.read_text("utf-8", "replace") if path.exists() else ""
+    name = None
+    for found in re.finditer(r"<!--\s*(.*?)\s*-->|ComponentInfo\{([^/}\"]+)/", text, re.DOTALL):
+        name = found[1] if found[2] is None else name
+        if found[2] is not None:
+            yield found[2].strip(), name if name and "\n" not in name else None
 
 
 def _icon(line: str) -> str:
