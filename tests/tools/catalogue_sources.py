@@ -19,12 +19,18 @@ ICON_PACKS = {
     "lawnicons": ("LawnchairLauncher+lawnicons/app/assets/appfilter.xml", "name"),
     "delta": ("Delta-Icons+android/app/src/main/assets/appfilter.xml", "drawable"),
     "materialos": ("materialos+android-icon-pack/app/src/main/assets/appfilter.xml", "drawable"),
+    "pitched": ("PitchedApps+Pitched-Icons/app/src/main/res/xml/appfilter.xml", "drawable"),
+    "snow": ("baitmooth+snow/newicons/appfilter.xml", "drawable"),
     "kuan": ("ChiBei+KUAN-iconpack/app/src/main/assets/appfilter.xml", "drawable"),
 }
 TITLES = {
     "lawnicons": "LawnchairLauncher/lawnicons appfilter.xml",
     "delta": "Delta-Icons/android appfilter.xml",
     "materialos": "materialos/android-icon-pack appfilter.xml",
+    "papirus": "PapirusDevelopmentTeam/papirus_icons data.json",
+    "pitched": "PitchedApps/Pitched-Icons appfilter.xml",
+    "snow": "baitmooth/snow appfilter.xml",
+    "idtheming": "idtheming/idtheming.github.io bundle ids",
     "kuan": "ChiBei/KUAN-iconpack appfilter.xml",
     "smartisan": "Sunbelife/Snowboard-IconPack-for-Smartisan-OS icon names",
     "arcticons": "Arcticons (petlyh/Arcticons) appfilter.xml",
@@ -69,17 +75,22 @@ def read(copies: Path, reference: Path) -> Facts:
             fact.names[source] = html.unescape(name)
         return fact
 
+    _android(copies, say)
+    _ios(copies, say)
+    _forensics(copies, say)
+    _reference(reference, say)
+    return {key: fact for key, fact in facts.items() if _plausible(key[1])}
+
+
+def _android(copies: Path, say: Any) -> None:
     for source, (path, attribute) in ICON_PACKS.items():
         for identifier, name in _icon_pack(copies / path, attribute):
             say(source, "android", identifier, name)
+    for components in _json(copies / "PapirusDevelopmentTeam+papirus_icons/data.json", {}).values():
+        for component in components:
+            say("papirus", "android", component.partition("/")[0])
     for identifier, name in _commented(copies / "petlyh+Arcticons/app/src/main/assets/appfilter.xml"):
         say("arcticons", "android", identifier, name)
-    for path in sorted((copies / "leverdeterre+shakeMyApps-appScan-blog/_pages/ios_apps").glob("*.md")):
-        text = path.read_text("utf-8", "replace")
-        identifier = re.search(r"^\*\*BundleId:\*\* (\S+)$", text, re.MULTILINE)
-        name = re.search(r"^\*\*App Name:\*\* (.+)$", text, re.MULTILINE)
-        if identifier:
-            say("appscan", "ios", identifier[1], name[1].strip() if name else None)
     for identifier in _json(
         copies
         / "Universal-Debloater-Alliance+universal-android-debloater-next-generation/resources/assets/uad_lists.json",
@@ -100,8 +111,21 @@ def read(copies: Path, reference: Path) -> Facts:
             say("gkd", "android", found[1], name[1] if name else None)
     for line in _lines(copies / "Sunbelife+Snowboard-IconPack-for-Smartisan-OS/IconBundles.txt"):
         say("smartisan", "android", _icon(line))
+
+
+def _ios(copies: Path, say: Any) -> None:
+    for path in sorted((copies / "leverdeterre+shakeMyApps-appScan-blog/_pages/ios_apps").glob("*.md")):
+        text = path.read_text("utf-8", "replace")
+        identifier = re.search(r"^\*\*BundleId:\*\* (\S+)$", text, re.MULTILINE)
+        name = re.search(r"^\*\*App Name:\*\* (.+)$", text, re.MULTILINE)
+        if identifier:
+            say("appscan", "ios", identifier[1], name[1].strip() if name else None)
     for line in _lines(copies / "sooyaaabo+IconLibrary/IconBundles.txt"):
         say("iconlibrary", "ios", _icon(line))
+    for identifier in re.findall(
+        r'name_bundle: "([\w.-]+)"', "\n".join(_lines(copies / "idtheming+idtheming.github.io/js/bundleid.js"))
+    ):
+        say("idtheming", "ios", identifier.removesuffix("-large"))
     for path in sorted((copies / "olekenneth+appstore/_data/apps").glob("*.json")):
         entry = _first(_json(path, {}))
         if "bundleId" in entry:
@@ -118,9 +142,6 @@ def read(copies: Path, reference: Path) -> Facts:
         cells = [cell.strip() for cell in line.split("|")]
         if len(cells) == 6 and cells[3].isdigit():
             say("ios-app-info", "ios", cells[2], cells[1]).item_id = int(cells[3])
-    _forensics(copies, say)
-    _reference(reference, say)
-    return {key: fact for key, fact in facts.items() if _plausible(key[1])}
 
 
 def _reference(reference: Path, say: Any) -> None:
