@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import argparse
 import csv
+import hashlib
 import re
 import sys
 from collections.abc import Iterable, Iterator, Sequence
@@ -149,14 +150,17 @@ def _class_of_signal_family(family: str) -> str:
 
 
 class _Codes:
-    """Short names for sources, in the order in which they are first used."""
+    """Short names for sources, made from their titles, so that a new source leaves the lines of the others alone."""
 
     def __init__(self) -> None:
         self._codes: dict[str, str] = {}
 
     def of(self, source: str) -> str:
         title = TITLES.get(source, source)
-        return self._codes.setdefault(title, source if source in TITLES else f"s{len(self._codes)}")
+        code = source if source in TITLES else f"s{hashlib.sha256(title.encode()).hexdigest()[:5]}"
+        if code in self._codes.values() and title not in self._codes:
+            raise SystemExit(f"two sources have the code {code}: change the wording of {title!r}")
+        return self._codes.setdefault(title, code)
 
     def of_all(self, sources: Iterable[str]) -> str:
         return ",".join(self.of(source) for source in sorted(sources))
