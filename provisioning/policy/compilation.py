@@ -184,7 +184,8 @@ def _orders(policy: Policy, effective: EffectivePolicy, catalogue: Catalogue) ->
     listed = {fold(identifier) for ids in (*blocked.values(), *allowed.values()) for identifier in ids}
     for (platform, identifier), rule in effective.identifiers.items():
         if identifier not in listed:
-            (blocked if rule.decision in _RESTRICTING else allowed)[platform].append(identifier)
+            written = policy.spelling.get((platform, identifier), identifier)
+            (blocked if rule.decision in _RESTRICTING else allowed)[platform].append(written)
     for platform, identifiers in effective.required_apps.items():
         allowed[platform].extend(identifiers)
     return LockDownOrders(

@@ -88,8 +88,8 @@ def _rule(effective: EffectivePolicy, platform: Platform, app: App, believed: Cl
         named = effective.identifiers.get((platform, fold(identifier))) or _of_belief(effective, believed)
     if named is not None:
         return named
-    if effective.allow_list and app.system is not True:
-        return NOT_LISTED
+    if effective.allow_list:
+        return effective.unlisted_system if app.system is True else NOT_LISTED
     if believed.social is Social.NO or believed.identified:
         return effective.known_other
     return effective.unlisted_system if app.system is True else effective.unlisted_user

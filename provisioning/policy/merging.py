@@ -99,6 +99,7 @@ def _policy(document: PolicyDocument, rules: _Rules, references: Sequence[Policy
         classes=rules.table(document.classes, "classes"),
         families=rules.table(document.families, "families"),
         identifiers=identifiers,
+        spelling=_spelling(document, tables),
         unlisted=_unlisted(document, rules),
         roles={name: _role(name, role) for name, role in document.roles.items()},
         lock_down_ios={key: _locked(value) for key, value in document.lockdown.ios.items()},
@@ -126,6 +127,15 @@ def _unlisted(document: PolicyDocument, rules: _Rules) -> Unlisted:
         name: _UNLISTED[name] if value is None else rules.of(value, ("unlisted", name)) for name, value in said.items()
     }
     return Unlisted(**chosen)
+
+
+def _spelling(
+    document: PolicyDocument, tables: Mapping[Platform, Mapping[str, RuleOrName]]
+) -> dict[tuple[Platform, str], str]:
+    written = [(platform, identifier) for platform, table in tables.items() for identifier in table]
+    for role in document.roles.values():
+        written += [*((Platform.IOS, i) for i in role.ios), *((Platform.ANDROID, i) for i in role.android)]
+    return {(platform, fold(identifier)): identifier for platform, identifier in written}
 
 
 def _role(name: str, role: Role) -> RoleExemption:

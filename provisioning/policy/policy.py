@@ -63,5 +63,5 @@ class Policy:
     patch_floor: str
     remove_denied: bool
     declaration: str
-    web_allow: tuple[str, ...] = field(default=())
-    """Addresses that may be put on the home screen although nobody knows them."""
+    spelling: Mapping[tuple[Platform, str], str] = field(default_factory=dict[tuple[Platform, str], str])
+    """How the policy itself writes its identifiers: verdicts fold them, but iOS tells upper from lower case."""
