@@ -154,6 +154,7 @@ async def engine(
     parallel: int | None = None,
     bays: Mapping[str, str] | None = None,
     on_change: Callable[[SessionStatus], None] = lambda _: None,
+    on_gone: Callable[[str], None] = lambda _: None,
     on_hub: Callable[[HubLost | HubFound], None] = lambda _: None,
 ) -> AsyncGenerator[Engine, None]:
     """Hold the home and run its engine on this loop; leaving stops every walk and closes everything.
@@ -179,6 +180,7 @@ async def engine(
                 books,
                 parallel=parallel or settings.parallel,
                 on_change=on_change,
+                on_gone=on_gone,
                 on_hub=on_hub,
             )
             counter = Counter(

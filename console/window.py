@@ -64,7 +64,9 @@ async def _show(call: Call, home: Home, application: QApplication, bays: Mapping
         bridge.post_hub(movement.platform, movement.sentence if isinstance(movement, HubLost) else None)
 
     def opening() -> AbstractAsyncContextManager[assembly.Engine]:
-        return assembly.engine(home, "window", bays=bays, on_change=bridge.post, on_hub=tell_hub)
+        return assembly.engine(
+            home, "window", bays=bays, on_change=bridge.post, on_gone=bridge.post_gone, on_hub=tell_hub
+        )
 
     loop = asyncio.get_running_loop()
     thread = EngineThread(opening, lambda error: loop.call_soon_threadsafe(window.show_error, error) and None)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Coroutine, Iterable, Sequence
 from contextlib import aclosing
 from typing import Any, Self
 
@@ -41,7 +41,8 @@ Connection = tuple[Platform, str]
 class Desk:
     """All sessions of one desk. An async context manager: leaving it stops every walk and closes every handset.
 
-    ``on_change`` is called on this loop with each new status, ``on_hub`` when a hub daemon is lost or found.
+    ``on_change`` is called on this loop with each new status, ``on_gone`` with the key of a session that is no more,
+    ``on_hub`` when a hub daemon is lost or found.
     """
 
     def __init__(
@@ -52,6 +53,7 @@ class Desk:
         *,
         parallel: int,
         on_change: Callable[[SessionStatus], None] = lambda _: None,
+        on_gone: Callable[[str], None] = lambda _: None,
         on_hub: Callable[[HubLost | HubFound], None] = lambda _: None,
     ) -> None:
         self._hubs = {hub.platform: hub for hub in hubs}
@@ -59,6 +61,7 @@ class Desk:
         self._judge = judge
         self._turn = asyncio.Semaphore(parallel)
         self._on_change = on_change
+        self._on_gone = on_gone
         self._on_hub = on_hub
         self._sessions: list[Session] = []
         self._at: dict[Connection, Session] = {}
@@ -66,7 +69,7 @@ class Desk:
         self._walks: dict[Session, asyncio.Task[SessionStatus]] = {}
         self._recognised = asyncio.Event()
         self._watch: asyncio.Task[None] | None = None
-        self._closing: set[asyncio.Task[None]] = set()
+        self._errands: set[asyncio.Task[None]] = set()
         self._standing: Errand | None = None
         self.lost: dict[Platform, str] = {}
         """Hubs that cannot be reached, with the sentence that says what to do."""
@@ -76,7 +79,7 @@ class Desk:
         return self
 
     async def __aexit__(self, *_: object) -> None:
-        tasks: list[asyncio.Task[Any]] = [*self._walks.values(), *self._arriving.values(), *self._closing]
+        tasks: list[asyncio.Task[Any]] = [*self._walks.values(), *self._errands]
         if self._watch is not None:
             tasks.append(self._watch)
         for task in tasks:
@@ -153,29 +156,47 @@ class Desk:
                 self._move(movement)
 
     def _move(self, movement: Movement) -> None:
+        logger.info("%s", movement)
         match movement:
             case Arrived(attachment):
-                task = asyncio.create_task(self._welcome(attachment), name=f"welcome {attachment.connection}")
-                task.add_done_callback(_report_mistake)
-                self._arriving[_connection(attachment)] = task
+                self._receive(attachment)
             case Departed(attachment):
-                arriving = self._arriving.pop(_connection(attachment), None)
-                if arriving is not None:
-                    arriving.cancel()
+                self._turn_away(attachment)
                 session = self._at.pop(_connection(attachment), None)
                 if session is not None:
                     session.unplug()
                     self._forget_if_nameless(session)
             case Changed(attachment):
                 session = self._at.get(_connection(attachment))
-                if session is not None:
-                    session.nudge(attachment)
+                if session is None:
+                    self._turn_away(attachment)  # it is being asked who it is, as it stood before: ask anew
+                    self._receive(attachment)
+                    return
+                session.nudge(attachment)
+                if session.status().identity is None and not self.walking(session):
+                    self._start(self._ask_again(session), f"ask again {attachment.connection}")
             case HubLost(platform, sentence):
                 self.lost[platform] = sentence
                 self._on_hub(movement)
             case HubFound(platform):
                 self.lost.pop(platform, None)
                 self._on_hub(movement)
+
+    def _receive(self, attachment: Attachment) -> None:
+        welcome = self._start(self._welcome(attachment), f"welcome {attachment.connection}")
+        self._arriving[_connection(attachment)] = welcome
+
+    def _turn_away(self, attachment: Attachment) -> None:
+        arriving = self._arriving.pop(_connection(attachment), None)
+        if arriving is not None:
+            arriving.cancel()
+
+    async def _ask_again(self, session: Session) -> None:
+        """Ask a nameless handset once more who it is: the hub says that it stands differently now."""
+        try:
+            session.recognise(await asyncio.wait_for(session.handset.identify(), FIRST_WORD))
+        except (HandsetError, TimeoutError) as error:
+            logger.info("%s still says nothing: %s", session.key, error)
 
     async def _welcome(self, attachment: Attachment) -> None:
         """Ask a newcomer who it is and give it its session, an old one if it has been here before."""
@@ -207,16 +228,25 @@ class Desk:
         """Drop what never said who it is and cannot be recognised when it comes back."""
         status = session.status()
         if status.identity is None and status.attachment.udid is None:
-            self._sessions.remove(session)
-            walk = self._walks.pop(session, None)
-            if walk is not None:
-                walk.cancel()
+            self._drop(session)
             self._at_rest(session.handset)
 
+    def _drop(self, session: Session) -> None:
+        self._sessions.remove(session)
+        walk = self._walks.pop(session, None)
+        if walk is not None:
+            walk.cancel()
+        self._on_gone(session.key)
+
     def _at_rest(self, handset: Handset) -> None:
-        closing = asyncio.create_task(handset.close(), name="close handset")
-        self._closing.add(closing)
-        closing.add_done_callback(self._closing.discard)
+        self._start(handset.close(), "close handset")
+
+    def _start(self, work: Coroutine[Any, Any, None], name: str) -> asyncio.Task[None]:
+        task = asyncio.create_task(work, name=name)
+        self._errands.add(task)
+        task.add_done_callback(self._errands.discard)
+        task.add_done_callback(_report_mistake)
+        return task
 
     def _known(self, attachment: Attachment, found: Identity | Glimpse) -> Session | None:
         for session in self._sessions:
@@ -237,10 +267,32 @@ class Desk:
             self._books,
             self._judge,
             turn=self._turn,
-            on_change=self._on_change,
+            on_change=self._tell,
         )
         self._sessions.append(session)
         return session
+
+    def _tell(self, status: SessionStatus) -> None:
+        self._on_change(status)
+        if status.serial_number is not None and status.serial_number != status.key:
+            # It was nameless when it came; perhaps it has been here before. Not now: this is called from its walk.
+            asyncio.get_running_loop().call_soon(self._unite, status.key)
+
+    def _unite(self, key: str) -> None:
+        """Give the handset of a session that has just learnt its name to the older session of the same handset."""
+        newer = next((session for session in self._sessions if session.key == key), None)
+        if newer is None or not newer.plugged_in:
+            return
+        serial = newer.status().serial_number
+        for older in self._sessions:
+            if older is not newer and not older.plugged_in and older.status().serial_number == serial:
+                self._drop(newer)
+                self._at[_connection(newer.handset.attachment)] = older
+                self._at_rest(older.handset)
+                older.plug(newer.handset)
+                if self._standing is not None:
+                    self.begin(older, self._standing)
+                return
 
 
 def _report_mistake(task: asyncio.Task[Any]) -> None:

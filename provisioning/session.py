@@ -11,14 +11,14 @@ import logging
 import time
 from collections.abc import Callable
 
-from provisioning.errors import HandsetError, HandsetGarbled, HandsetGone, HandsetRefused, HandsetSilent
+from provisioning.errors import HandsetError, HandsetGarbled, HandsetGone, HandsetRefused, HandsetSilent, UsageError
 from provisioning.handset import Attachment, Glimpse, Handset, Identity
 from provisioning.outcomes import Outcome
 from provisioning.stages import apply, enrol, identify, preflight, trust, verify
 from provisioning.stages.verify import Judge
 from provisioning.status import Books, Errand, Phase, SessionStatus, StageRecord
 from provisioning.verification.judgement import Judgement
-from provisioning.walk import AnsweredGarbage, KeptSilent, Next, SaidNo, StageName, WentAway
+from provisioning.walk import AnsweredGarbage, DeskLacks, KeptSilent, Next, SaidNo, StageName, WentAway
 
 logger = logging.getLogger(__name__)
 
@@ -203,6 +203,8 @@ class Session:
             return SaidNo(refused.doing, refused.reason)
         except HandsetError as error:
             return SaidNo(stage, str(error))
+        except UsageError as error:
+            return DeskLacks(str(error))
         finally:
             self._stage_task = None
 
@@ -240,7 +242,7 @@ class Session:
             case _:
                 if outcome.next is Next.PROCEED and self._identity is not None:
                     await self._books.passed(self._identity, stage, outcome, errand.effective)
-        before = self._records.get(stage)
+        before = self._records.pop(stage, None)  # put back at the end: the last one is what was said last
         spent = time.monotonic() - self._entered + (before.seconds if before else 0.0)
         self._entered = time.monotonic()
         self._records[stage] = StageRecord(stage, outcome, spent)

@@ -82,4 +82,12 @@ class SaidNo:
     reason: str
 
 
-Interruption = WentAway | KeptSilent | AnsweredGarbage | SaidNo
+@dataclass(frozen=True, slots=True)
+class DeskLacks:
+    """The desk itself lacks what the stage needs (a controller, an identity); ``sentence`` says what to do."""
+
+    next: ClassVar[Next] = Next.STOP
+    sentence: str
+
+
+Interruption = WentAway | KeptSilent | AnsweredGarbage | SaidNo | DeskLacks

@@ -14,7 +14,7 @@ from provisioning.platforms import Platform
 from provisioning.stages import apply, enrol, identify, preflight, trust, verify
 from provisioning.status import Phase, SessionStatus
 from provisioning.verification.judgement import Judgement
-from provisioning.walk import AnsweredGarbage, KeptSilent, SaidNo, StageName, WentAway
+from provisioning.walk import AnsweredGarbage, DeskLacks, KeptSilent, SaidNo, StageName, WentAway
 
 DOING = {
     StageName.IDENTIFY: "being identified",
@@ -126,6 +126,8 @@ def _sentence(outcome: Outcome, who: str) -> str:
                 f"{who} gave an answer that cannot be read while {_doing(doing)} ({one_line(detail, 80)}). "
                 "Unplug it, plug it in and try again."
             )
+        case DeskLacks(said):
+            return f"{who} waits for this desk: {one_line(said, 400)}"
         case SaidNo(doing, reason):
             return f"{who} refused while {_doing(doing)}: {one_line(reason)}"
         case _:

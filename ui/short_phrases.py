@@ -15,7 +15,7 @@ from provisioning.platforms import Platform
 from provisioning.stages import apply, enrol, identify, preflight, trust, verify
 from provisioning.status import Phase, SessionStatus
 from provisioning.verification.judgement import Judgement
-from provisioning.walk import AnsweredGarbage, KeptSilent, SaidNo, StageName, WentAway
+from provisioning.walk import AnsweredGarbage, DeskLacks, KeptSilent, SaidNo, StageName, WentAway
 from ui.standing import latest
 
 STAGE_DOING: Mapping[StageName, str] = {
@@ -115,6 +115,8 @@ def said(outcome: Outcome) -> str:
             return "Unreadable answer"
         case SaidNo():
             return "Refused"
+        case DeskLacks():
+            return "The desk lacks something"
         case _:
             assert_never(outcome)
 

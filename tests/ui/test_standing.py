@@ -35,7 +35,7 @@ from provisioning.platforms import Platform
 from provisioning.stages import apply, enrol, identify, preflight, trust, verify
 from provisioning.status import Phase, SessionStatus, StageRecord
 from provisioning.verification.judgement import Verdict
-from provisioning.walk import PROVISION, AnsweredGarbage, KeptSilent, SaidNo, StageName, WentAway
+from provisioning.walk import PROVISION, AnsweredGarbage, DeskLacks, KeptSilent, SaidNo, StageName, WentAway
 from ui.bays import hub_title, read_bay
 from ui.card import card_of
 from ui.search import exactly, matches
@@ -71,6 +71,7 @@ OUTCOMES: list[Outcome] = [
     KeptSilent("verify", 60),
     AnsweredGarbage("verify", "x"),
     SaidNo("verify", "x"),
+    DeskLacks("No controller is set."),
 ]
 
 
