@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Iterable
-from dataclasses import asdict, dataclass, field
+from dataclasses import dataclass, field, fields
 from enum import StrEnum, unique
 from typing import Any
 
@@ -123,12 +123,15 @@ class Inventory:
         return hashlib.sha256(self.canonical()).hexdigest()
 
 
+_FIELDS = tuple(one.name for one in fields(App) if one.name != "presence")
+"""Read by name: ``asdict`` copies deeply, which took a third of the time of a whole verdict."""
+
+
 def _neutral_app(app: App) -> dict[str, Any]:
-    fields = asdict(app)
-    presence = fields.pop("presence")
-    fields["url_schemes"] = list(app.url_schemes)
-    fields["link_domains"] = list(app.link_domains)
-    return {**fields, "presence": str(presence), "enabled": app.enabled}
+    said = {name: getattr(app, name) for name in _FIELDS}
+    said["url_schemes"] = list(app.url_schemes)
+    said["link_domains"] = list(app.link_domains)
+    return {**said, "presence": str(app.presence), "enabled": app.enabled}
 
 
 def _order(app: dict[str, Any]) -> tuple[str, int, str]:

@@ -14,6 +14,8 @@ def one_line(text: str, limit: int = LIMIT) -> str:
     Control and format characters (line breaks, ANSI escapes, zero-width and bidirectional marks), surrogates and
     unassigned code points are shown as their code, ``\u202e``, so that two different texts never look the same.
     """
+    if len(text) <= limit and text.isascii() and text.isprintable():
+        return text
     shown: list[str] = []
     length = 0
     for character in text:

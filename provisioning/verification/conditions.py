@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 
 from provisioning.catalogue.identifiers import fold
@@ -10,13 +11,14 @@ from provisioning.inventory import Inventory, Presence, Unread
 from provisioning.plain_text import one_line
 from provisioning.platforms import Platform
 from provisioning.policy.effective import EffectivePolicy, Severity
-from provisioning.policy.versions import older
+from provisioning.policy.versions import older, parts
 from provisioning.verification.judgement import Finding
 from provisioning.verification.sentences import requirement_sentence
 
 HANDSET = "handset"
 DEVICE_OWNER, CONTROLLER_CERTIFICATE = "device owner", "controller certificate"
 """Requirements of an Android's lock-down: whose controller owns it, and that its certificate is the right one."""
+_DAY = re.compile(r"\d{4}-\d{2}-\d{2}\Z")
 _BACK = frozenset({Presence.INSTALLED, Presence.DISABLED, Presence.SUSPENDED, Presence.HIDDEN})
 
 
@@ -36,9 +38,10 @@ def unread(effective: EffectivePolicy, lock_down: LockDown | None, identity: Ide
     found = list(lock_down.unread) if lock_down is not None else []
     if identity is None:
         return found
-    if effective.os_floor.get(identity.platform) and not any(c.isdigit() for c in identity.os_version):
+    if effective.os_floor.get(identity.platform) and not parts(identity.os_version):
         found.append(Unread("system version", "the handset did not say it"))
-    if effective.patch_floor and identity.platform is Platform.ANDROID and not identity.security_patch:
+    patch = identity.security_patch or ""
+    if effective.patch_floor and identity.platform is Platform.ANDROID and not _DAY.match(patch):
         found.append(Unread("security patch", "the handset did not say its date"))
     return found
 
@@ -73,11 +76,11 @@ def _lock_down(effective: EffectivePolicy, lock_down: LockDown) -> Iterator[Find
 def _floors(effective: EffectivePolicy, identity: Identity) -> Iterator[Finding]:
     floor = effective.os_floor.get(identity.platform, "")
     version = one_line(identity.os_version, 30)
-    if floor and older(identity.os_version, floor):
+    if floor and parts(identity.os_version) and older(identity.os_version, floor):
         sentence = f"The handset runs version {version}, and the policy wants {floor} or newer. Update it."
         yield _weakness(effective, "floor.os", version, sentence)
     patch = identity.security_patch or ""
-    if effective.patch_floor and patch and patch < effective.patch_floor and identity.platform is Platform.ANDROID:
+    if effective.patch_floor and _DAY.match(patch) and patch < effective.patch_floor:
         shown = one_line(patch, 30)
         sentence = (
             f"Its security patch is of {shown}, and the policy wants {effective.patch_floor} or newer. Update it."

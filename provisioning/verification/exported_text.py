@@ -25,6 +25,8 @@ TROUBLE = (
     "device offline", "unauthorized", "fatal", "traceback",
 )  # fmt: skip
 """Words of tools that failed half-way; what they print is not the whole list (seen on Android 13 to 16)."""
+LONE_TROUBLE = frozenset({"killed", "terminated", "closed", "aborted", "exception"})
+"""The same where they are the whole line; within an identifier they mean nothing."""
 _SYSTEM = ("/system/", "/product/", "/vendor/", "/system_ext/", "/apex/", "/odm/", "/oem/")
 _FIELD = re.compile(r"\s+(versionCode:|stopped=|installer=|uid:)(\S*)")
 _DASHED = re.compile(r"^(?P<id>\S+) - (?P<name>.*?)(?: (?P<version>[\d][^\s]*))?$")
@@ -62,6 +64,8 @@ def read(text: str, platform: Platform) -> Inventory:
             _line(found, line, number, platform)
     if platform is Platform.IOS and found.packages:
         raise NotThisFormat("lists Android packages. Say --platform android.", 1)
+    if not found.packages and not found.trouble and len(found.strange) > max(1, len(found.apps) // 4):
+        raise NotThisFormat(f"is no list of apps: {len(found.strange)} lines of it name none.", found.strange[0])
     return Inventory(platform, tuple(found.apps), _users(found.apps), unread=tuple(_unread(found, text, lines)))
 
 
@@ -70,14 +74,23 @@ def _line(found: _Reading, line: str, number: int, platform: Platform) -> None:
     if folded.startswith(PACKAGE):
         found.packages += 1
         found.apps += _package(found, line.strip()[len(PACKAGE) :], number)
-    elif any(word in folded for word in TROUBLE) or folded.startswith("at ") or line.startswith("\tat "):
+    elif _is_trouble(folded):
         found.trouble.append(one_line(line.strip(), 120))
     elif platform is Platform.IOS:
         _ios_line(found, line.strip(), number)
     elif re.search(r"\s", line.strip()) and not _FIELD.search(line):
         found.strange.append(number)
     else:
-        found.apps += _package(found, line.strip(), number)
+        bare = line.strip()
+        found.apps += _package(found, bare, number) if bare.startswith("/") or "=" not in bare else ()
+        if "=" in bare and not bare.startswith("/"):
+            found.strange.append(number)
+
+
+def _is_trouble(folded: str) -> bool:
+    if not re.search(r"\s", folded):
+        return folded in LONE_TROUBLE
+    return folded.startswith("at ") or any(word in folded for word in TROUBLE)
 
 
 def _package(found: _Reading, rest: str, number: int) -> Iterable[App]:
