@@ -66,6 +66,7 @@ class Session:
         self._nudged = asyncio.Event()
         self._stage_task: asyncio.Task[Outcome] | None = None
         self._identity: Identity | None = None
+        self._booked: Identity | None = None
         self._glimpse: Glimpse | None = None
         self._records: dict[StageName, StageRecord] = {}
         self._judgement: Judgement | None = None
@@ -230,7 +231,9 @@ class Session:
         match outcome:
             case identify.Identified(identity) | trust.Trusted(identity):
                 self._identity = identity
-                await self._books.identified(identity, self._attachment.bay)
+                if identity != self._booked:
+                    await self._books.identified(identity, self._attachment.bay)
+                    self._booked = identity
             case identify.Glimpsed(glimpse):
                 self._glimpse = glimpse
             case (

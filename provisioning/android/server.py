@@ -14,8 +14,6 @@ import subprocess
 import sys
 from pathlib import Path
 
-import adbutils
-
 from provisioning.android.transports import Transport, read_transports
 from provisioning.android.wire import Deadline, Line, Unreachable, Wire, WireError
 from provisioning.errors import HubError
@@ -122,5 +120,7 @@ def bundled_adb() -> Path | None:
     if chosen:
         return Path(chosen)
     name = "adb.exe" if sys.platform == "win32" else "adb"
+    import adbutils  # 0.12 s, and needed only where a server is to be started
+
     path = Path(adbutils.__file__).parent / "binaries" / name
     return path if path.is_file() else None

@@ -6,6 +6,7 @@ import asyncio
 import logging
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
+from functools import lru_cache
 from typing import cast
 
 from provisioning.apple import answers, cms, supervision
@@ -47,11 +48,28 @@ class Order:
 
 async def orders_for(effective: EffectivePolicy, organisation_name: str, os_version: str) -> tuple[Order, ...]:
     """Compile the policy for this handset, in a thread, in order of installation. Raises PolicyUnfit."""
+    wanted = _Wanted(effective.sha256, organisation_name, os_version, effective)
     try:
-        compiled = await asyncio.to_thread(compile_profiles, effective, organisation_name, os_version)
+        return await asyncio.to_thread(_compiled, wanted)
     except UsageError as error:
         raise PolicyUnfit(str(error)) from error
-    return tuple(order_of(profile.content) for profile in compiled)
+
+
+@dataclass(frozen=True, slots=True)
+class _Wanted:
+    """What decides how profiles come out; the policy itself is named by its hash."""
+
+    effective_sha256: str
+    organisation_name: str
+    os_version: str
+    effective: EffectivePolicy = field(compare=False)
+
+
+@lru_cache(maxsize=64)
+def _compiled(wanted: _Wanted) -> tuple[Order, ...]:
+    """Compile once for all handsets alike: it takes 8 ms, and forty of them are asked at the same time."""
+    profiles = compile_profiles(wanted.effective, wanted.organisation_name, wanted.os_version)
+    return tuple(order_of(profile.content) for profile in profiles)
 
 
 def order_of(content: bytes) -> Order:

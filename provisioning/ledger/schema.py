@@ -50,7 +50,7 @@ entries = Table(
 def _index(name: str, *columns: Column[Any], unique: bool = False) -> None:
     """Index what has a value in the first of the columns; most entries have none in most of them."""
     filled = columns[0].is_not(None)
-    Index(name, *columns, unique=unique, sqlite_where=filled, postgresql_where=filled)
+    Index(name, *columns, unique=unique, sqlite_where=filled)
 
 
 _index("uq_entries_once", entries.c.once, entries.c.desk, unique=True)
@@ -61,7 +61,7 @@ _index("ix_entries_receipt", entries.c.receipt, entries.c.number)
 _index("ix_entries_kind", entries.c.kind, entries.c.number)
 # A number that was given out is given out once, whichever desk gives it; later entries about that receipt may name it.
 _given = entries.c.receipt_counter.is_not(None)
-Index("uq_entries_receipt_given", entries.c.receipt, unique=True, sqlite_where=_given, postgresql_where=_given)
+Index("uq_entries_receipt_given", entries.c.receipt, unique=True, sqlite_where=_given)
 
 heads = Table(
     "heads",
