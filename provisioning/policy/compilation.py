@@ -22,13 +22,18 @@ from provisioning.policy.effective import (
     LockDownOrders,
     Person,
     Rule,
+    Severity,
 )
 from provisioning.policy.policy import Policy, RoleExemption
 
 STUB = "stub"
 MOST_DENIED_ADDRESSES = 500
 """Apple's content filter takes about 500 (com.apple.webcontent-filter, DenyListURLs)."""
-_RESTRICTING = frozenset({Decision.DENIED, Decision.NEEDS_PERMIT, Decision.REVIEW})
+_SEVERITY = {
+    Decision.DENIED: Severity.DENIED,
+    Decision.NEEDS_PERMIT: Severity.NEEDS_PERMIT,
+    Decision.REVIEW: Severity.REVIEW,
+}
 
 
 def compile_policy(policy: Policy, catalogue: Catalogue, person: Person | None = None) -> EffectivePolicy:
@@ -177,15 +182,17 @@ def _orders(policy: Policy, effective: EffectivePolicy, catalogue: Catalogue) ->
     allowed: dict[Platform, list[str]] = {platform: [] for platform in Platform}
     for entry in catalogue.entries:
         rule = rule_of(effective, entry.platform, entry.identifier, entry.family, entry.app_class)
-        if rule is not None and rule.decision in _RESTRICTING:
+        if rule is not None and _blocks(effective, rule):
             blocked[entry.platform].append(entry.identifier)
-        elif rule is not None and effective.allow_list:
+        elif rule is not None and rule.decision is Decision.ALLOWED and effective.allow_list:
             allowed[entry.platform].append(entry.identifier)
     listed = {fold(identifier) for ids in (*blocked.values(), *allowed.values()) for identifier in ids}
     for (platform, identifier), rule in effective.identifiers.items():
-        if identifier not in listed:
-            written = policy.spelling.get((platform, identifier), identifier)
-            (blocked if rule.decision in _RESTRICTING else allowed)[platform].append(written)
+        written = policy.spelling.get((platform, identifier), identifier)
+        if identifier not in listed and rule.decision is Decision.ALLOWED:
+            allowed[platform].append(written)
+        elif identifier not in listed and _blocks(effective, rule):
+            blocked[platform].append(written)
     for platform, identifiers in effective.required_apps.items():
         allowed[platform].extend(identifiers)
     return LockDownOrders(
@@ -195,6 +202,12 @@ def _orders(policy: Policy, effective: EffectivePolicy, catalogue: Catalogue) ->
         allowed_ids=_settled(allowed) if effective.allow_list else {},
         web_deny_urls=_denied_addresses(effective, catalogue) if policy.web_filter else (),
     )
+
+
+def _blocks(effective: EffectivePolicy, rule: Rule) -> bool:
+    """What keeps a handset back is blocked on it; advice is not."""
+    severity = _SEVERITY.get(rule.decision)
+    return severity is not None and severity in effective.blocking
 
 
 def _settled(identifiers: Mapping[Platform, list[str]]) -> dict[Platform, tuple[str, ...]]:
@@ -212,6 +225,7 @@ def _denied_addresses(effective: EffectivePolicy, catalogue: Catalogue) -> tuple
         if site.family
         and (rule := effective.families.get(site.family) or effective.classes.get(site.app_class)) is not None
         and rule.decision in {Decision.DENIED, Decision.NEEDS_PERMIT}
+        and _blocks(effective, rule)
     ]
     chosen = sorted(denied, key=lambda site: (not site.main, site.address.count("."), site.address))
     return tuple(sorted(f"https://{site.address}" for site in chosen[:MOST_DENIED_ADDRESSES]))

@@ -74,7 +74,8 @@ class LockDownOrders:
 
     ``ios`` holds keys of com.apple.applicationaccess with their locked values; ``android`` user-restriction keys.
     ``blocked_ids`` are the identifiers to hide, by platform, resolved from the catalogue at compile time: all that the
-    policy does not allow this person, apps that need a person's look among them.
+    policy does not allow this person and that keeps a handset back, apps that need a person's look among them; what is
+    only advised against is not blocked.
     """
 
     ios: Mapping[str, LockedValue] = field(default_factory=dict[str, "LockedValue"])
