@@ -6,8 +6,10 @@ milliseconds, with equal bytes for equal input. Data goes in as JSON, never as m
 
 from __future__ import annotations
 
+import base64
 import io
 import json
+import struct
 from collections.abc import Sequence
 from functools import cache
 from importlib.resources import files
@@ -32,7 +34,9 @@ _TEMPLATES = ("receipt.typ", "parts.typ")
 _MAIN = "main.typ"
 _QUIET_ZONE = 4
 """Modules of white around a QR code (ISO/IEC 18004)."""
-_SUFFIXES = {"image/png": "png", "image/svg+xml": "svg"}
+
+_PNG = b"\x89PNG\r\n\x1a\n"
+_PNG_HEADER = 24
 
 Files: TypeAlias = dict[str, bytes]
 
@@ -113,14 +117,31 @@ def _pictures(page: dict[str, Json], receipt: Receipt, code: str | None, crest: 
         boxes, ("officer", "technician"), (officer, receipt.technician.signature), strict=True
     ):
         if picture is not None and isinstance(box, dict):
-            box["image"] = f"{name}.{_SUFFIXES[picture.media_type]}"
-            pictures[str(box["image"])] = picture.content
+            box["image"] = f"{name}.svg"
+            pictures[str(box["image"])] = _as_svg(picture)
     if crest is not None:
-        page["crest"] = f"crest.{_SUFFIXES[crest.media_type]}"
-        pictures[str(page["crest"])] = crest.content
+        page["crest"] = "crest.svg"
+        pictures["crest.svg"] = _as_svg(crest)
     if code is not None:
         pictures["code.svg"] = code_svg(code)
     return pictures
+
+
+def _as_svg(picture: Picture) -> bytes:
+    """Give a picture as SVG, a PNG inside one: typst takes files from memory as UTF-8 text only.
+
+    WORKAROUND typst 0.15.2 (“file is not valid UTF-8”). Files on disk would leave signatures there.
+    """
+    if picture.media_type == "image/svg+xml":
+        return picture.content
+    if not picture.content.startswith(_PNG) or len(picture.content) < _PNG_HEADER:
+        raise _not_made(ValueError("a picture on it is no PNG"))
+    width, height = struct.unpack(">II", picture.content[16:_PNG_HEADER])  # IHDR comes first (PNG, 5.6)
+    data = base64.b64encode(picture.content).decode("ascii")
+    return (
+        f'<svg xmlns="http://www.w3.org/2000/svg" width="{width}" height="{height}" viewBox="0 0 {width} {height}">'
+        f'<image width="{width}" height="{height}" href="data:image/png;base64,{data}"/></svg>'
+    ).encode("ascii")
 
 
 def _set(page: dict[str, Json], pictures: Files, receipt: Receipt) -> bytes:

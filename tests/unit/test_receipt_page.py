@@ -22,7 +22,8 @@ from provisioning.errors import UsageError
 from provisioning.inventory import Unread
 from provisioning.receipts.document import code_svg, render_pdf, render_png
 from provisioning.receipts.page_text import printable
-from provisioning.receipts.receipt import Picture, Receipt, ReceiptKind, ReturnReason
+from provisioning.receipts.pictures import read_signature_image
+from provisioning.receipts.receipt import Picture, Receipt, ReceiptKind, ReturnReason, Signed
 from provisioning.receipts.receipt_code import verify_code
 from provisioning.receipts.wording import LANGUAGES, wording
 from provisioning.verification.judgement import Verdict
@@ -301,6 +302,25 @@ def test_every_character_that_is_said_to_be_drawn_can_be_drawn() -> None:
     for start in range(0, len(shown), 250):
         clauses = " ".join(shown[start : start + 250])
         assert render_pdf(replace(receipt(), remarks=clauses))
+
+
+def test_a_signature_that_came_as_png_is_drawn_with_its_ink() -> None:
+    drawn = Image.new("L", (300, 100), 255)
+    drawn.paste(0, (20, 40, 280, 60))
+    png = io.BytesIO()
+    drawn.save(png, "PNG")
+    signed = replace(receipt(), signature=Signed(read_signature_image(png.getvalue())))
+    blank = Image.new("L", (300, 100), 255)
+    blank.paste(0, (20, 40, 24, 44))
+    dot = io.BytesIO()
+    blank.save(dot, "PNG")
+    nearly_empty = replace(receipt(), signature=Signed(read_signature_image(dot.getvalue())))
+    ink = [
+        sum(1 for grey in Image.open(io.BytesIO(render_png(one, ppi=50)[0])).convert("L").getdata() if grey < 128)
+        for one in (signed, nearly_empty)
+    ]
+    assert ink[0] > ink[1] + 50
+    assert render_pdf(signed).count(b"/Image") > 0
 
 
 def test_a_signature_that_cannot_be_drawn_is_told_in_a_sentence() -> None:
