@@ -48,27 +48,16 @@ class Order:
 
 async def orders_for(effective: EffectivePolicy, organisation_name: str, os_version: str) -> tuple[Order, ...]:
     """Compile the policy for this handset, in a thread, in order of installation. Raises PolicyUnfit."""
-    wanted = _Wanted(effective.sha256, organisation_name, os_version, effective)
     try:
-        return await asyncio.to_thread(_compiled, wanted)
+        return await asyncio.to_thread(_compiled, effective, organisation_name, os_version)
     except UsageError as error:
         raise PolicyUnfit(str(error)) from error
 
 
-@dataclass(frozen=True, slots=True)
-class _Wanted:
-    """What decides how profiles come out; the policy itself is named by its hash."""
-
-    effective_sha256: str
-    organisation_name: str
-    os_version: str
-    effective: EffectivePolicy = field(compare=False)
-
-
 @lru_cache(maxsize=64)
-def _compiled(wanted: _Wanted) -> tuple[Order, ...]:
+def _compiled(effective: EffectivePolicy, organisation_name: str, os_version: str) -> tuple[Order, ...]:
     """Compile once for all handsets alike: it takes 8 ms, and forty of them are asked at the same time."""
-    profiles = compile_profiles(wanted.effective, wanted.organisation_name, wanted.os_version)
+    profiles = compile_profiles(effective, organisation_name, os_version)
     return tuple(order_of(profile.content) for profile in profiles)
 
 

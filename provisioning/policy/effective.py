@@ -111,9 +111,11 @@ _SIDELOADED = Rule("sideloaded", Decision.ALLOWED, "apps from outside the store 
 _EXTRA_USERS = Rule("extra-users", Decision.ALLOWED, "further users are not restricted", _NOT_SAID)
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class EffectivePolicy:
     """One person's policy, compiled. Equal contents give an equal ``sha256``; nothing in it is looked up later.
+
+    Two of them are told apart by identity, so that what was derived from one is never taken for another's.
 
     ``classes``, ``families`` and ``identifiers`` map to rules, most particular last to win; identifiers are folded
     (see ``provisioning.catalogue.identifiers``). ``suspected`` is for apps that may be social and are of no family

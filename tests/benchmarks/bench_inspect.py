@@ -58,7 +58,8 @@ def main() -> None:
         run([*desk, "init", "--training"], rack)
         inspect = [*desk, "--json", "inspect", "--policy", "met-police"]
         run(inspect, rack)  # the first one finds cold caches on both sides
-        print(f"{chosen.iphones} iPhones + {chosen.androids} Androids, latency {chosen.latency}, {os.cpu_count()} cores")
+        rack_text = f"{chosen.iphones} iPhones + {chosen.androids} Androids, latency {chosen.latency}"
+        print(f"{rack_text}, {os.cpu_count()} cores")
         ours = measured([[inspect]], rack, 1)
         show("issuing-desk inspect (all)", ours, ours)
         fastest: dict[str, Figure] = {}
@@ -72,9 +73,7 @@ def main() -> None:
             if peer.platform not in fastest or figure.wall < fastest[peer.platform].wall:
                 fastest[peer.platform] = figure
         if fastest:
-            together = Figure(
-                sum(one.wall for one in fastest.values()), sum(one.cpu for one in fastest.values()), 0
-            )
+            together = Figure(sum(one.wall for one in fastest.values()), sum(one.cpu for one in fastest.values()), 0)
             show("fastest loop of each platform, together", together, ours)
 
 
@@ -129,9 +128,13 @@ def adb_commands(program: str) -> Callable[[ServedRack, str], list[Command]]:
 
 def measured(handsets: Sequence[list[Command]], rack: ServedRack, parallel: int) -> Figure:
     """Run the commands of every handset; those of one handset one after the other."""
+
+    def failures(commands: list[Command]) -> int:
+        return sum(run(one, rack) for one in commands)
+
     before, began = resource.getrusage(resource.RUSAGE_CHILDREN), time.perf_counter()
     with ThreadPoolExecutor(parallel) as pool:
-        failed = sum(pool.map(lambda commands: sum(run(one, rack) for one in commands), handsets))
+        failed = sum(pool.map(failures, handsets))
     wall, after = time.perf_counter() - began, resource.getrusage(resource.RUSAGE_CHILDREN)
     return Figure(wall, after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime, failed)
 

@@ -119,7 +119,7 @@ def test_a_receipts_code_verifies_by_its_text(tmp_path: Path) -> None:
     page = tmp_path / "page.png"
     page.write_bytes(pages[0])
     with Image.open(page) as image:
-        codes = zxingcpp.read_barcodes(image, formats=zxingcpp.BarcodeFormat.QRCode)
+        codes = zxingcpp.read_barcodes(image, formats=zxingcpp.BarcodeFormats(zxingcpp.BarcodeFormat.QRCode))
     text = codes[0].text
     assert text.startswith("HV1:")
     read = desk.call("receipt", "verify", "--code", text)
