@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Iterable, Mapping
+from collections.abc import Container, Iterable, Mapping
 from dataclasses import dataclass
 
 from provisioning.virtual.scenario import Fault
@@ -35,13 +35,14 @@ class FaultBox:
         """Take away every fault of that name."""
         self._armed = [armed for armed in self._armed if armed.fault.name != name]
 
-    def strike(self, message: str) -> Fault | None:
+    def strike(self, message: str, names: Container[str] | None = None) -> Fault | None:
         """Give the fault that strikes at this message, using it up by one; None where none does.
 
-        Called once for each message as it arrives; the first fault in the scenario's order wins.
+        Called once for each message as it arrives; the first fault in the scenario's order wins. ``names`` bounds the
+        search to faults of these names.
         """
         for armed in self._armed:
-            if not _meets(armed.fault.at, message):
+            if not _meets(armed.fault.at, message) or (names is not None and armed.fault.name not in names):
                 continue
             armed.passed += 1
             if armed.passed <= armed.fault.number("skip", 0):
@@ -79,7 +80,7 @@ class Pace:
 
     def seconds(self, message: str) -> float:
         """Give the delay of a message in seconds."""
-        return self._seconds.get(message, self._otherwise)
+        return self._seconds.get(message.split(" ", 1)[0], self._otherwise)
 
     async def wait(self, message: str) -> None:
         """Let that time pass; costs nothing, not even a turn of the loop, where there is none."""

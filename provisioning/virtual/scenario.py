@@ -16,7 +16,6 @@ A fault is a name and ``key=value`` options. ``at=`` names a message as it stand
 
 from __future__ import annotations
 
-import json
 import shlex
 import tomllib
 from collections.abc import Mapping
@@ -27,6 +26,7 @@ from typing import Any, cast
 
 from provisioning.errors import FileError, UsageError
 from provisioning.platforms import Platform
+from provisioning.virtual.inventory_file import read_inventory
 
 LARGEST_RACK = 1024
 _KNOWN_KEYS = frozenset(
@@ -92,6 +92,8 @@ class HandsetPlan:
     accounts: tuple[Any, ...] = ()
     state: str = ""
     faults: tuple[Fault, ...] = ()
+    folder: Path = Path()
+    """Where files lie that a fault names."""
 
 
 def parse_fault(text: str) -> Fault:
@@ -167,7 +169,7 @@ def _plans(table: object, position: int, folder: Path) -> list[HandsetPlan]:
         raise UsageError("count must be a whole number from 1.")
     apps = [*({"id": one} for one in _texts(entry, "apps"))]
     if "inventory" in entry:
-        apps += _inventory_file(folder / _text(entry, "inventory"))
+        apps += read_inventory(folder / _text(entry, "inventory"))
     plan = HandsetPlan(
         platform=Platform(str(details["platform"])),
         profile=name,
@@ -183,6 +185,7 @@ def _plans(table: object, position: int, folder: Path) -> list[HandsetPlan]:
         accounts=tuple(entry.get("accounts", ())),
         state=_text(entry, "state"),
         faults=tuple(parse_fault(fault) for fault in _texts(entry, "faults")),
+        folder=folder,
     )
     if count > 1 and (plan.serial_number or plan.imei or plan.udid):
         raise UsageError("count cannot go with serial_number, imei or udid.")
@@ -216,27 +219,3 @@ def _texts(entry: Mapping[str, Any], key: str) -> tuple[str, ...]:
     if not isinstance(value, list) or not all(isinstance(one, str) for one in cast("list[Any]", value)):
         raise UsageError(f"{key} must be a list of texts.")
     return tuple(cast("list[str]", value))
-
-
-def _inventory_file(path: Path) -> list[dict[str, Any]]:
-    """Read the apps of a neutral inventory, or one identifier a line (``#`` begins a comment)."""
-    try:
-        text = path.read_text("utf-8")
-    except (OSError, UnicodeDecodeError) as error:
-        raise UsageError(f"inventory {path} cannot be read: {error}.") from None
-    if not text.lstrip().startswith(("{", "[")):
-        lines = (line.split("#", 1)[0].strip() for line in text.splitlines())
-        return [{"id": line} for line in lines if line]
-    try:
-        document = json.loads(text)
-    except ValueError as error:
-        raise UsageError(f"inventory {path} is not valid JSON: {error}.") from None
-    apps = cast("dict[str, Any]", document).get("apps") if isinstance(document, dict) else document
-    if not isinstance(apps, list):
-        raise UsageError(f"inventory {path} holds no list of apps.")
-    found: list[dict[str, Any]] = []
-    for app in cast("list[Any]", apps):
-        if not isinstance(app, dict) or not isinstance(cast("dict[str, Any]", app).get("id"), str):
-            raise UsageError(f"inventory {path} holds an app without an id.")
-        found.append(cast("dict[str, Any]", app))
-    return found

@@ -7,13 +7,15 @@ import json
 from pathlib import Path
 
 import pytest
-from apple_bench import bench
+from apple_bench import bench, who
 
 from provisioning.catalogue.load import load_catalogue
 from provisioning.handset import Strength
 from provisioning.platforms import Platform
 from provisioning.policy.compilation import compile_policy
+from provisioning.policy.effective import Severity
 from provisioning.policy.load import load_policy, policy_names
+from provisioning.verification.judge import judge
 from provisioning.virtual.scenario import profiles
 
 REAL_BROWSE = Path(__file__).parents[3] / "shared" / "data" / "ios" / "browse_real_ios11.json"
@@ -40,10 +42,25 @@ async def test_every_policy_comes_into_force_on_every_model(tmp_path: Path, monk
 
 @pytest.mark.skipif(not REAL_BROWSE.exists(), reason="the reference data is not beside this repository")
 async def test_the_apps_of_a_real_handset_all_come_back(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    identifiers = {entry["CFBundleIdentifier"] for entry in json.loads(REAL_BROWSE.read_text("utf-8"))}
-    (tmp_path / "real.txt").write_text("\n".join(sorted(identifiers)), "utf-8")
-    scenario = '[[handset]]\nprofile = "iphone-15"\ninventory = "real.txt"\n'
+    real = {entry["CFBundleIdentifier"]: entry for entry in json.loads(REAL_BROWSE.read_text("utf-8"))}
+    scenario = f'[[handset]]\nprofile = "iphone-15"\ninventory = "{REAL_BROWSE}"\n'
+    catalogue = load_catalogue()
     async with bench(tmp_path, monkeypatch, scenario) as desk:
-        inventory = await (await desk.trusted()).inventory()
-        assert identifiers <= {app.id for app in inventory.apps}
+        handset = await desk.trusted()
+        inventory = await handset.inventory()
         assert inventory.unread == ()
+        read = {app.id: app for app in inventory.apps}
+        assert set(real) <= set(read)
+        for identifier, entry in real.items():
+            assert read[identifier].signer == entry.get("SignerIdentity")
+            assert read[identifier].system is (entry["ApplicationType"] == "System")
+            assert read[identifier].version == entry.get("CFBundleShortVersionString", entry.get("CFBundleVersion"))
+        effective = compile_policy(load_policy("met-police"), catalogue)
+        judgement = judge(inventory, effective, catalogue, await handset.lock_down(effective), await who(handset))
+        subjects = {finding.subject: finding for finding in judgement.findings}
+        assert "com.apple.facetime" not in subjects
+        assert subjects["com.toyopagroup.picaboo"].severity is Severity.DENIED
+        side_loaded = {one for one, entry in real.items() if "Developer" in entry.get("SignerIdentity", "")}
+        assert len(side_loaded) == 3
+        for identifier in side_loaded:
+            assert "signed by a developer and not by the store" in subjects[identifier].sentence

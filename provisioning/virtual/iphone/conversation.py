@@ -124,6 +124,16 @@ async def meet(phone: VirtualIPhone, stream: DeviceStream, message: str) -> Faul
     raise UsageError(f"fault “{fault.name}” is unknown to an iPhone.")
 
 
+def is_deed(fault: Fault) -> bool:
+    """Tell whether it is something that may simply happen after a time."""
+    return fault.name in _DEEDS or fault.name in ("unplug", "reboot", "usbmuxd-restart")
+
+
+def do(phone: VirtualIPhone, fault: Fault) -> None:
+    """Let a deed happen now."""
+    (_DEEDS.get(fault.name) or _BREAKS[fault.name])(phone, fault)
+
+
 def check(fault: Fault) -> None:
     """Raise UsageError for a fault that waits for a message and that no iPhone knows."""
     if fault.name not in {*_DEEDS, *_BREAKS, "stall", "error", "garbage", "truncate", "refuse-tls"}:
@@ -141,7 +151,8 @@ def _when(fault: Fault) -> str:
 
 
 def _back(fault: Fault) -> float | None:
-    return fault.seconds("back", 0.0) if "back" in fault.options else None
+    key = "back" if "back" in fault.options else "seconds"
+    return fault.seconds(key, 0.0) if key in fault.options else None
 
 
 def _reboot(phone: VirtualIPhone, fault: Fault) -> None:

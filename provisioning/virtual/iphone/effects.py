@@ -1,136 +1,93 @@
 """What a plan's state and its standing faults do to a phone before it is plugged in.
 
 States: ``setup-assistant`` (also the empty one), ``set-up``, ``locked``, ``activation-locked``, ``find-my``,
-``unactivated``, ``foreign``, ``foreign-sealed``, ``lockdown-mode``.
+``unactivated``, ``foreign``, ``foreign-sealed``, ``lockdown-mode``, ``not-on-cable``, ``denied``, ``pairing-closed``,
+``ade``. Further names of states and faults are in :mod:`provisioning.virtual.iphone.vocabulary`.
 
 Standing faults (no ``at=``):
 
-* ``trust-dialog late=S after=S answer=trust|deny|never preflight=gives-up``
+* ``trust-dialog late=S after=S polls=N answer=trust|deny|never preflight=gives-up`` (``polls``: answered at the Nth
+  Pair instead of after a time) · ``pairing-closed`` (MCProtected though nobody supervises it)
 * ``locked until=S`` (unlocked after that time) · ``not-on-cable until=S`` (iOS 26 Wired Accessories: nothing is seen)
 * ``keybag-migration seconds=S code=37000|37001`` · ``erase seconds=S`` · ``activation after=S|never``
 * ``offloaded app=ID`` · ``downloading app=ID`` · ``app-clip app=ID`` · ``side-loaded app=ID signer=TEXT`` ·
   ``app-library app=ID`` (no icon) · ``icon-twice app=ID`` · ``many-apps count=N``
 * ``unknown-profile id=ID name=TEXT restrict=KEY`` · ``foreign-mdm`` · ``usb-restricted-profile`` (go-ios prepare's)
 * ``clock-skew seconds=S`` · ``renamed name=TEXT`` · ``battery percent=N`` · ``lockdown-mode``
-* ``tls version=1.3`` · ``hang-up seconds=S`` (lockdownd drops idle connections) · ``terse-restrictions``
+* ``tls version=1.3`` · ``hang-up seconds=S`` (lockdownd drops idle connections) · ``terse-restrictions`` ·
+  ``silent-lockdown`` (it takes requests and never answers) · ``find-my`` · ``activation-locked``
+* ``ade organisation=TEXT certificate=FILE magic=UUID provisional=DAYS``: its serial number is in Business
+  Manager, so that DownloadAndApplyCloudConfiguration finds a configuration (without ``no-network``)
+* ``no-network`` · ``mdm-refuses number=401`` · ``mdm-slow seconds=S`` · ``mdm-tls``: how the check-in with an MDM
+  server fails, each ``times=N`` often (default: always)
+* with ``after=S`` and without ``at=``: ``unplug back=S`` · ``reboot`` · ``usbmuxd-restart`` · ``lock`` · ``unlock`` ·
+  ``rename`` · ``install`` · ``remove-app`` · ``remove-profile id=ID`` happen that many seconds after the start
 
 Faults that wait for a message are in :mod:`provisioning.virtual.iphone.conversation`.
 """
 
 from __future__ import annotations
 
-import hashlib
-import uuid
 from collections.abc import Callable, Mapping
 from typing import Any, Final
 
 from provisioning.errors import UsageError
+from provisioning.virtual.faults import FaultBox
 from provisioning.virtual.iphone.apps import DEVELOPER_SIGNER
-from provisioning.virtual.iphone.conversation import check
+from provisioning.virtual.iphone.conversation import check, do, is_deed
 from provisioning.virtual.iphone.home_screen import Clip
-from provisioning.virtual.iphone.management import PLACEHOLDER
-from provisioning.virtual.iphone.phone import UNACTIVATED, VirtualIPhone
-from provisioning.virtual.iphone.profiles import MDM_PAYLOAD, Profile
+from provisioning.virtual.iphone.phone import VirtualIPhone
 from provisioning.virtual.iphone.restrictions import PAYLOAD_TYPE
+from provisioning.virtual.iphone.states import (
+    activation_locked,
+    assign,
+    close_pairing,
+    enter_state,
+    lay_profile,
+    mdm_payload,
+    payload_of,
+)
 from provisioning.virtual.iphone.trust import Answer, Finger
+from provisioning.virtual.iphone.vocabulary import understood
 from provisioning.virtual.scenario import Fault
 
-_ANOTHER: Final = "Northgate Logistics Ltd"
-_NAMESPACE: Final = uuid.UUID("0c4b9f9e-6d3a-4a0e-9f58-9d4c0f4d7a55")
-_READ_LATER: Final = frozenset({"keybag-migration", "erase", "activation", "tls", "hang-up", "refuse-tls"})
+_READ_LATER: Final = frozenset({"keybag-migration", "erase", "activation", "tls", "hang-up"})
 """Standing faults that the daemons ask for themselves when their moment comes."""
+_CHECK_IN: Final = frozenset({"no-network", "mdm-refuses", "mdm-slow", "mdm-tls"})
+"""Faults of the network that wait for a check-in, whatever server it is with."""
+_LOCKDOWN_REQUESTS: Final = ("QueryType", "GetValue", "SetValue", "Pair", "StartSession", "StartService")
 
 
 def prepare(phone: VirtualIPhone) -> None:
-    """Bring a phone into its plan's state. Raises UsageError for a state or a standing fault that is unknown."""
-    state = _STATES.get(phone.plan.state)
-    if state is None:
-        known = ", ".join(sorted(name for name in _STATES if name))
-        raise UsageError(f"state “{phone.plan.state}” is unknown to an iPhone; there are: {known}.")
-    state(phone)
+    """Bring a phone into its plan's state. Raises UsageError for a state or a fault that is unknown, and says whose."""
+    try:
+        _prepare(phone)
+    except UsageError as error:
+        raise UsageError(f"Handset {phone.plan.position + 1} ({phone.plan.profile}): {error}") from None
+
+
+def _prepare(phone: VirtualIPhone) -> None:
+    faults = [understood(fault) for fault in phone.plan.faults]
+    phone.faults = FaultBox(faults)
     phone.trust.finger = Finger(after=phone.pace.seconds("Trust") or Finger().after)
-    for fault in phone.plan.faults:
+    enter_state(phone)
+    for fault in faults:
         if fault.at:
             check(fault)
-            continue
-        if fault.name == "refuse-tls":
+        elif fault.name in _CHECK_IN:
+            phone.faults.arm(Fault(fault.name, {"times": "0", **fault.options, "at": "CheckIn"}))
+        elif fault.name == "refuse-tls":
             phone.faults.arm(Fault(fault.name, {**fault.options, "at": "TLS"}))
-        if fault.name in _READ_LATER:
-            continue
-        effect = _EFFECTS.get(fault.name)
-        if effect is None:
-            raise UsageError(f"fault “{fault.name}” is unknown to an iPhone, or needs at=MESSAGE.")
-        effect(phone, fault)
-
-
-def _set_up(phone: VirtualIPhone) -> None:
-    phone.setup_done = True
-    phone.passcode_set = True
-    phone.management.cloud_configuration = dict(PLACEHOLDER)
-
-
-def _locked(phone: VirtualIPhone) -> None:
-    _set_up(phone)
-    phone.lock()
-
-
-def _find_my(phone: VirtualIPhone) -> None:
-    _set_up(phone)
-    phone.find_my = True
-
-
-def _activation_locked(phone: VirtualIPhone) -> None:
-    """Erased while Find My was on: IsAssociated is false now, only activation shows the lock."""
-    phone.activation_locked = True
-    phone.activation_state = UNACTIVATED
-
-
-def _unactivated(phone: VirtualIPhone) -> None:
-    phone.activation_state = UNACTIVATED
-
-
-def _foreign(phone: VirtualIPhone, allow_pairing: bool = True) -> None:
-    """Supervised by another organisation through automated enrolment, with its management profile."""
-    _set_up(phone)
-    stranger = hashlib.sha256(_ANOTHER.encode()).digest()
-    phone.management.cloud_configuration = {
-        "AllowPairing": allow_pairing,
-        "CloudConfigurationUIComplete": True,
-        "ConfigurationSource": 1,
-        "ConfigurationWasApplied": True,
-        "IsMandatory": True,
-        "IsMDMUnremovable": True,
-        "IsMultiUser": False,
-        "IsSupervised": True,
-        "OrganizationMagic": str(uuid.uuid5(_NAMESPACE, _ANOTHER)).upper(),
-        "OrganizationName": _ANOTHER,
-        "PostSetupProfileWasInstalled": True,
-        "SupervisorHostCertificates": [stranger],
-    }
-    _install(phone, "com.northgate.mdm", "Device Management", [_mdm_payload()])
-
-
-def _foreign_sealed(phone: VirtualIPhone) -> None:
-    _foreign(phone, allow_pairing=False)
-
-
-def _lockdown_mode(phone: VirtualIPhone) -> None:
-    _set_up(phone)
-    phone.lockdown_mode = True
-
-
-_STATES: Final[Mapping[str, Callable[[VirtualIPhone], None]]] = {
-    "": lambda phone: None,
-    "setup-assistant": lambda phone: None,
-    "set-up": _set_up,
-    "locked": _locked,
-    "find-my": _find_my,
-    "activation-locked": _activation_locked,
-    "unactivated": _unactivated,
-    "foreign": _foreign,
-    "foreign-sealed": _foreign_sealed,
-    "lockdown-mode": _lockdown_mode,
-}
+        elif is_deed(fault):
+            after = fault.seconds("after", 0.0)
+            if "after" not in fault.options:
+                raise UsageError(f"fault “{fault.name}” needs at=MESSAGE or after=SECONDS.")
+            phone.later(after, lambda deed=fault: do(phone, deed))
+        elif fault.name not in _READ_LATER:
+            effect = _EFFECTS.get(fault.name)
+            if effect is None:
+                raise UsageError(f"fault “{fault.name}” needs at=MESSAGE.")
+            effect(phone, fault)
 
 
 def _trust_dialog(phone: VirtualIPhone, fault: Fault) -> None:
@@ -140,7 +97,10 @@ def _trust_dialog(phone: VirtualIPhone, fault: Fault) -> None:
         raise UsageError(
             f"Fault “trust-dialog”: answer={fault.options['answer']} is not trust, deny or never."
         ) from None
-    phone.trust.finger = Finger(answer, fault.seconds("after", phone.trust.finger.after), fault.seconds("late", 0.0))
+    after, late = fault.seconds("after", phone.trust.finger.after), fault.seconds("late", 0.0)
+    phone.trust.finger = Finger(answer, after, late, polls=fault.number("polls", 0))
+    if fault.options.get("preflight", "gives-up") != "gives-up":
+        raise UsageError(f"Fault “trust-dialog”: preflight={fault.options['preflight']} is not gives-up.")
 
 
 def _is_locked(phone: VirtualIPhone, fault: Fault) -> None:
@@ -153,6 +113,16 @@ def _is_locked(phone: VirtualIPhone, fault: Fault) -> None:
 def _not_on_cable(phone: VirtualIPhone, fault: Fault) -> None:
     _is_locked(phone, fault)
     phone.hidden_from_cable = True
+
+
+def _turn_find_my_on(phone: VirtualIPhone, fault: Fault) -> None:
+    del fault
+    phone.find_my = True
+
+
+def _silent(phone: VirtualIPhone, fault: Fault) -> None:
+    for request in _LOCKDOWN_REQUESTS:
+        phone.faults.arm(Fault("stall", {"at": request, "times": "0", **fault.options}))
 
 
 def _app(phone: VirtualIPhone, fault: Fault, **fields: Any) -> None:
@@ -175,11 +145,11 @@ def _icon_twice(phone: VirtualIPhone, fault: Fault) -> None:
 def _unknown_profile(phone: VirtualIPhone, fault: Fault) -> None:
     key = fault.options.get("restrict")
     payloads = (
-        [{**_payload(PAYLOAD_TYPE, "restrictions"), key: False}]
+        [{**payload_of(PAYLOAD_TYPE, "restrictions"), key: False}]
         if key
-        else [_payload("com.apple.dnsSettings.managed", "dns")]
+        else [payload_of("com.apple.dnsSettings.managed", "dns")]
     )
-    _install(
+    lay_profile(
         phone,
         fault.options.get("id", "org.example.unknown"),
         fault.options.get("name", "Free Wi-Fi"),
@@ -189,14 +159,14 @@ def _unknown_profile(phone: VirtualIPhone, fault: Fault) -> None:
 
 def _foreign_mdm(phone: VirtualIPhone, fault: Fault) -> None:
     del fault
-    _install(phone, "com.northgate.mdm", "Device Management", [_mdm_payload()])
+    lay_profile(phone, "com.northgate.mdm", "Device Management", [mdm_payload()])
 
 
 def _usb_restricted(phone: VirtualIPhone, fault: Fault) -> None:
     """Leave what go-ios prepare leaves: USB accessories usable while locked, by an unlocked, unsigned profile."""
     del fault
-    payload = {**_payload(PAYLOAD_TYPE, "8D384EDB-E60E-4D14-8E07-98ED164374D3"), "allowUSBRestrictedMode": False}
-    _install(phone, "com.apple.configurator.usbrestrictedmode", "USB Restricted Mode", [payload])
+    payload = {**payload_of(PAYLOAD_TYPE, "8D384EDB-E60E-4D14-8E07-98ED164374D3"), "allowUSBRestrictedMode": False}
+    lay_profile(phone, "com.apple.configurator.usbrestrictedmode", "USB Restricted Mode", [payload])
 
 
 def _clock(phone: VirtualIPhone, fault: Fault) -> None:
@@ -227,6 +197,11 @@ def _clip(phone: VirtualIPhone, fault: Fault) -> None:
 
 _EFFECTS: Final[Mapping[str, Callable[[VirtualIPhone, Fault], None]]] = {
     "trust-dialog": _trust_dialog,
+    "pairing-closed": lambda phone, fault: close_pairing(phone),
+    "find-my": _turn_find_my_on,
+    "activation-locked": lambda phone, fault: activation_locked(phone),
+    "silent-lockdown": _silent,
+    "ade": assign,
     "locked": _is_locked,
     "not-on-cable": _not_on_cable,
     "offloaded": lambda phone, fault: _app(phone, fault, presence="offloaded"),
@@ -246,38 +221,3 @@ _EFFECTS: Final[Mapping[str, Callable[[VirtualIPhone, Fault], None]]] = {
     "lockdown-mode": _lockdown_mode_on,
     "terse-restrictions": _terse,
 }
-
-
-def _payload(payload_type: str, name: str) -> dict[str, Any]:
-    identifier = f"{payload_type}.{name}"
-    return {
-        "PayloadType": payload_type,
-        "PayloadIdentifier": identifier,
-        "PayloadUUID": str(uuid.uuid5(_NAMESPACE, identifier)).upper(),
-        "PayloadVersion": 1,
-    }
-
-
-def _mdm_payload() -> dict[str, Any]:
-    return {
-        **_payload(MDM_PAYLOAD, "northgate"),
-        "AccessRights": 8191,
-        "ServerURL": "https://mdm.northgate.example/checkin",
-        "Topic": "com.apple.mgmt.External.1b0e2a77-4a3c-4f0e-a1f2-7d5cbb1f8f21",
-    }
-
-
-def _install(phone: VirtualIPhone, identifier: str, name: str, payloads: list[dict[str, Any]]) -> None:
-    profile = Profile(
-        identifier=identifier,
-        uuid=str(uuid.uuid5(_NAMESPACE, identifier)).upper(),
-        display_name=name,
-        organization=None,
-        description=None,
-        version=1,
-        locked=False,
-        has_removal_passcode=False,
-        payloads=tuple(payloads),
-    )
-    phone.management.profiles[identifier] = profile
-    phone.management.refresh()

@@ -219,7 +219,9 @@ def _error(word: str) -> Answer:
 
 
 def _name(request: Message) -> str:
-    return request.text("Request")
+    """Name a request; one for a service with that service, so that a fault can wait for it alone."""
+    service = request.text("Service") if request.text("Request") == "StartService" else ""
+    return f"StartService {service}" if service else request.text("Request")
 
 
 def _refusal(request: Message, word: str) -> Mapping[str, Plist]:

@@ -50,6 +50,8 @@ class Management:
         self._check_in = check_in
         self._installing = asyncio.Lock()
         self.cloud_configuration: dict[str, Plist] | None = None
+        self.assigned: Mapping[str, Plist] | None = None
+        """What Apple's enrolment server holds for this phone; an erase does not change that."""
         self.profiles: dict[str, Profile] = {}
         self.awaiting_consent: dict[str, Profile] = {}
         self.stored_profile: bytes | None = None

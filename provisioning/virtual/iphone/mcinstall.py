@@ -191,13 +191,23 @@ class _Tunnel:
         )
 
     async def download_cloud_configuration(self, request: Message) -> Answer:
-        """Acknowledge on an enrolled phone; otherwise there is no server that knows this serial number."""
+        """Fetch and apply what Apple's server has for this phone; needs a network and a phone without configuration.
+
+        Acknowledged on an enrolled phone. The code of the refusals is inferred.
+        """
         del request
         if self._management.mdm_profile is not None:
             return ACKNOWLEDGED
-        raise Refused(
-            ErrorLink("DEPCloudConfigErrorDomain", 33005, "The cloud configuration server cannot be reached.")
-        )
+        if self._phone.faults.strike("CheckIn", {"no-network"}) is not None:
+            raise Refused(ErrorLink("DEPCloudConfigErrorDomain", 33005, _NO_SERVER))
+        assigned = self._management.assigned
+        if assigned is None:
+            text = "This device is not assigned to an organisation."
+            raise Refused(ErrorLink("DEPCloudConfigErrorDomain", 33005, text))
+        if self._management.cloud_configuration is None:
+            self._management.cloud_configuration = dict(assigned)
+            self._management.refresh()
+        return ACKNOWLEDGED
 
     async def proceed_with_keybag_migration(self, request: Message) -> Answer:
         """Roll the keybag, which may take minutes (the daemon waits for up to 300 s); then go on, or refuse."""

@@ -45,6 +45,8 @@ class Finger:
     answer: Answer = Answer.TRUST
     after: float = 0.3
     late: float = 0.0
+    polls: int = 0
+    """If not 0, the answer comes with the Nth Pair of a computer instead of after a time."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -150,7 +152,7 @@ class Trust:
         self.hosts: dict[str, PairedHost] = {}
         self._trusted: set[str] = set()
         self._denied: set[str] = set()
-        self._asking: set[str] = set()
+        self._asking: dict[str, int] = {}
 
     @property
     def dialog_shown(self) -> bool:
@@ -209,17 +211,20 @@ class Trust:
             return self._accept(request)
         if computer in self._denied:
             return Denied("UserDeniedPairing")
-        if computer not in self._asking:
-            self._asking.add(computer)
-            if self.finger.answer is not Answer.NEVER:
-                finger = self.finger
-                self._later(finger.late + finger.after, lambda: self._answer(computer, finger.answer))
+        finger = self.finger
+        first = computer not in self._asking
+        self._asking[computer] = self._asking.get(computer, 0) + 1
+        if finger.polls and self._asking[computer] > finger.polls:
+            self._answer(computer, finger.answer)
+            return self._ask(request) if computer not in self._asking else Denied("PairingDialogResponsePending")
+        if first and not finger.polls and finger.answer is not Answer.NEVER:
+            self._later(finger.late + finger.after, lambda: self._answer(computer, finger.answer))
         return Denied("PairingDialogResponsePending")
 
     def _answer(self, computer: str, answer: Answer) -> None:
         if computer not in self._asking or answer is Answer.NEVER:
             return
-        self._asking.discard(computer)
+        self._asking.pop(computer, None)
         (self._trusted if answer is Answer.TRUST else self._denied).add(computer)
         if answer is Answer.TRUST:
             self._notify(REQUEST_PAIR)
