@@ -7,12 +7,11 @@ import sys
 from pathlib import Path
 from typing import Annotated
 
-import click
 import typer
 
 from console.call import Call, Exit, call_of, exit_for
 from console.commands import attached, counter, files, homes, ledgers, people, policies, racks
-from provisioning.errors import IssuingDeskError
+from provisioning.errors import IssuingDeskError, UsageError
 
 logger = logging.getLogger(__name__)
 
@@ -26,6 +25,8 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     context_settings={"help_option_names": ["--help", "-h"]},
 )
+
+HELP = "See “issuing-desk --help”, or --help after the command."
 
 HomeOption = Annotated[Path | None, typer.Option("--home", help="Everything the desk stores (or ISSUING_DESK_HOME).")]
 JsonOption = Annotated[bool, typer.Option("--json", help="One JSON document on stdout and nothing else.")]
@@ -47,7 +48,7 @@ def root(
     if context.invoked_subcommand is not None:
         return
     if not training and (iphones is not None or androids is not None or scenario is not None):
-        raise click.UsageError("--iphones, --androids and --scenario go with --training.")
+        raise UsageError("--iphones, --androids and --scenario go with --training.")
     from console import training as trainings
     from console import window
 
@@ -66,11 +67,11 @@ def run(arguments: list[str]) -> int:
     as_json = "--json" in arguments[:4]
     try:
         result = app(args=arguments, prog_name="issuing-desk", standalone_mode=False)
-    except click.ClickException as error:
-        return _fail(error.format_message(), Exit.USAGE, as_json=as_json)
+    except typer.TyperException as error:
+        return _fail(f"{error.format_message().rstrip('.')}. {HELP}", Exit.USAGE, as_json=as_json)
     except IssuingDeskError as error:
         return _fail(str(error), exit_for(error), as_json=as_json)
-    except (KeyboardInterrupt, click.exceptions.Abort):
+    except (KeyboardInterrupt, typer.Abort):
         return 130
     except BrokenPipeError:
         sys.stderr.close()  # the reader went away; nothing is left to tell it

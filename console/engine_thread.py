@@ -6,13 +6,17 @@ import asyncio
 import logging
 import threading
 from collections.abc import Callable, Coroutine
-from concurrent.futures import Future
+from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import AbstractAsyncContextManager
 from typing import Any, TypeVar
 
 from console.assembly import Engine
 
 logger = logging.getLogger(__name__)
+
+WORKERS = 2
+"""Threads for parsing, judging and fsync. Each one more that computes makes the glass wait longer for its turn at the
+interpreter; on the wire's side nothing is lost, since what they do is bound by the processor or the disk."""
 
 T = TypeVar("T")
 Opening = Callable[[], AbstractAsyncContextManager[Engine]]
@@ -67,6 +71,7 @@ class EngineThread:
     async def _live(self) -> None:
         self._loop = asyncio.get_running_loop()
         self._loop.set_exception_handler(self._mistake)
+        self._loop.set_default_executor(ThreadPoolExecutor(WORKERS, thread_name_prefix="engine worker"))
         async with self._opening() as engine:
             self._ready.set_result(engine)
             await self._ended.wait()

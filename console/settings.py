@@ -11,6 +11,7 @@ from typing import Annotated
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from provisioning.errors import FileError
+from provisioning.policy.toml_lines import line_of
 
 TEMPLATE = """\
 # The settings of this desk. Every line may be left out; what stands here is the default.
@@ -87,8 +88,9 @@ def load_settings(path: Path) -> Settings:
         raise FileError(path, f"is not valid TOML: {error}.") from None
     except ValidationError as error:
         first = error.errors(include_url=False, include_input=False)[0]
-        keys = [str(part) for part in first["loc"]]
-        raise FileError(path, f"{'.'.join(keys)}: {first['msg']}.", _line_of(text, keys[-1] if keys else "")) from None
+        keys = tuple(str(part) for part in first["loc"])
+        what = "is no setting" if first["type"] == "extra_forbidden" else first["msg"]
+        raise FileError(path, f"{'.'.join(keys)}: {what}.", line_of(text, keys)) from None
     return Settings(
         name=read.desk.name,
         policy=read.desk.policy,
@@ -97,11 +99,3 @@ def load_settings(path: Path) -> Settings:
         bays=read.bays,
         android=AndroidSettings(read.android.component, path.parent / read.android.apk if read.android.apk else None),
     )
-
-
-def _line_of(text: str, key: str) -> int | None:
-    """Find the line on which a key is set; TOML readers keep no positions."""
-    for number, line in enumerate(text.splitlines(), start=1):
-        if key and line.split("=", 1)[0].strip().strip('"') in {key, f"[{key}]"}:
-            return number
-    return None

@@ -10,7 +10,7 @@ from typing import Annotated, Any
 import typer
 
 from console import assembly
-from console.call import Call, call_of, leave, table
+from console.call import Call, Exit, call_of, leave, table
 from console.verdicts import absent_verdict, lines_of, verdict_of, worst
 from provisioning.errors import UsageError
 from provisioning.people.officers import officer_number
@@ -38,12 +38,14 @@ def register(app: typer.Typer) -> None:
 def handsets(context: typer.Context) -> None:
     """Say who is attached."""
     call = call_of(context)
-    rows = asyncio.run(_attached(call))
+    rows, blind = asyncio.run(_attached(call))
     text = table(
         [tuple(one_line(str(row[key] or "–"), 30) for key in _COLUMNS) for row in rows],
         ("Serial number", "Model", "System", "Bay", "State"),
     )
-    call.answer(rows, text if rows else "No handset is attached.")
+    call.answer(rows, text if rows else "No handset is seen." if blind else "No handset is attached.")
+    if blind and not rows:
+        leave(Exit.UNKNOWN)  # nobody looked, which is not the same as nobody there
 
 
 _COLUMNS = ("serial_number", "model", "os_version", "bay", "state")
@@ -72,12 +74,13 @@ def provision(
     _report(call, asyncio.run(_walk(call, serials, policy, None, patience=wait, changing=True, parallel=parallel)))
 
 
-async def _attached(call: Call) -> list[dict[str, Any]]:
+async def _attached(call: Call) -> tuple[list[dict[str, Any]], bool]:
+    """List who is attached, and tell whether a platform's hub could not be asked."""
     home = assembly.home_at(call.home_path, call.tell)
     async with assembly.engine(home, "handsets") as engine:
         await engine.desk.settle()
         _tell_lost(call, engine)
-        return [_row(session.status()) for session in engine.desk.sessions]
+        return [_row(session.status()) for session in engine.desk.sessions], bool(engine.desk.lost)
 
 
 async def _walk(

@@ -7,6 +7,7 @@ other processes do (https://docs.sqlalchemy.org/en/20/dialects/sqlite.html#pysql
 from __future__ import annotations
 
 import os
+import shutil
 import sqlite3
 import threading
 from collections.abc import Generator, Iterator, Sequence
@@ -302,7 +303,18 @@ def _sentence(path: Path, error: BaseException | None) -> HomeError | LedgerErro
             return HomeError(f"The ledger {path} cannot be written: its folder is read-only. Make the home writable.")
         case "CANTOPEN" | "PERM" | "AUTH":
             return HomeError(f"The ledger {path} cannot be opened. Check who owns the home and its permissions.")
+        case "IOERR" if _is_full(path.parent):
+            # SQLite's own name is SHMSIZE or WRITE then; the entry in hand was rolled back.
+            return HomeError(f"The disk is full, so the ledger {path} cannot be used. {_MAKE_ROOM}")
         case "IOERR":
             return LedgerError(f"The disk failed while the ledger {path} was used ({name}). Check the disk.")
         case _:
             return LedgerError(f"The ledger {path} is damaged ({name or error}). Restore it from a backup.")
+
+
+def _is_full(folder: Path) -> bool:
+    """Tell whether the disk has no room for one more page of shared memory (32 KiB, SQLite's WAL format)."""
+    try:
+        return shutil.disk_usage(folder).free < 32 << 10
+    except OSError:
+        return False

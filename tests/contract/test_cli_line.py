@@ -71,7 +71,7 @@ def test_from_plug_in_to_a_receipt_that_a_stranger_can_check(tmp_path: Path) -> 
 
         twice = desk.call("handover", serial, "--officer", "P 999", "--declined", "hand in plaster")
         assert twice.code == USAGE
-        assert "P 12345" in twice.said
+        assert "P 12345" in twice.document["error"]
 
         key = tmp_path / "desk.pub"
         key.write_bytes((desk.home / "keys" / "desk.pub").read_bytes())
@@ -87,7 +87,7 @@ def test_from_plug_in_to_a_receipt_that_a_stranger_can_check(tmp_path: Path) -> 
 
         shown = desk.call("ledger", "show", "--receipt", number).document
         assert [entry["kind"] for entry in shown] == ["handed_over"]
-        assert desk.call("ledger", "show", "--officer", "P 12345").document == shown
+        assert desk.call("ledger", "show", "--officer", "P 12345").document[-1:] == shown
     whole = desk.call("ledger", "verify")
     assert (whole.code, whole.document["ok"], whole.document["first_bad"]) == (CLEAR, True, None)
     database = desk.home / "ledger.sqlite"

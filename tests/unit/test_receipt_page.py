@@ -311,7 +311,7 @@ def test_a_signature_that_came_as_png_is_drawn_with_its_ink() -> None:
     drawn.save(png, "PNG")
     signed = replace(receipt(), signature=Signed(read_signature_image(png.getvalue())))
     blank = Image.new("L", (300, 100), 255)
-    blank.paste(0, (20, 40, 24, 44))
+    blank.paste(0, (20, 40, 50, 50))
     dot = io.BytesIO()
     blank.save(dot, "PNG")
     nearly_empty = replace(receipt(), signature=Signed(read_signature_image(dot.getvalue())))
