@@ -83,12 +83,19 @@ class CardPainter:
         """Give the height of a heading that has a line to itself; SMALL headings are as large as a card."""
         return self.card_size(density)[1] if density is Density.SMALL else self._line + 14
 
-    def card(self, card: Card, density: Density, look: Look) -> QPixmap:
-        """Give a card as it has to look."""
+    def kept(self, card: Card, density: Density, look: Look) -> QPixmap | None:
+        """Give a card that has been painted before."""
         key = (card, density, look)
         kept = self._kept.get(key)
         if kept is not None:
             self._kept.move_to_end(key)
+        return kept
+
+    def card(self, card: Card, density: Density, look: Look) -> QPixmap:
+        """Give a card as it has to look."""
+        key = (card, density, look)
+        kept = self.kept(card, density, look)
+        if kept is not None:
             return kept
         made = self._paint(card, density, look)
         self._kept[key] = made

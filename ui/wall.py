@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from math import ceil
+from math import ceil, inf
+from time import perf_counter
 
 from PySide6.QtCore import (
     QEvent,
@@ -12,9 +13,10 @@ from PySide6.QtCore import (
     QRectF,
     QSize,
     Qt,
+    QTimer,
     Signal,
 )
-from PySide6.QtGui import QKeyEvent, QPainter, QResizeEvent
+from PySide6.QtGui import QKeyEvent, QPainter, QPaintEvent, QPixmap, QRegion, QResizeEvent
 from PySide6.QtWidgets import (
     QAbstractItemView,
     QFrame,
@@ -36,6 +38,9 @@ GAP = 6
 _SELECTED = QStyle.StateFlag.State_Selected.value
 _HOVERED = QStyle.StateFlag.State_MouseOver.value
 _FOCUSED = QStyle.StateFlag.State_HasFocus.value
+SLICE = 0.006
+"""Seconds in which one turn of the loop paints new cards; while forty handsets work, each call into Qt waits for its
+turn at the interpreter, and a key pressed meanwhile must not wait for all of them."""
 _STRETCH = 1.3
 """How much wider than its least width a card may become to fill the line."""
 
@@ -51,6 +56,11 @@ class CardDelegate(QStyledItemDelegate):
         self.density = Density.LARGE
         self.card_size = QSize(*painter.card_size(Density.LARGE))
         self.line_width = 0
+        self.until = inf
+        """When to stop painting cards anew (``time.perf_counter``); those left over keep their last look meanwhile."""
+        self.behind = QRegion()
+        """Where cards were left over."""
+        self._shown: dict[tuple[str, int, int], QPixmap] = {}
 
     def sizeHint(self, option: QStyleOptionViewItem, index: Index) -> QSize:
         """Give a card's size; a heading takes a whole line unless cards are small."""
@@ -73,7 +83,20 @@ class CardDelegate(QStyledItemDelegate):
             focused=bool(state & _FOCUSED),
             scale=painter.device().devicePixelRatioF(),
         )
-        painter.drawPixmap(box.topLeft(), self._painter.card(face, self.density, look))
+        last = (face.bay, *look.size)
+        pixmap = self._painter.kept(face, self.density, look)
+        if pixmap is None and perf_counter() >= self.until:
+            self.behind |= box
+            pixmap = self._shown.get(last)
+        elif pixmap is None:
+            pixmap = self._painter.card(face, self.density, look)
+        if pixmap is not None:
+            self._shown[last] = pixmap
+            painter.drawPixmap(box.topLeft(), pixmap)
+
+    def forget(self) -> None:
+        """Throw away the last looks: their colours, fonts or sizes hold no more."""
+        self._shown.clear()
 
 
 @steady
@@ -116,6 +139,7 @@ class Wall(QListView):
         model.told.connect(self._settle)
         self.selectionModel().currentChanged.connect(self._current_changed)
         self.activated.connect(self._activate)
+        theme.changed.connect(self._delegate.forget)
         theme.changed.connect(self.viewport().update)
 
     @property
@@ -184,6 +208,7 @@ class Wall(QListView):
         delegate = self._delegate
         if (density, size, line) != (delegate.density, delegate.card_size, delegate.line_width):
             delegate.density, delegate.card_size, delegate.line_width = density, size, line
+            delegate.forget()
             self.verticalScrollBar().setSingleStep(height // 2)
             self.scheduleDelayedItemsLayout()
 
@@ -260,6 +285,16 @@ class Wall(QListView):
         first, last = self.visualRect(topLeft), self.visualRect(bottomRight)
         self.viewport().update(0, first.top(), self.viewport().width(), last.bottom() - first.top() + 1)
 
+    def paintEvent(self, event: QPaintEvent) -> None:
+        """Paint for a while; what is left over comes at the next turns of the loop."""
+        self._delegate.behind = QRegion()
+        self._delegate.until = perf_counter() + SLICE
+        super().paintEvent(event)
+        self._delegate.until = inf
+        behind = self._delegate.behind
+        if not behind.isEmpty():
+            QTimer.singleShot(0, self.viewport(), lambda: self.viewport().update(behind))
+
     def resizeEvent(self, event: QResizeEvent) -> None:
         """Make everything fit the new room."""
         super().resizeEvent(event)
@@ -278,3 +313,4 @@ class Wall(QListView):
         super().changeEvent(event)
         if event.type() == QEvent.Type.FontChange:
             self._cards.forget()
+            self._delegate.forget()
