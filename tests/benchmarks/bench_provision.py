@@ -55,6 +55,7 @@ def main() -> None:
 def one_handset(platform: str, arguments: argparse.Namespace) -> None:
     """Provision one, several times anew; then let the others do their part."""
     walks, wholes, others = list[float](), list[float](), list[float]()
+    commands = list[list[str]]()
     count = ("1", "0") if platform == "ios" else ("0", "1")
     rack_arguments = ["--iphones", count[0], "--androids", count[1], "--latency", arguments.latency]
     for _ in range(arguments.runs):
