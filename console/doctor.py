@@ -6,6 +6,7 @@ import importlib.metadata
 import os
 import shutil
 import socket
+import sqlite3
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
@@ -13,6 +14,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 _ADB_AGAIN = "pip install --force-reinstall adbutils"
+_OLDEST_SQLITE = (3, 37, 0)
+"""The first with STRICT tables, which the ledger uses (sqlite.org/stricttables.html)."""
 SECONDS = 2.0
 """How long any one look may take."""
 
@@ -153,6 +156,13 @@ def _cups() -> str:
     return "sudo apt-get install cups-client" if sys.platform == "linux" else "Set up a printer in System Settings."
 
 
+def _database() -> Finding:
+    version = sqlite3.sqlite_version
+    if sqlite3.sqlite_version_info < _OLDEST_SQLITE:
+        return Finding("database", False, f"SQLite {version} is too old for the ledger.", "Install a newer Python.")
+    return Finding("database", True, f"The ledger's database is SQLite {version}, embedded; no service is needed.")
+
+
 def _home(home: Path) -> Finding:
     if not home.exists():
         return Finding("home", True, f"No home yet at {home}; “issuing-desk init” makes one.", essential=False)
@@ -179,5 +189,5 @@ def _answers(where: str) -> bool:
 
 
 _LOOKS: tuple[Callable[[], Finding], ...] = (
-    _python, _qt, _display, _usbmuxd, _adb_binary, _adb_server, _udev, _printers,
+    _python, _qt, _display, _usbmuxd, _adb_binary, _adb_server, _udev, _printers, _database,
 )  # fmt: skip

@@ -17,7 +17,7 @@ from typing import Any
 
 from console import assembly
 from console.call import Call, Exit
-from console.display import has_display
+from console.display import why_no_window
 from console.verdicts import lines_of, verdict_of, worst
 from provisioning.counter import HANDOVER, HandedOver, HandoverOrder
 from provisioning.errors import HubError
@@ -45,12 +45,13 @@ def run(call: Call, *, iphones: int | None, androids: int | None, scenario: Path
     with rack(iphones, androids, scenario) as announcement:
         bays: dict[str, str] = announcement["bays"]
         _take_back(home)
-        if has_display():
+        hindrance = why_no_window()
+        if hindrance is None:
             from console import window
 
             return window.run_at(call, home, bays)
         call.tell(
-            "There is no display, so no window: the training desk runs once through without one. "
+            f"{hindrance} The training desk runs once through without one. "
             "Each step is also a command: provision, inspect, handover, receipt."
         )
         return asyncio.run(_headless(call, home, bays))

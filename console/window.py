@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 from console import assembly
 from console.call import Call, Exit, exit_for
-from console.display import has_display
+from console.display import why_no_window
 from console.engine_thread import EngineThread
 from console.settings import load_settings
 from console.signals import ending_on_signals
@@ -24,10 +24,11 @@ if TYPE_CHECKING:
 
 def run(call: Call) -> Exit:
     """Open the window on the handsets that are attached to this machine."""
-    if not has_display():
+    hindrance = why_no_window()
+    if hindrance is not None:
         call.tell(
-            "There is no display, so the window cannot open. Every step is also a command: "
-            "“issuing-desk provision --policy met-police”; see “issuing-desk --help”."
+            f"{hindrance} Every step is also a command: “issuing-desk provision --policy met-police”; "
+            "see “issuing-desk --help”."
         )
         return Exit.USAGE
     return run_at(call, assembly.home_at(call.home_path, call.tell))
