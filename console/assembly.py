@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from provisioning.catalogue.catalogue import Catalogue
     from provisioning.counter import Counter
     from provisioning.desk import Desk
+    from provisioning.enrolment_profile import EnrolmentProfile
     from provisioning.handset import Hub, HubFound, HubLost
     from provisioning.home.records import RecordStore
     from provisioning.ledger.ledger import Ledger
@@ -124,7 +125,9 @@ def hubs(home: Home, settings: Settings, bays: Mapping[str, str]) -> list[Hub]:
     from provisioning.android.hub import AndroidHub
     from provisioning.apple.hub import AppleHub
 
-    organisation = home.organisation(lambda: _controller(home, settings))
+    organisation = home.organisation(
+        lambda: _controller(home, settings), lambda: _enrolment_profile(settings), automated=settings.ios.automated
+    )
     return [
         AppleHub(organisation, home.pairing_folder, home.identity.desk, bays),
         AndroidHub(organisation, *_adb_address(), bays),
@@ -196,6 +199,21 @@ def _adb_address() -> tuple[str, int]:
     if not text.isdigit() or not 0 < int(text) < 65536:
         raise UsageError(f"ANDROID_ADB_SERVER_PORT is “{one_line(text, 20)}”, which is no port number.")
     return host, int(text)
+
+
+def _enrolment_profile(settings: Settings) -> EnrolmentProfile | None:
+    """Read the organisation's enrolment profile anew each time: it may have been replaced. Raises FileError."""
+    path = settings.ios.enrolment_profile
+    if path is None:
+        return None
+    from provisioning.enrolment_profile import read_enrolment_profile
+
+    try:
+        return read_enrolment_profile(path.read_bytes())
+    except OSError as error:
+        raise FileError(path, f"the enrolment profile cannot be read: {error.strerror}.") from error
+    except UsageError as error:
+        raise FileError(path, str(error)) from error
 
 
 def _controller(home: Home, settings: Settings) -> DeviceController:

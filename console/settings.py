@@ -25,6 +25,10 @@ start = "plug-in"            # "plug-in": work begins when a handset is plugged 
 [bays]                       # the label of each port, by what the hub calls it (see “issuing-desk handsets”)
 # "1-1.3" = "Hub 1 · 3"
 
+[ios]                        # how iPhones and iPads are enrolled, beside being supervised by this desk
+# enrolment_profile = "mdm/enrol.mobileconfig"   # of the organisation's device management; relative to this file
+# automated = false          # true: they are assigned in Apple Business Manager and fetch their configuration there
+
 [android]                    # the device policy controller that becomes device owner of an Android
 # component = "com.example.dpc/.AdminReceiver"
 # apk = "dpc/example.apk"    # relative to this file
@@ -40,6 +44,14 @@ class AndroidSettings:
 
 
 @dataclass(frozen=True, slots=True)
+class IosSettings:
+    """How iPhones are enrolled; None: no device management but this desk's supervision."""
+
+    enrolment_profile: Path | None = None
+    automated: bool = False
+
+
+@dataclass(frozen=True, slots=True)
 class Settings:
     """Everything that a desk can be told in desk.toml."""
 
@@ -49,6 +61,7 @@ class Settings:
     start_at_plug_in: bool = True
     bays: Mapping[str, str] = field(default_factory=dict[str, str])
     android: AndroidSettings = field(default_factory=AndroidSettings)
+    ios: IosSettings = field(default_factory=IosSettings)
 
 
 class _Desk(BaseModel):
@@ -65,11 +78,18 @@ class _Android(BaseModel):
     apk: Annotated[str, Field(max_length=1000)] = ""
 
 
+class _Ios(BaseModel):
+    model_config = ConfigDict(extra="forbid", strict=True)
+    enrolment_profile: Annotated[str, Field(max_length=1000)] = ""
+    automated: bool = False
+
+
 class _File(BaseModel):
     model_config = ConfigDict(extra="forbid", strict=True)
     desk: _Desk = Field(default_factory=_Desk)
     bays: dict[str, Annotated[str, Field(min_length=1, max_length=40)]] = Field(default_factory=dict)
     android: _Android = Field(default_factory=_Android)
+    ios: _Ios = Field(default_factory=_Ios)
 
 
 def load_settings(path: Path) -> Settings:
@@ -98,4 +118,7 @@ def load_settings(path: Path) -> Settings:
         start_at_plug_in=read.desk.start == "plug-in",
         bays=read.bays,
         android=AndroidSettings(read.android.component, path.parent / read.android.apk if read.android.apk else None),
+        ios=IosSettings(
+            path.parent / read.ios.enrolment_profile if read.ios.enrolment_profile else None, read.ios.automated
+        ),
     )

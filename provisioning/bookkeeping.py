@@ -53,6 +53,8 @@ class LedgerBooks:
         match outcome:
             case enrol.Enrolled(enrolment):
                 body: dict[str, Json] = {"organisation": enrolment.organisation, "detail": enrolment.detail}
+                if enrolment.provisional_until:
+                    body["provisional_until"] = enrolment.provisional_until
                 await self._book(EntryKind.ENROLLED, identity.serial_number, body, name=body)
             case apply.Applied(lock_down):
                 body = _lock_down_body(effective, lock_down)

@@ -5,6 +5,7 @@ IssuingDeskError
 │   ├── HandsetGone            the cable was pulled, or the handset rebooted
 │   ├── HandsetSilent          a deadline passed without an answer
 │   ├── HandsetRefused         it answered no, in words that we know
+│   │   └── ManagementRefused      it is ours, but its device management server did not take it
 │   └── HandsetGarbled         it answered something that cannot be parsed
 ├── HubError               usbmuxd or the adb server cannot be reached: no handset behind it can be seen
 ├── UsageError             what a person typed cannot be done (exit 2)
@@ -59,6 +60,10 @@ class HandsetRefused(HandsetError):
         super().__init__(f"The handset refused while {doing}: {reason}")
         self.doing = doing
         self.reason = reason
+
+
+class ManagementRefused(HandsetRefused):
+    """Raised when the enrolment with the organisation's device management failed; its network or server is at fault."""
 
 
 class HandsetGarbled(HandsetError):

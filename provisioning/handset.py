@@ -133,11 +133,18 @@ class Ownership(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Enrolment:
-    """Who manages the handset, as the handset says; ``organisation`` is hostile text, bounded."""
+    """Who manages the handset, as the handset says; ``organisation`` is hostile text, bounded.
+
+    ``missing`` names what an enrolment by us still lacks, such as the device management; empty if nothing.
+    ``provisional_until`` is an ISO 8601 date: until then its holder may leave automated enrolment (Apple gives 30 days
+    to handsets that were added by hand); empty where that does not apply.
+    """
 
     ownership: Ownership
     organisation: str = ""
     detail: str = ""
+    missing: str = ""
+    provisional_until: str = ""
 
 
 @unique

@@ -10,6 +10,8 @@ from cryptography.hazmat.primitives.asymmetric.ec import EllipticCurvePrivateKey
 from cryptography.hazmat.primitives.asymmetric.rsa import RSAPrivateKey
 from cryptography.x509 import Certificate
 
+from provisioning.enrolment_profile import EnrolmentProfile
+
 
 @dataclass(frozen=True, slots=True)
 class SupervisionIdentity:
@@ -40,6 +42,11 @@ class DeviceController:
         return self.component.split("/", 1)[0]
 
 
+def no_enrolment_profile() -> EnrolmentProfile | None:
+    """Stand for an organisation whose iPhones are supervised and locked down by this desk alone."""
+    return None
+
+
 @dataclass(frozen=True, slots=True)
 class Organisation:
     """Who owns the handsets of this desk.
@@ -53,3 +60,7 @@ class Organisation:
     magic: str
     supervision: Callable[[], SupervisionIdentity]
     controller: Callable[[], DeviceController]
+    enrolment_profile: Callable[[], EnrolmentProfile | None] = no_enrolment_profile
+    """Gives the profile that enrols iPhones with the organisation's device management; None where it has none."""
+    automated: bool = False
+    """True if iPhones get their configuration from Apple Business Manager instead of from this desk."""

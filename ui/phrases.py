@@ -108,6 +108,8 @@ def _sentence(outcome: Outcome, who: str) -> str:
             )
         case enrol.NotReadBack(found):
             return f"{who} took the enrolment but does not show it ({one_line(found)}). It is tried again."
+        case enrol.NotManaged(reason):
+            return f"{who} is supervised, but its device management did not take it: {one_line(reason, 400)}"
         case apply.Applied(lock_down, already):
             return f"the lock-down of {who} {'was already' if already else 'is'} in force ({_count(lock_down)})."
         case apply.AppliedInPart(lock_down):

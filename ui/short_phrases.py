@@ -99,6 +99,8 @@ def said(outcome: Outcome) -> str:
             return "Refused enrolment"
         case enrol.NotReadBack():
             return "Not read back"
+        case enrol.NotManaged():
+            return "Management failed"
         case apply.Applied():
             return "Locked down"
         case apply.AppliedInPart():

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Annotated, Literal
 import typer
 
 from console.call import call_of, write_out
-from provisioning.errors import UsageError
+from provisioning.errors import FileError, UsageError
 
 if TYPE_CHECKING:
     from provisioning.virtual.scenario import HandsetPlan
@@ -33,6 +33,9 @@ def rack(
     androids: Annotated[int | None, typer.Option(min=0, max=256, help="How many Androids.")] = None,
     scenario: Annotated[Path | None, typer.Option(help="A scenario file instead.")] = None,
     latency: Annotated[str, typer.Option(help="none, or usb for the delays of real devices.")] = "none",
+    mdm: Annotated[
+        Path | None, typer.Option(help="Run a device management server too; write its enrolment profile to this file.")
+    ] = None,
     *,
     until_stdin_closes: Annotated[bool, typer.Option("--until-stdin-closes", hidden=True)] = False,
 ) -> None:
@@ -45,7 +48,7 @@ def rack(
         pace = "none"
     else:
         raise UsageError("--latency is none or usb.")
-    asyncio.run(_serve(plans(iphones, androids, scenario), pace, until_stdin_closes=until_stdin_closes))
+    asyncio.run(_serve(plans(iphones, androids, scenario), pace, mdm, until_stdin_closes=until_stdin_closes))
 
 
 def plans(iphones: int | None, androids: int | None, scenario: Path | None) -> list[HandsetPlan]:
@@ -61,7 +64,10 @@ def plans(iphones: int | None, androids: int | None, scenario: Path | None) -> l
     return plain_rack(iphones or 0, androids or 0)
 
 
-async def _serve(planned: list[HandsetPlan], latency: Latency, *, until_stdin_closes: bool) -> None:
+async def _serve(
+    planned: list[HandsetPlan], latency: Latency, mdm: Path | None, *, until_stdin_closes: bool
+) -> None:
+    from provisioning.virtual.mdm.server import MdmServer
     from provisioning.virtual.rack import Rack
 
     ended = asyncio.Event()
@@ -71,9 +77,25 @@ async def _serve(planned: list[HandsetPlan], latency: Latency, *, until_stdin_cl
             loop.add_signal_handler(number, ended.set)
     if until_stdin_closes:
         threading.Thread(target=_wait_for_eof, args=(loop, ended), daemon=True).start()
-    async with Rack(planned, latency) as served:
-        write_out(json.dumps(served.announcement()))
+    async with contextlib.AsyncExitStack() as stack:
+        server = await stack.enter_async_context(MdmServer()) if mdm is not None else None
+        served = await stack.enter_async_context(Rack(planned, latency))
+        announcement = served.announcement()
+        if server is not None and mdm is not None:
+            _keep(mdm, server.enrolment_profile())
+            announcement["mdm"] = server.address
+        write_out(json.dumps(announcement))
         await ended.wait()
+
+
+def _keep(path: Path, profile: bytes) -> None:
+    """Write the enrolment profile for its owner's eyes: it holds a handset's identity."""
+    try:
+        path.unlink(missing_ok=True)
+        with open(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as file:
+            file.write(profile)
+    except OSError as error:
+        raise FileError(path, f"cannot be written: {error.strerror}.") from None
 
 
 def _wait_for_eof(loop: asyncio.AbstractEventLoop, ended: asyncio.Event) -> None:

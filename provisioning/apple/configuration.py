@@ -34,6 +34,10 @@ ADVICE = {
         ALREADY_PRESENT,
     ): "Erase it; enrolling works only at Setup Assistant, once after an erase.",
     ("DMCTunnelErrorDomain", 14005): "It is not supervised.",
+    (
+        "DEPCloudConfigErrorDomain",
+        33005,
+    ): "Connect it to the desk's Wi-Fi, and see that its serial number is assigned in Apple Business Manager.",
     ("DMCInstallationErrorDomain", 4020): "Its restrictions do not permit this installation.",
     ("DMCInstallationErrorDomain", LOCKDOWN_MODE): "Lockdown Mode is on; it must be switched off in Settings first.",
     ("DMCKeybagErrorDomain", 37000): "Unlock it with its passcode and try again.",
@@ -111,6 +115,14 @@ class Configuration:
     async def set_cloud_configuration(self, doing: str, configuration: Answer) -> None:
         """Give a handset its cloud configuration. Raises ConfigurationRefused, 14002 where it has one."""
         await self.ask(doing, "SetCloudConfiguration", CloudConfiguration=dict(configuration))
+
+    async def download_cloud_configuration(self, doing: str) -> None:
+        """Let the handset fetch its configuration from Apple, which needs a network; a minute is what it is given.
+
+        Raises ConfigurationRefused where its serial number is in nobody's Business Manager, or where there is no way
+        there.
+        """
+        await self.ask(doing, "DownloadAndApplyCloudConfiguration", seconds=self._deadlines.installation)
 
     async def escalate(self, doing: str, identity: SupervisionIdentity) -> None:
         """Prove to be the supervisor; does nothing if that was done on this connection.

@@ -91,18 +91,21 @@ class AppleHandset:
         One that is another's is given back as found. Raises HandsetRefused with the handset's own reason, such as
         14002 for one that has been set up, and IdentityMissing where this desk has no supervision identity.
         """
-        configuration = await self._mcinstall("enrolling it")
-        return await supervision.enrol(configuration, self._organisation, self._supervision)
+        profile = await self._supervision.enrolment_profile()
+        configuration = await self._mcinstall(supervision.ENROLLING)
+        return await supervision.enrol(configuration, self._organisation, self._supervision, profile)
 
     async def apply(self, effective: EffectivePolicy) -> LockDown:
         """Install the policy's profiles, signed and silently, skipping those that lie there, and read back."""
         orders = await self._orders(effective, profiles.APPLYING)
-        return await profiles.apply(await self._mcinstall(profiles.APPLYING), self._supervision, orders)
+        management = await self._supervision.enrolment_profile()
+        return await profiles.apply(await self._mcinstall(profiles.APPLYING), self._supervision, orders, management)
 
     async def lock_down(self, effective: EffectivePolicy) -> LockDown:
         """Read supervision, profiles and restrictions in effect, changing nothing."""
         orders = await self._orders(effective, profiles.READING)
-        return await profiles.lock_down(await self._mcinstall(profiles.READING), self._supervision, orders)
+        management = await self._supervision.enrolment_profile()
+        return await profiles.lock_down(await self._mcinstall(profiles.READING), self._supervision, orders, management)
 
     async def inventory(self) -> Inventory:
         """Read every app and web clip. An incomplete list of apps is an error, never an inventory."""
@@ -148,7 +151,8 @@ class AppleHandset:
         return self._configuration
 
     async def _read_enrolment(self, doing: str) -> Enrolment:
-        return await supervision.read(await self._mcinstall(doing), self._supervision, doing)
+        profile = await self._supervision.enrolment_profile()
+        return await supervision.read(await self._mcinstall(doing), self._supervision, doing, profile)
 
     async def _orders(self, effective: EffectivePolicy, doing: str) -> tuple[profiles.Order, ...]:
         # the version cannot change while a connection lasts, so what was read when it began will do

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 
 from provisioning.apple.failures import IdentityMissing
+from provisioning.enrolment_profile import EnrolmentProfile
 from provisioning.errors import UsageError
 from provisioning.organisation import Organisation, SupervisionIdentity
 
@@ -24,6 +25,13 @@ class SupervisionSource:
             except UsageError as error:
                 raise IdentityMissing(str(error)) from error
         return self._identity
+
+    async def enrolment_profile(self) -> EnrolmentProfile | None:
+        """Give the organisation's enrolment profile, if it has one. Raises IdentityMissing with the desk's sentence."""
+        try:
+            return await asyncio.to_thread(self._organisation.enrolment_profile)
+        except UsageError as error:
+            raise IdentityMissing(str(error)) from error
 
     async def if_any(self) -> SupervisionIdentity | None:
         """Give the identity, or None where this desk has none: then readings go as far as they can without."""

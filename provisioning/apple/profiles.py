@@ -9,13 +9,14 @@ from dataclasses import dataclass, field
 from functools import lru_cache
 from typing import cast
 
-from provisioning.apple import answers, cms, supervision
+from provisioning.apple import answers, cms, mdm, supervision
 from provisioning.apple.answers import Answer
 from provisioning.apple.configuration import Configuration, ConfigurationRefused, InstalledProfile
 from provisioning.apple.failures import PolicyUnfit
 from provisioning.apple.identity import SupervisionSource
 from provisioning.apple.restrictions import declared_requirement, effective_requirement
 from provisioning.apple.supervision import Supervision
+from provisioning.enrolment_profile import EnrolmentProfile
 from provisioning.errors import HandsetRefused, UsageError
 from provisioning.handset import LockDown, Ownership, Requirement, Strength
 from provisioning.organisation import SupervisionIdentity
@@ -76,7 +77,12 @@ def order_of(content: bytes) -> Order:
     )
 
 
-async def apply(configuration: Configuration, source: SupervisionSource, orders: tuple[Order, ...]) -> LockDown:
+async def apply(
+    configuration: Configuration,
+    source: SupervisionSource,
+    orders: tuple[Order, ...],
+    management: EnrolmentProfile | None = None,
+) -> LockDown:
     """Install what is not there yet, in order, and read everything back. Idempotent.
 
     Raises HandsetRefused where the handset is not ours or refuses a profile.
@@ -96,21 +102,33 @@ async def apply(configuration: Configuration, source: SupervisionSource, orders:
         signed = await asyncio.to_thread(cms.signed, order.content, identity)
         await configuration.install_silently(APPLYING, signed)
         logger.info("installed %s", order.identifier)
-    return await lock_down(configuration, source, orders)
+    return await lock_down(configuration, source, orders, management)
 
 
-async def lock_down(configuration: Configuration, source: SupervisionSource, orders: tuple[Order, ...]) -> LockDown:
-    """Read the supervision, the profiles and, where our identity opens them, the restrictions in effect."""
+async def lock_down(
+    configuration: Configuration,
+    source: SupervisionSource,
+    orders: tuple[Order, ...],
+    management: EnrolmentProfile | None = None,
+) -> LockDown:
+    """Read the supervision, the profiles and, where our identity opens them, the restrictions in effect.
+
+    ``management`` is the enrolment that the organisation wants on it; any other is a stranger.
+    """
     identity = await source.if_any()
     supervised = supervision.supervision_of(await configuration.cloud_configuration(READING))
     ours = supervised.enrolment(identity).ownership is Ownership.OURS
     installed = await configuration.profiles(READING)
     in_effect = await _in_effect(configuration, identity) if ours and identity is not None else None
     requirements = [_supervision_requirement(supervised, identity)]
+    if management is not None:
+        requirements.append(mdm.requirement(installed, management))
     for order in orders:
         requirements += _profile_requirements(order, installed, in_effect)
         requirements += _restriction_requirements(order, installed, in_effect)
     expected = {order.identifier for order in orders}
+    if management is not None:
+        expected.add(management.identifier)
     strangers = [profile for profile in installed if profile.identifier not in expected]
     return LockDown(tuple(requirements), tuple(_called(profile) for profile in strangers))
 

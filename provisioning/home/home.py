@@ -26,6 +26,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from provisioning.enrolment_profile import EnrolmentProfile
 from provisioning.errors import HomeError, UsageError
 from provisioning.home.custody import Custody, CustodyKind, Keyring, Prompt
 from provisioning.home.identity import FILE_NAME, DeskIdentity, read_identity
@@ -40,7 +41,7 @@ from provisioning.home.supervision import (
     parse_supervision_identity,
 )
 from provisioning.home.vault import Vault
-from provisioning.organisation import DeviceController, Organisation, SupervisionIdentity
+from provisioning.organisation import DeviceController, Organisation, SupervisionIdentity, no_enrolment_profile
 from provisioning.signatures import DeskPublicKey, DeskSigner
 
 if TYPE_CHECKING:
@@ -178,11 +179,16 @@ class Home:
         """Give the supervision identity as PKCS#12 for another desk or the safe."""
         return export_supervision_identity(self.supervision(), passphrase)
 
-    def organisation(self, controller: Callable[[], DeviceController]) -> Organisation:
+    def organisation(
+        self,
+        controller: Callable[[], DeviceController],
+        enrolment_profile: Callable[[], EnrolmentProfile | None] = no_enrolment_profile,
+        *,
+        automated: bool = False,
+    ) -> Organisation:
         """Give the organisation as the engines want it."""
-        return Organisation(
-            self.identity.organisation_name, self.identity.organisation_magic, self.supervision, controller
-        )
+        name, magic = self.identity.organisation_name, self.identity.organisation_magic
+        return Organisation(name, magic, self.supervision, controller, enrolment_profile, automated)
 
     def open_ledger(self) -> Ledger:
         """Open the ledger for adding; the vault is unlocked at the first entry. Raises LedgerError, HomeError."""

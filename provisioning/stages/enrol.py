@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import ClassVar, assert_never
 
-from provisioning.errors import HandsetRefused
+from provisioning.errors import HandsetRefused, ManagementRefused
 from provisioning.handset import Enrolment, Handset, Ownership
 from provisioning.walk import Next
 
@@ -43,25 +43,35 @@ class NotReadBack:
     found: str
 
 
-Outcome = Enrolled | HeldByAnother | EnrolmentRefused | NotReadBack
+@dataclass(frozen=True, slots=True)
+class NotManaged:
+    """It is ours, but the enrolment with the device management failed: no network, or its server said no."""
+
+    next: ClassVar[Next] = Next.RETRY
+    reason: str
+
+
+Outcome = Enrolled | HeldByAnother | EnrolmentRefused | NotReadBack | NotManaged
 
 
 async def enrol(handset: Handset) -> Outcome:
     """Enrol it unless it is ours already; idempotent."""
     before = await handset.enrolment()
     match before.ownership:
-        case Ownership.OURS:
+        case Ownership.OURS if not before.missing:
             return Enrolled(before, already=True)
         case Ownership.ANOTHER:
             return HeldByAnother(before.organisation)
-        case Ownership.NOBODY | Ownership.UNREADABLE:
+        case Ownership.NOBODY | Ownership.UNREADABLE | Ownership.OURS:
             pass
         case _:
             assert_never(before.ownership)
     try:
         after = await handset.enrol()
+    except ManagementRefused as refusal:
+        return NotManaged(refusal.reason)
     except HandsetRefused as refusal:
         return EnrolmentRefused(refusal.reason)
-    if after.ownership is Ownership.OURS:
+    if after.ownership is Ownership.OURS and not after.missing:
         return Enrolled(after, already=False)
-    return NotReadBack(after.detail or str(after.ownership))
+    return NotReadBack(after.missing or after.detail or str(after.ownership))

@@ -24,9 +24,10 @@ from provisioning.apple.deadlines import Deadlines
 from provisioning.apple.handset import AppleHandset
 from provisioning.apple.hub import AppleHub
 from provisioning.apple.usbmux import Usbmux
+from provisioning.enrolment_profile import EnrolmentProfile
 from provisioning.errors import HubError, UsageError
 from provisioning.handset import Attachment, Identity, Trust
-from provisioning.organisation import DeviceController, Organisation, SupervisionIdentity
+from provisioning.organisation import DeviceController, Organisation, SupervisionIdentity, no_enrolment_profile
 from provisioning.platforms import Platform
 from provisioning.policy.effective import (
     Decision,
@@ -75,9 +76,15 @@ def _no_controller() -> DeviceController:
     raise UsageError("This desk has no device controller.")
 
 
-def organisation(supervision: Callable[[], SupervisionIdentity] = identity, name: str = "Met Police") -> Organisation:
+def organisation(
+    supervision: Callable[[], SupervisionIdentity] = identity,
+    name: str = "Met Police",
+    enrolment_profile: Callable[[], EnrolmentProfile | None] = no_enrolment_profile,
+    *,
+    automated: bool = False,
+) -> Organisation:
     """Make an organisation."""
-    return Organisation(name, MAGIC, supervision, _no_controller)
+    return Organisation(name, MAGIC, supervision, _no_controller, enrolment_profile, automated)
 
 
 def policy(

@@ -308,27 +308,6 @@ async def test_a_locked_profile_yields_unless_it_is_signed_by_somebody_else(tmp_
         assert not phone.management.profiles
 
 
-async def test_one_enrolment_at_a_time_and_a_failing_check_in_refuses_it(tmp_path: Path) -> None:
-    from provisioning.virtual.iphone.management import Management
-    from provisioning.virtual.iphone.profiles import ErrorLink, Refused, read_profile
-
-    async with rack_of(tmp_path) as (host, phone):
-        link = await supervised(host)
-        mdm = {"PayloadType": "com.apple.mdm", "ServerURL": "https://a", "Topic": "com.apple.mgmt.x"}
-        first = {"RequestType": "InstallProfileSilent", "Payload": profile("org.example.mdm", mdm)}
-        assert await link.ask(first) == {"Status": "Acknowledged"}
-        second = {"RequestType": "InstallProfileSilent", "Payload": profile("org.example.other", mdm)}
-        assert (await link.ask(second))["Status"] == "Error"
-
-        async def unreachable(payload: object) -> None:
-            raise Refused(ErrorLink("MCMDMErrorDomain", 12008, "The server is not there."))
-
-        management = Management(phone.model, lambda: None, unreachable)
-        with pytest.raises(Refused, match="not there"):
-            await management.install(read_profile(profile("org.example.mdm", mdm)))
-        assert not management.profiles
-
-
 async def test_the_supervisor_learns_about_passcode_apps_profiles_and_device(tmp_path: Path) -> None:
     async with rack_of(tmp_path, apps=["com.zhiliaoapp.musically"]) as (host, phone):
         link = await supervised(host)

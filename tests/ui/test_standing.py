@@ -62,6 +62,7 @@ OUTCOMES: list[Outcome] = [
     enrol.HeldByAnother("Kent Police"),
     enrol.EnrolmentRefused("14002"),
     enrol.NotReadBack("nobody"),
+    enrol.NotManaged("The Internet connection appears to be offline."),
     apply.Applied(LockDown(), already=True),
     apply.AppliedInPart(LockDown()),
     verify.Verified(judgement(), "r"),

@@ -32,19 +32,14 @@ _ENFORCED: Final[Mapping[str, Plist]] = {
 """What the daemon writes over whatever a host sends; that its number for the source is 2 is inferred from
 pymobiledevice3, which sends it."""
 
-CheckIn = Callable[[Mapping[str, Any]], Awaitable[None]]
+CheckIn = Callable[[Profile], Awaitable[None]]
 """What happens when an enrolment profile arrives: the check-in with its server. Raises Refused where that fails."""
-
-
-async def no_check_in(payload: Mapping[str, Any]) -> None:
-    """Take an enrolment profile without asking any server."""
-    del payload
 
 
 class Management:
     """One phone's cloud configuration, profiles and restrictions. ``changed`` is called after each change."""
 
-    def __init__(self, model: Model, changed: Callable[[], None], check_in: CheckIn = no_check_in) -> None:
+    def __init__(self, model: Model, changed: Callable[[], None], check_in: CheckIn) -> None:
         self._model = model
         self._changed = changed
         self._check_in = check_in
@@ -100,13 +95,13 @@ class Management:
         There can be one enrolment (Apple's schema of com.apple.mdm); the code of that refusal is inferred.
         """
         async with self._installing:
-            for payload in profile.of_type(MDM_PAYLOAD):
+            if profile.of_type(MDM_PAYLOAD):
                 present = self.mdm_profile
                 if present is not None and present.identifier != profile.identifier:
                     raise _installation_failed(
                         ErrorLink("MCMDMErrorDomain", 12001, "The device is already enrolled with an MDM server.")
                     )
-                await self._check_in(payload)
+                await self._check_in(profile)
             self.awaiting_consent.pop(profile.identifier, None)
             self.profiles[profile.identifier] = profile
             self.refresh()

@@ -16,6 +16,7 @@ from provisioning.virtual.iphone.identity import draw_identity
 from provisioning.virtual.iphone.management import PLACEHOLDER, Management
 from provisioning.virtual.iphone.model import Model, read_model
 from provisioning.virtual.iphone.plist import Plist
+from provisioning.virtual.iphone.profiles import Profile
 from provisioning.virtual.iphone.settings import Settings
 from provisioning.virtual.iphone.trust import Answer, PairedHost, Trust
 from provisioning.virtual.scenario import HandsetPlan
@@ -81,7 +82,7 @@ class VirtualIPhone:
         self.apps = AppShelf(system_apps(self.model))
         self.clips: list[Clip] = [clip_of(url) for url in plan.web_clips]
         self.media: dict[str, bytes | None] = {}
-        self.management = Management(self.model, self._management_changed)
+        self.management = Management(self.model, self._management_changed, self._check_in)
         self.trust = Trust(self, self.later, self.notify)
         self.icons_twice: list[str] = []
         self.only_set_restrictions = False
@@ -270,6 +271,12 @@ class VirtualIPhone:
         if fault and after == "never":
             return
         self.later(fault.seconds("after", 0.2) if fault else self.pace.seconds("Activate") or 0.2, self.activate)
+
+    async def _check_in(self, profile: Profile) -> None:
+        # the check-in meets this phone's faults, and the module of those knows phones
+        from provisioning.virtual.iphone.check_in import check_in
+
+        await check_in(self, profile)
 
     def _management_changed(self) -> None:
         if not self.management.restrictions.allows("allowAppClips"):
