@@ -22,7 +22,7 @@ from provisioning.ledger.entry import EntryKind
 from provisioning.ledger.ledger import Ledger
 from provisioning.outcomes import Outcome
 from provisioning.policy.effective import EffectivePolicy, PolicyReference
-from provisioning.stages import apply, enrol
+from provisioning.stages import apply, enrol, erase
 from provisioning.verification.judge import Catalogue, judge
 from provisioning.verification.judgement import Judgement
 from provisioning.verification.record import SignedRecord, sign_record
@@ -56,6 +56,11 @@ class LedgerBooks:
                 if enrolment.provisional_until:
                     body["provisional_until"] = enrolment.provisional_until
                 await self._book(EntryKind.ENROLLED, identity.serial_number, body, name=body)
+            case erase.Erased(already):
+                body = {"data_plan": "preserved", "was_as_new": already}
+                await asyncio.to_thread(
+                    self._ledger.append, EntryKind.ERASED, identity.serial_number, body, technician=self._technician
+                )
             case apply.Applied(lock_down):
                 body = _lock_down_body(effective, lock_down)
                 await self._book(EntryKind.APPLIED, identity.serial_number, body, name=body)

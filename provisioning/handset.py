@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import AsyncGenerator
 from dataclasses import dataclass
 from enum import StrEnum, unique
-from typing import Protocol
+from typing import Protocol, runtime_checkable
 
 from provisioning.inventory import Inventory, Unread
 from provisioning.platforms import Platform
@@ -231,6 +231,19 @@ class Handset(Protocol):
 
     async def close(self) -> None:
         """Let go of sockets and threads; safe at any time, twice too."""
+        ...
+
+
+@runtime_checkable
+class Erasable(Protocol):
+    """A handset that can be erased over the cable."""
+
+    async def is_as_new(self) -> bool:
+        """Tell whether it lies there as out of its box: not set up, managed by nobody; needs trust."""
+        ...
+
+    async def erase(self) -> None:
+        """Order the erase; returns when the handset took the order and, soon after, vanishes and comes back."""
         ...
 
 

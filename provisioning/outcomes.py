@@ -2,9 +2,16 @@
 
 from __future__ import annotations
 
-from provisioning.stages import apply, enrol, identify, preflight, trust, verify
+from provisioning.stages import apply, enrol, erase, identify, preflight, trust, verify
 from provisioning.walk import Interruption
 
 Outcome = (
-    identify.Outcome | trust.Outcome | preflight.Outcome | enrol.Outcome | apply.Outcome | verify.Outcome | Interruption
+    identify.Outcome
+    | trust.Outcome
+    | erase.Outcome
+    | preflight.Outcome
+    | enrol.Outcome
+    | apply.Outcome
+    | verify.Outcome
+    | Interruption
 )

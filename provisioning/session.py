@@ -14,7 +14,7 @@ from collections.abc import Callable
 from provisioning.errors import HandsetError, HandsetGarbled, HandsetGone, HandsetRefused, HandsetSilent, UsageError
 from provisioning.handset import Attachment, Glimpse, Handset, Identity
 from provisioning.outcomes import Outcome
-from provisioning.stages import apply, enrol, identify, preflight, trust, verify
+from provisioning.stages import apply, enrol, erase, identify, preflight, trust, verify
 from provisioning.stages.verify import Judge
 from provisioning.status import Books, Errand, Phase, SessionStatus, StageRecord
 from provisioning.verification.judgement import Judgement
@@ -25,6 +25,7 @@ logger = logging.getLogger(__name__)
 STAGE_LIMIT = {
     StageName.IDENTIFY: 45.0,
     StageName.TRUST: 60.0,
+    StageName.ERASE: 120.0,
     StageName.PREFLIGHT: 90.0,
     # The keybag migration after Escalate alone may take 300 s on a real iPhone; verifying escalates too.
     StageName.ENROL: 420.0,
@@ -76,6 +77,7 @@ class Session:
         self._started = time.monotonic()
         self._entered = self._started
         self._walk: tuple[StageName, ...] = ()
+        self._erasing = self._erased = False
 
     @property
     def handset(self) -> Handset:
@@ -142,6 +144,7 @@ class Session:
         self._judgement, self._record = None, ""
         self._started = time.monotonic()
         self._walk = tuple(errand.stages)
+        self._erasing = self._erased = False
         position, tries, waiting_since = 0, 0, None
         while position < len(errand.stages):
             stage = errand.stages[position]
@@ -216,6 +219,10 @@ class Session:
                 return await identify.identify(handset, self._identity.serial_number if self._identity else None)
             case StageName.TRUST:
                 return await trust.trust(handset)
+            case StageName.ERASE:
+                if self._erased:  # once in a walk: what came on it since is this walk's own work
+                    return erase.Erased(already=True)
+                return await erase.erase(handset, ordered=self._erasing)
             case StageName.PREFLIGHT:
                 return await preflight.preflight(handset)
             case StageName.ENROL:
@@ -236,6 +243,12 @@ class Session:
                     self._booked = identity
             case identify.Glimpsed(glimpse):
                 self._glimpse = glimpse
+            case erase.Erasing():
+                self._erasing = True
+            case erase.Erased():
+                if self._identity is not None and not self._erased:
+                    await self._books.passed(self._identity, stage, outcome, errand.effective)
+                self._erased = True
             case (
                 verify.Verified(judgement, record)
                 | verify.NotClear(judgement, record)

@@ -25,14 +25,19 @@ class StageName(StrEnum):
 
     IDENTIFY = "identify"
     TRUST = "trust"
+    ERASE = "erase"
     PREFLIGHT = "preflight"
     ENROL = "enrol"
     APPLY = "apply"
     VERIFY = "verify"
 
 
-PROVISION = tuple(StageName)
+PROVISION = tuple(stage for stage in StageName if stage is not StageName.ERASE)
 """Everything up to *ready*."""
+ERASE = (StageName.IDENTIFY, StageName.TRUST, StageName.ERASE)
+"""Takes a used handset back to Setup Assistant; never without a person's explicit word."""
+PROVISION_ANEW = tuple(StageName)
+"""Erases first, then everything up to *ready*."""
 INSPECT = (StageName.IDENTIFY, StageName.TRUST, StageName.VERIFY)
 """Reads and judges, changes nothing."""
 

@@ -11,7 +11,7 @@ from provisioning.handset import Hindrance, LockDown, Obstacle
 from provisioning.outcomes import Outcome
 from provisioning.plain_text import one_line
 from provisioning.platforms import Platform
-from provisioning.stages import apply, enrol, identify, preflight, trust, verify
+from provisioning.stages import apply, enrol, erase, identify, preflight, trust, verify
 from provisioning.status import Phase, SessionStatus
 from provisioning.verification.judgement import Judgement
 from provisioning.walk import AnsweredGarbage, DeskLacks, KeptSilent, SaidNo, StageName, WentAway
@@ -19,6 +19,7 @@ from provisioning.walk import AnsweredGarbage, DeskLacks, KeptSilent, SaidNo, St
 DOING = {
     StageName.IDENTIFY: "being identified",
     StageName.TRUST: "being asked for trust",
+    StageName.ERASE: "being erased",
     StageName.PREFLIGHT: "being checked before enrolment",
     StageName.ENROL: "being enrolled",
     StageName.APPLY: "being locked down",
@@ -28,6 +29,7 @@ DOING = {
 STAGE_TITLE = {
     StageName.IDENTIFY: "Identified",
     StageName.TRUST: "Trusts this desk",
+    StageName.ERASE: "Erased",
     StageName.PREFLIGHT: "Fit for enrolment",
     StageName.ENROL: "Enrolled",
     StageName.APPLY: "Policy applied",
@@ -93,6 +95,15 @@ def _sentence(outcome: Outcome, who: str) -> str:
             )
         case trust.StillNameless():
             return f"{who} does not say who it is yet. Leave it plugged in; if this stays, restart it."
+        case erase.Erased(already):
+            return f"{who} {'is as new' if already else 'was erased and is as new'}. Connect it to the desk's Wi-Fi."
+        case erase.Erasing():
+            return f"{who} is being erased. Leave it plugged in; it comes back by itself in a minute or two."
+        case erase.NotErased(obstacles):
+            reasons = " ".join(_obstacle(obstacle, who) for obstacle in obstacles)
+            return f"{who} was not erased, because it would come back locked. {reasons}"
+        case erase.NotFromHere():
+            return f"{who} cannot be erased over the cable. Erase it in its own Settings, under Reset."
         case preflight.Fit() | preflight.AlreadyOurs():
             return _fit(outcome, who)
         case preflight.NeedsHands(obstacles) | preflight.NotFit(obstacles):

@@ -12,7 +12,7 @@ from provisioning.handset import Hindrance
 from provisioning.outcomes import Outcome
 from provisioning.plain_text import one_line
 from provisioning.platforms import Platform
-from provisioning.stages import apply, enrol, identify, preflight, trust, verify
+from provisioning.stages import apply, enrol, erase, identify, preflight, trust, verify
 from provisioning.status import Phase, SessionStatus
 from provisioning.verification.judgement import Judgement
 from provisioning.walk import AnsweredGarbage, DeskLacks, KeptSilent, SaidNo, StageName, WentAway
@@ -21,6 +21,7 @@ from ui.standing import latest
 STAGE_DOING: Mapping[StageName, str] = {
     StageName.IDENTIFY: "Identifying",
     StageName.TRUST: "Asking for trust",
+    StageName.ERASE: "Erasing",
     StageName.PREFLIGHT: "Checking",
     StageName.ENROL: "Enrolling",
     StageName.APPLY: "Locking down",
@@ -87,6 +88,14 @@ def said(outcome: Outcome) -> str:
             return "Closed by its owner"
         case trust.StillNameless():
             return "No name yet"
+        case erase.Erased():
+            return "As new"
+        case erase.Erasing():
+            return "Being erased"
+        case erase.NotErased():
+            return "Not erased"
+        case erase.NotFromHere():
+            return "Erase it by hand"
         case preflight.Fit():
             return "Fit"
         case preflight.AlreadyOurs() | enrol.Enrolled():

@@ -11,13 +11,14 @@ import typer
 
 from console import assembly
 from console.call import Call, Exit, call_of, leave, table
+from console.commands.erasing import Confirmed, confirmed
 from console.verdicts import absent_verdict, lines_of, verdict_of, worst
 from provisioning.errors import UsageError
 from provisioning.people.officers import officer_number
 from provisioning.plain_text import one_line
 from provisioning.session import Session
 from provisioning.status import Errand, SessionStatus
-from provisioning.walk import INSPECT, PROVISION
+from provisioning.walk import INSPECT, PROVISION, PROVISION_ANEW
 from ui.phrases import PHASE_WORD, headline
 
 Serials = Annotated[list[str] | None, typer.Argument(help="Serial numbers; none: all that are attached.")]
@@ -66,12 +67,17 @@ def provision(
     manifest: Annotated[Path | None, typer.Option(help="Supplier's manifest to match against.")] = None,
     parallel: Annotated[int | None, typer.Option(min=1, max=256, help="Handsets worked on at the same moment.")] = None,
     wait: Annotated[float, typer.Option(min=0, help="Seconds to wait for a person, each time.")] = 60.0,
+    erase: Annotated[bool, typer.Option("--erase", help="Erase each first; needs --confirm for each.")] = False,
+    confirm: Confirmed = None,
 ) -> None:
     """Lead handsets from identify to verify, up to ready."""
+    if erase:
+        confirmed(serials or [], confirm)
     if manifest is not None:
         raise UsageError("Manifests cannot be matched yet; leave --manifest out.")
     call = call_of(context)
-    _report(call, asyncio.run(_walk(call, serials, policy, None, patience=wait, changing=True, parallel=parallel)))
+    walk = _walk(call, serials, policy, None, patience=wait, changing=True, parallel=parallel, anew=erase)
+    _report(call, asyncio.run(walk))
 
 
 async def _attached(call: Call) -> tuple[list[dict[str, Any]], bool]:
@@ -92,6 +98,7 @@ async def _walk(
     patience: float,
     changing: bool,
     parallel: int | None = None,
+    anew: bool = False,
 ) -> list[dict[str, Any]]:
     home = assembly.home_at(call.home_path, call.tell)
     progress = _Progress(call) if changing else None
@@ -108,7 +115,7 @@ async def _walk(
             found = {serial: engine.desk.find(serial) for serial in dict.fromkeys(serials)}
             chosen = [session for session in found.values() if session is not None]
             absent = [serial for serial, session in found.items() if session is None]
-        errand = Errand(PROVISION if changing else INSPECT, effective, patience)
+        errand = Errand(PROVISION_ANEW if anew else PROVISION if changing else INSPECT, effective, patience)
         statuses = await engine.desk.run(chosen, errand)
         reference = engine.catalogue.reference
         documents = [verdict_of(status, effective, reference, stages=changing) for status in statuses]

@@ -8,7 +8,7 @@ import re
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from provisioning.apple import answers, apps, condition, icons, profiles, supervision
+from provisioning.apple import answers, apps, condition, erasure, icons, profiles, supervision
 from provisioning.apple.answers import Answer, Malformed
 from provisioning.apple.configuration import SERVICE as MCINSTALL
 from provisioning.apple.configuration import Configuration
@@ -100,6 +100,15 @@ class AppleHandset:
         orders = await self._orders(effective, profiles.APPLYING)
         management = await self._supervision.enrolment_profile()
         return await profiles.apply(await self._mcinstall(profiles.APPLYING), self._supervision, orders, management)
+
+    async def is_as_new(self) -> bool:
+        """Tell whether it lies there as out of its box; what was known of it before is asked anew."""
+        return await erasure.is_as_new(await self._on_cable(), await self._mcinstall(erasure.LOOKING))
+
+    async def erase(self) -> None:
+        """Order the erase, keeping its data plan; it vanishes and comes back trusting nobody."""
+        await erasure.erase(await self._mcinstall(erasure.DOING))
+        await self.close()
 
     async def lock_down(self, effective: EffectivePolicy) -> LockDown:
         """Read supervision, profiles and restrictions in effect, changing nothing."""

@@ -32,7 +32,7 @@ from rehearsal import (
 from provisioning.handset import Enrolment, Glimpse, Hindrance, LockDown, Obstacle, Ownership
 from provisioning.outcomes import Outcome
 from provisioning.platforms import Platform
-from provisioning.stages import apply, enrol, identify, preflight, trust, verify
+from provisioning.stages import apply, enrol, erase, identify, preflight, trust, verify
 from provisioning.status import Phase, SessionStatus, StageRecord
 from provisioning.verification.judgement import Verdict
 from provisioning.walk import PROVISION, AnsweredGarbage, DeskLacks, KeptSilent, SaidNo, StageName, WentAway
@@ -54,6 +54,10 @@ OUTCOMES: list[Outcome] = [
     trust.Unreachable(IOS, "offline"),
     trust.PairingClosed(),
     trust.StillNameless(),
+    erase.Erased(already=False),
+    erase.Erasing(),
+    erase.NotErased((Obstacle(Hindrance.FIND_MY_ON),)),
+    erase.NotFromHere(IOS),
     preflight.Fit(90),
     preflight.AlreadyOurs(None),
     preflight.NeedsHands((Obstacle(Hindrance.ACCOUNTS_PRESENT),)),
