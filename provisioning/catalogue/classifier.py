@@ -3,7 +3,8 @@
 1. The identifier, in the one spelling; the App Store's item id, which survives a rename.
 2. For a web page in a coat: the address that it opens, whatever the package is called.
 3. The signing certificate of an unknown package: as good as the identifier where the key signs one family only.
-4. White-label beginnings of identifiers, up to a dot. Never parts of identifiers.
+4. White-label beginnings of identifiers, up to a dot; known identifiers with something behind them, as side-loading
+   tools and test builds write them; whole labels such as “dating”. Never parts of labels.
 5. Apple's own identifiers and lists of what is known to be something else.
 6. Own URL schemes and verified link domains: the app is the network's or talks to it, so a person must look.
 7. The store's shelf and, last and weakest, the name. FLAG_SYSTEM acquits what none of these speaks against.
@@ -13,6 +14,7 @@ What is read from a handset may lie; nothing here trusts one weak signal to acqu
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 
 from provisioning.catalogue import genres, names, web
@@ -29,6 +31,11 @@ APP_STORE_ID = "App Store id"
 """How evidence by the store's own number begins."""
 NOT_APPLE = ("iphone developer", "apple development", "iphone distribution", "apple distribution")
 """Beginnings of SignerIdentity on what did not come from Apple (seen on side-loaded apps, stopipv/isdi)."""
+_LABEL = re.compile(r"[._-]")
+_TEAM = re.compile(r"[A-Z0-9]{10}\Z")
+"""A developer team's identifier. AltStore and SideStore put it behind the identifier of what they sign anew."""
+_FEWEST_LABELS = 3
+"""Of an identifier that others may stand behind: shorter ones are namespaces (com.pinterest, com.tumblr)."""
 _UNKNOWN = Classification(Social.UNKNOWN)
 
 
@@ -113,6 +120,22 @@ class Classifier:
         if key.startswith(self._prefixes):
             prefix = next(one for one in self._prefixes if key.startswith(one))
             return self._pointed(signals.prefixes[prefix], Evidence("identifier", f"{prefix}*"))
+        return self._variant(platform, app.id, key)
+
+    def _variant(self, platform: Platform, identifier: str, key: str) -> Classification | None:
+        """Know an app whose identifier is a known one with something behind it."""
+        known = self._entries[platform]
+        base, _, last = key.rpartition(".")
+        if platform is Platform.IOS and base in known and _TEAM.match(identifier[-len(last) :]):
+            entry = known[base]
+            evidence = Evidence("identifier", f"{entry.identifier}, signed anew by {one_line(identifier[-10:])}")
+            return self._identified(entry.family, entry.app_class, (evidence,))
+        while base.count(".") >= _FEWEST_LABELS - 1 and key not in self._innocents[platform]:
+            entry = known.get(base)
+            if entry is not None and self._social[entry.app_class] is Social.YES:
+                pointer = Pointer(entry.family, entry.app_class, strong=False)
+                return self._pointed(pointer, Evidence("identifier", f"a variant of {entry.identifier}"))
+            base = base.rpartition(".")[0]
         return None
 
     def _web_shell(self, app: App) -> Classification:
@@ -179,7 +202,13 @@ class Classifier:
             return Classification(Social.NO, evidence=(Evidence("identifier", what),))
         if found is not None:
             return self._named(found)
-        return _UNKNOWN
+        return self._labelled(app) or _UNKNOWN
+
+    def _labelled(self, app: App) -> Classification | None:
+        word = next((one for one in _LABEL.split(fold(app.id)) if one in self._signals.labels), None)
+        return (
+            Classification(Social.SUSPECTED, evidence=(Evidence("identifier", f"it says “{word}”"),)) if word else None
+        )
 
     def _by_name(self, name: str) -> Classification | None:
         found = names.hint(name, self._signals)

@@ -93,3 +93,5 @@ class Signals:
     modifiers: frozenset[str] = frozenset()
     tools: frozenset[str] = frozenset()
     phrases: frozenset[tuple[str, ...]] = frozenset()
+    labels: frozenset[str] = frozenset()
+    """Whole labels of identifiers that say what an app is for."""

@@ -169,7 +169,7 @@ class _Reading:
         pointers: dict[str, dict[str, Pointer]] = {}
         words: dict[str, set[tuple[str, ...]]] = {}
         for number, (kind, value, family, strength, _) in self._rows("signals.tsv", 5):
-            if kind in {"modifier", "tool", "phrase", "web_shell"}:
+            if kind in {"modifier", "tool", "phrase", "web_shell", "label"}:
                 words.setdefault(kind, set()).add(tuple(value.split()))
                 continue
             name, _, app_class = family.partition("|")
@@ -189,6 +189,7 @@ class _Reading:
             modifiers=frozenset(word for (word,) in words.get("modifier", ())),
             tools=frozenset(word for (word,) in words.get("tool", ())),
             phrases=frozenset(words.get("phrase", ())),
+            labels=frozenset(word for (word,) in words.get("label", ())),
         )
 
 

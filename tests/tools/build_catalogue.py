@@ -19,6 +19,7 @@ from pathlib import Path
 from tests.tools.catalogue_domains import domains
 from tests.tools.catalogue_innocents import innocents
 from tests.tools.catalogue_sources import TITLES, Fact, Facts, read
+from tests.tools.catalogue_witnesses import TITLES as WITNESSES
 
 JUDGED = Path(__file__).parent / "catalogue"
 ON_ONE_LINE = 12
@@ -45,7 +46,7 @@ def main() -> int:
     sites = [(*site[:4], codes.of(site[4])) for site in domains(JUDGED / "domains.tsv", arguments.reference, families)]
     known = {(row[0], row[1].casefold()) for row in judged}
     good = [
-        (platform, identifier, what, codes.of_all(fact.sources) if fact else codes.of("catalogue notes"))
+        (platform, identifier, what, codes.of_all(_best(fact)) if fact else codes.of("catalogue notes"))
         for platform, identifier, what, fact in innocents(JUDGED, facts, known)
     ]
     out: Path = arguments.out
@@ -97,10 +98,15 @@ def _identifiers(facts: Facts, families: dict[str, str], codes: _Codes) -> tuple
         if fact is None and not source:
             unsourced.append((platform, identifier))
             continue
-        said = codes.of_all(fact.sources) if fact else ""
+        said = codes.of_all(_best(fact)) if fact else ""
         own = codes.of(source) if source else ""
         rows.append((platform, identifier, family, app_class, kind, ",".join(filter(None, (said, own)))))
     return rows, unsourced
+
+
+def _best(fact: Fact) -> set[str]:
+    """Give the sources that name the app; where there is none, those that bear witness that it exists."""
+    return fact.sources - WITNESSES.keys() or fact.sources
 
 
 def _certificates(reference: Path) -> Iterator[Row]:

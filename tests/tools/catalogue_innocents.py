@@ -51,11 +51,18 @@ def innocents(judged: Path, facts: Facts, known: set[tuple[str, str]]) -> Iterat
         taken.add((platform, identifier.casefold()))
         yield platform, identifier, what, facts.get((platform, identifier.casefold()))
     for key, fact in sorted(facts.items()):
-        if key in known or key in taken or key in unsure:
+        if key in known or key in taken or key in unsure or _is_variant(key, known):
             continue
         what = _what(key[0], fact)
         if what:
             yield key[0], fact.identifier, what, fact
+
+
+def _is_variant(key: tuple[str, str], known: set[tuple[str, str]]) -> bool:
+    """Tell whether it is a known identifier with something behind it (“.classic”, “.beta”): no innocent by its name."""
+    platform, identifier = key
+    labels = identifier.split(".")
+    return any((platform, ".".join(labels[:count])) in known for count in range(3, len(labels)))
 
 
 def _what(platform: str, fact: Fact) -> str:

@@ -15,6 +15,9 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, cast
 
+from tests.tools.catalogue_witnesses import TITLES as WITNESSES
+from tests.tools.catalogue_witnesses import witnesses
+
 ICON_PACKS = {
     "lawnicons": ("LawnchairLauncher+lawnicons/app/assets/appfilter.xml", "name"),
     "delta": ("Delta-Icons+android/app/src/main/assets/appfilter.xml", "drawable"),
@@ -49,6 +52,7 @@ TITLES = {
     "dev": "devsources.tsv (lead's list; each line with its own source)",
     "firmware": "firmware images, inventories of their packages",
     "isdi": "stopipv/isdi Browse of a real iPhone",
+    **WITNESSES,
 }
 Facts = dict[tuple[str, str], "Fact"]
 
@@ -79,6 +83,8 @@ def read(copies: Path, reference: Path) -> Facts:
     _ios(copies, say)
     _forensics(copies, say)
     _reference(reference, say)
+    for source, platform, identifier in witnesses(copies):
+        say(source, platform, identifier)
     return {key: fact for key, fact in facts.items() if _plausible(key[1])}
 
 

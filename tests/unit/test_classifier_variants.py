@@ -1,0 +1,80 @@
+"""Known identifiers with something behind them, white-label beginnings, and labels that say what an app is for."""
+
+from __future__ import annotations
+
+import pytest
+from policy_bench import ANDROID, IOS, believed, catalogue
+
+from provisioning.platforms import Platform
+from provisioning.verification.judgement import Social
+
+
+def test_an_app_that_altstore_signed_anew_is_still_that_app() -> None:
+    found = believed(IOS, "com.burbn.instagram.7RW4T6K2XQ")
+    assert (found.social, found.family, found.identified) == (Social.YES, "Instagram", True)
+    assert "signed anew by 7RW4T6K2XQ" in found.evidence[0].value
+
+
+def test_even_a_short_identifier_is_known_before_a_team() -> None:
+    assert believed(IOS, "pinterest.7RW4T6K2XQ").family == "Pinterest"
+
+
+@pytest.mark.parametrize(
+    ("platform", "identifier", "family"),
+    [
+        (IOS, "com.burbn.instagram.theta", "Instagram"),
+        (IOS, "com.atebits.Tweetie2.dup1", "X"),
+        (ANDROID, "com.reddit.frontpage.zzz", "Reddit"),
+        (ANDROID, "com.zhiliaoapp.musically.clone.two", "TikTok"),
+        (ANDROID, "com.laurencedawson.reddit_sync.classic", "Reddit"),
+    ],
+)
+def test_a_variant_of_a_known_app_is_looked_at(platform: Platform, identifier: str, family: str) -> None:
+    found = believed(platform, identifier)
+    assert (found.social, found.family, found.identified) == (Social.SUSPECTED, family, False)
+
+
+@pytest.mark.parametrize(
+    "identifier",
+    ["com.kakao.talk.theme.apeach", "com.pinterest.example", "com.burbn.instagramx", "com.twitter.androidx.helper"],
+)
+def test_neighbours_in_a_namespace_are_no_variants(identifier: str) -> None:
+    assert believed(ANDROID, identifier).family is None
+
+
+@pytest.mark.parametrize(
+    ("identifier", "social"),
+    [
+        ("com.example.dating.nearby", Social.SUSPECTED),
+        ("in.example_matrimony.app", Social.SUSPECTED),
+        ("com.updating.firmware", Social.UNKNOWN),
+        ("org.carbondating.lab", Social.UNKNOWN),
+    ],
+)
+def test_only_whole_labels_say_what_an_app_is_for(identifier: str, social: Social) -> None:
+    assert believed(ANDROID, identifier).social is social
+
+
+@pytest.mark.parametrize(
+    ("platform", "identifier", "family"),
+    [
+        (ANDROID, "com.quoord.tapatalkxyz.activity", "Tapatalk"),
+        (ANDROID, "com.mightybell.anything", "Mighty Networks"),
+        (ANDROID, "com.cupidmedia.wrapper.any", "Cupid Media"),
+        (IOS, "net.ilius.any.iphone", "Meetic"),
+    ],
+)
+def test_white_label_apps_are_known_by_their_beginning(platform: Platform, identifier: str, family: str) -> None:
+    found = believed(platform, identifier)
+    assert (found.social, found.family) == (Social.YES, family)
+
+
+def test_no_innocent_is_a_variant_of_a_social_app() -> None:
+    known = {(entry.platform, entry.identifier.casefold()) for entry in catalogue().entries}
+    wrong = [
+        innocent.identifier
+        for innocent in catalogue().innocents
+        for labels in [innocent.identifier.casefold().split(".")]
+        if any((innocent.platform, ".".join(labels[:count])) in known for count in range(3, len(labels)))
+    ]
+    assert wrong == []
