@@ -100,8 +100,7 @@ def _sentence(outcome: Outcome, who: str) -> str:
         case erase.Erasing():
             return f"{who} is being erased. Leave it plugged in; it comes back by itself in a minute or two."
         case erase.NotErased(obstacles):
-            reasons = " ".join(_obstacle(obstacle, who) for obstacle in obstacles)
-            return f"{who} was not erased, because it would come back locked. {reasons}"
+            return f"{who} was not erased: " + " ".join(_obstacle(obstacle, "it") for obstacle in obstacles)
         case erase.NotFromHere():
             return f"{who} cannot be erased over the cable. Erase it in its own Settings, under Reset."
         case preflight.Fit() | preflight.AlreadyOurs():

@@ -92,7 +92,7 @@ def test_from_plug_in_to_a_receipt_that_a_stranger_can_check(tmp_path: Path) -> 
     assert (whole.code, whole.document["ok"], whole.document["first_bad"]) == (CLEAR, True, None)
     database = desk.home / "ledger.sqlite"
     data = database.read_bytes()
-    place = data.index(b"P 12345")
+    place = data.rindex(b'"P 12345"') + 1  # in the handover itself: without the quotes it may be an index's copy
     database.write_bytes(data[:place] + b"Q" + data[place + 1 :])
     doubt = desk.call("ledger", "verify")
     assert (doubt.code, doubt.document["ok"]) == (IN_DOUBT, False)
