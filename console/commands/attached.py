@@ -11,12 +11,12 @@ import typer
 
 from console import assembly
 from console.call import Call, Exit, call_of, leave, table
+from console.commands.arrival import ABSENT, lead_named
 from console.commands.erasing import Confirmed, confirmed
 from console.verdicts import absent_verdict, lines_of, verdict_of, worst
 from provisioning.errors import UsageError
 from provisioning.people.officers import officer_number
 from provisioning.plain_text import one_line
-from provisioning.session import Session
 from provisioning.status import Errand, SessionStatus
 from provisioning.walk import INSPECT, PROVISION, PROVISION_ANEW
 from ui.phrases import PHASE_WORD, headline
@@ -109,18 +109,15 @@ async def _walk(
         effective = await asyncio.to_thread(engine.counter.effective, policy, officer)
         await engine.desk.settle()
         _tell_lost(call, engine)
-        chosen: list[Session] = list(engine.desk.sessions)
+        errand = Errand(PROVISION_ANEW if anew else PROVISION if changing else INSPECT, effective, patience)
         absent: list[str] = []
         if serials:
-            found = {serial: engine.desk.find(serial) for serial in dict.fromkeys(serials)}
-            chosen = [session for session in found.values() if session is not None]
-            absent = [serial for serial, session in found.items() if session is None]
-        errand = Errand(PROVISION_ANEW if anew else PROVISION if changing else INSPECT, effective, patience)
-        statuses = await engine.desk.run(chosen, errand)
+            statuses, absent = await lead_named(engine.desk, list(dict.fromkeys(serials)), errand)
+        else:
+            statuses = await engine.desk.run(engine.desk.sessions, errand)
         reference = engine.catalogue.reference
         documents = [verdict_of(status, effective, reference, stages=changing) for status in statuses]
-        why = "It is not attached, or does not say its serial number before it trusts this desk."
-        documents += [absent_verdict(one_line(serial, 40), why, effective, reference) for serial in absent]
+        documents += [absent_verdict(one_line(serial, 40), ABSENT, effective, reference) for serial in absent]
     return documents
 
 

@@ -11,6 +11,7 @@ import typer
 
 from console import assembly
 from console.call import Call, Exit, call_of, leave
+from console.commands.arrival import ABSENT, lead_named
 from provisioning.errors import UsageError
 from provisioning.plain_text import one_line
 from provisioning.stages.erase import Erased
@@ -61,16 +62,14 @@ async def _erase(call: Call, serials: list[str], wait: float) -> list[dict[str, 
     async with assembly.engine(home, "erase") as engine:
         effective = await asyncio.to_thread(engine.counter.effective, engine.settings.policy, None)
         await engine.desk.settle()
-        found = {serial: engine.desk.find(serial) for serial in serials}
-        present = {serial: session for serial, session in found.items() if session is not None}
-        statuses = await engine.desk.run(present.values(), Errand(ERASE, effective, wait))
-        told = dict(zip(present, statuses, strict=True))
+        statuses, absent = await lead_named(engine.desk, serials, Errand(ERASE, effective, wait))
+        told = dict(zip([serial for serial in serials if serial not in absent], statuses, strict=True))
     return [_document(serial, told.get(serial)) for serial in serials]
 
 
 def _document(serial: str, status: SessionStatus | None) -> dict[str, Any]:
     if status is None:
-        why = f"{one_line(serial, 40)} is not attached. Plug it in, unlock it and try again; its UDID serves too."
+        why = f"{one_line(serial, 40)} was not erased. {ABSENT}"
         return {"serial_number": serial, "erased": False, "sentence": why, "stages": []}
     who = name_of(status)
     return {
