@@ -10,7 +10,7 @@ from typing import Annotated
 import typer
 
 from console.call import Call, Exit, call_of, exit_for
-from console.commands import attached, counter, erasing, files, homes, ledgers, people, policies, racks
+from console.commands import attached, counter, erasing, files, homes, ledgers, people, policies, racks, sealing
 from provisioning.errors import IssuingDeskError, UsageError
 
 logger = logging.getLogger(__name__)
@@ -57,7 +57,7 @@ def root(
     raise typer.Exit(int(code))
 
 
-for module in (homes, racks, attached, erasing, files, counter, ledgers, policies, people):
+for module in (homes, racks, attached, erasing, files, counter, sealing, ledgers, policies, people):
     module.register(app)
 
 

@@ -22,7 +22,7 @@ from provisioning.ledger.entry import EntryKind
 from provisioning.ledger.ledger import Ledger
 from provisioning.outcomes import Outcome
 from provisioning.policy.effective import EffectivePolicy, PolicyReference
-from provisioning.stages import apply, enrol, erase
+from provisioning.stages import apply, enrol, erase, seal
 from provisioning.verification.judge import Catalogue, judge
 from provisioning.verification.judgement import Judgement
 from provisioning.verification.record import SignedRecord, sign_record
@@ -64,6 +64,9 @@ class LedgerBooks:
             case apply.Applied(lock_down):
                 body = _lock_down_body(effective, lock_down)
                 await self._book(EntryKind.APPLIED, identity.serial_number, body, name=body)
+            case seal.Sealed(evidence):
+                body = {"policy": _policy_body(effective.reference, effective), "evidence": list(evidence)}
+                await self._book(EntryKind.SEALED, identity.serial_number, body, name=body)
             case _:
                 pass
 

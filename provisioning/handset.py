@@ -186,6 +186,26 @@ class LockDown:
         return not self.unread and not self.strangers and all(r.holds for r in self.requirements)
 
 
+@unique
+class SealState(StrEnum):
+    """How a handset stands after its last order."""
+
+    SEALED = "sealed"
+    NOTHING_TO_SEAL = "nothing to seal"
+    """The policy closes nothing at the end, or has closed it already."""
+    NOT_SEALED = "not sealed"
+    """Anything else, doubt among it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Seal:
+    """What became of the seal. ``evidence`` says by what a sealed handset is known, ``detail`` why another is not."""
+
+    state: SealState
+    evidence: tuple[str, ...] = ()
+    detail: str = ""
+
+
 class Handset(Protocol):
     """One attached handset. Calls are made one at a time (the session sees to it); many handsets run side by side."""
 
@@ -227,6 +247,12 @@ class Handset(Protocol):
 
     async def inventory(self) -> Inventory:
         """Read every app of every user. What could not be read is in ``unread``, never left out in silence."""
+        ...
+
+    async def seal(self, effective: EffectivePolicy) -> Seal:
+        """Close what was open for this desk alone, for good, as the policy asks. The very last call: all that is to
+        be verified must be verified and recorded before, for nothing may answer afterwards.
+        """
         ...
 
     async def close(self) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from provisioning.stages import apply, enrol, erase, identify, preflight, trust, verify
+from provisioning.stages import apply, enrol, erase, identify, preflight, seal, trust, verify
 from provisioning.walk import Interruption
 
 Outcome = (
@@ -13,5 +13,6 @@ Outcome = (
     | enrol.Outcome
     | apply.Outcome
     | verify.Outcome
+    | seal.Outcome
     | Interruption
 )

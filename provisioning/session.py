@@ -14,7 +14,7 @@ from collections.abc import Callable
 from provisioning.errors import HandsetError, HandsetGarbled, HandsetGone, HandsetRefused, HandsetSilent, UsageError
 from provisioning.handset import Attachment, Glimpse, Handset, Identity
 from provisioning.outcomes import Outcome
-from provisioning.stages import apply, enrol, erase, identify, preflight, trust, verify
+from provisioning.stages import apply, enrol, erase, identify, preflight, seal, trust, verify
 from provisioning.stages.verify import Judge
 from provisioning.status import Books, Errand, Phase, SessionStatus, StageRecord
 from provisioning.verification.judgement import Judgement
@@ -31,6 +31,7 @@ STAGE_LIMIT = {
     StageName.ENROL: 420.0,
     StageName.APPLY: 600.0,
     StageName.VERIFY: 420.0,
+    StageName.SEAL: 300.0,
 }
 """Seconds after which a stage is given up whatever its engine says; every single message has its own, shorter limit."""
 TRIES = 3
@@ -111,7 +112,8 @@ class Session:
         """Stop what is going on at once: the cable is out."""
         self._plugged.clear()
         self._nudged.set()
-        if self._stage_task is not None:
+        # A seal is there to make the handset go; its stage itself tells that from a pulled cable.
+        if self._stage_task is not None and self._stage is not StageName.SEAL:
             self._stage_task.cancel()
         self._phase = Phase.UNPLUGGED
         self._tell()
@@ -173,8 +175,9 @@ class Session:
                         return await self._end(stage, outcome)
                     if isinstance(outcome, WentAway):
                         position, tries = 0, 0
+        sealed = self._stage is StageName.SEAL and not self._plugged.is_set()
         self._stage = None
-        self._phase = Phase.READY
+        self._phase = Phase.UNPLUGGED if sealed else Phase.READY
         self._tell()
         return self.status()
 
@@ -232,6 +235,8 @@ class Session:
             case StageName.VERIFY:
                 assert self._identity is not None, "verify comes after trust"
                 return await verify.verify(handset, self._identity, errand.effective, self._judge)
+            case StageName.SEAL:
+                return await seal.seal(handset, errand.effective)
 
     async def _note(self, stage: StageName, outcome: Outcome, errand: Errand) -> None:
         """Book the outcome, then show it: the ledger comes first."""

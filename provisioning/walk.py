@@ -30,16 +30,19 @@ class StageName(StrEnum):
     ENROL = "enrol"
     APPLY = "apply"
     VERIFY = "verify"
+    SEAL = "seal"
 
 
-PROVISION = tuple(stage for stage in StageName if stage is not StageName.ERASE)
+PROVISION = tuple(stage for stage in StageName if stage not in {StageName.ERASE, StageName.SEAL})
 """Everything up to *ready*."""
 ERASE = (StageName.IDENTIFY, StageName.TRUST, StageName.ERASE)
 """Takes a used handset back to Setup Assistant; never without a person's explicit word."""
-PROVISION_ANEW = tuple(StageName)
+PROVISION_ANEW = tuple(stage for stage in StageName if stage is not StageName.SEAL)
 """Erases first, then everything up to *ready*."""
 INSPECT = (StageName.IDENTIFY, StageName.TRUST, StageName.VERIFY)
 """Reads and judges, changes nothing."""
+SEALING = (StageName.IDENTIFY, StageName.TRUST, StageName.VERIFY, StageName.SEAL)
+"""Closes what was open for the desk, after a verification that is on the books and clear; nothing comes after it."""
 
 
 @unique

@@ -11,7 +11,7 @@ from provisioning.handset import Hindrance, LockDown, Obstacle
 from provisioning.outcomes import Outcome
 from provisioning.plain_text import one_line
 from provisioning.platforms import Platform
-from provisioning.stages import apply, enrol, erase, identify, preflight, trust, verify
+from provisioning.stages import apply, enrol, erase, identify, preflight, seal, trust, verify
 from provisioning.status import Phase, SessionStatus
 from provisioning.verification.judgement import Judgement
 from provisioning.walk import AnsweredGarbage, DeskLacks, KeptSilent, SaidNo, StageName, WentAway
@@ -24,6 +24,7 @@ DOING = {
     StageName.ENROL: "being enrolled",
     StageName.APPLY: "being locked down",
     StageName.VERIFY: "being verified",
+    StageName.SEAL: "being sealed",
 }
 
 STAGE_TITLE = {
@@ -34,6 +35,7 @@ STAGE_TITLE = {
     StageName.ENROL: "Enrolled",
     StageName.APPLY: "Policy applied",
     StageName.VERIFY: "Verified",
+    StageName.SEAL: "Sealed",
 }
 
 PHASE_WORD = {
@@ -126,6 +128,8 @@ def _sentence(outcome: Outcome, who: str) -> str:
             return f"the lock-down of {who} is not complete: {_missing(lock_down)}."
         case verify.Verified(judgement) | verify.NotClear(judgement) | verify.Unknown(judgement):
             return _verdict(outcome, judgement, who)
+        case seal.Sealed() | seal.NothingToSeal() | seal.NotSealed():
+            return _sealed(outcome, who)
         case WentAway(doing):
             return f"{who} was unplugged while {_doing(doing)}. Plug it in again; the work goes on from there."
         case KeptSilent(doing, seconds):
@@ -187,6 +191,20 @@ def _verdict(outcome: verify.Outcome, judgement: Judgement, who: str) -> str:
         case verify.Unknown():
             first = judgement.not_checked[0]
             return f"{who} is not proven clear: {one_line(first.area, 80)} was not read ({one_line(first.why)})."
+        case _:
+            assert_never(outcome)
+
+
+def _sealed(outcome: seal.Outcome, who: str) -> str:
+    match outcome:
+        case seal.Sealed(evidence):
+            return f"{who} is sealed: no computer reaches it any more ({one_line(', '.join(evidence), 200)})."
+        case seal.NothingToSeal(reason):
+            return f"{who} needs no seal: {one_line(reason, 120)}."
+        case seal.NotSealed(reason):
+            return (
+                f"{who} is not sealed: {one_line(reason, 200)}. It stays on the books as verified; do not issue it so."
+            )
         case _:
             assert_never(outcome)
 

@@ -12,7 +12,7 @@ from provisioning.handset import Hindrance
 from provisioning.outcomes import Outcome
 from provisioning.plain_text import one_line
 from provisioning.platforms import Platform
-from provisioning.stages import apply, enrol, erase, identify, preflight, trust, verify
+from provisioning.stages import apply, enrol, erase, identify, preflight, seal, trust, verify
 from provisioning.status import Phase, SessionStatus
 from provisioning.verification.judgement import Judgement
 from provisioning.walk import AnsweredGarbage, DeskLacks, KeptSilent, SaidNo, StageName, WentAway
@@ -26,6 +26,7 @@ STAGE_DOING: Mapping[StageName, str] = {
     StageName.ENROL: "Enrolling",
     StageName.APPLY: "Locking down",
     StageName.VERIFY: "Verifying",
+    StageName.SEAL: "Sealing",
 }
 
 _HINDRANCE: Mapping[Hindrance, tuple[str, int]] = {
@@ -118,6 +119,12 @@ def said(outcome: Outcome) -> str:
             return _worst(judgement)
         case verify.Unknown(judgement):
             return _unread(judgement)
+        case seal.Sealed():
+            return "Sealed"
+        case seal.NothingToSeal():
+            return "Needs no seal"
+        case seal.NotSealed():
+            return "Not sealed"
         case WentAway():
             return "Plug it in again"
         case KeptSilent():

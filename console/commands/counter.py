@@ -10,6 +10,7 @@ import typer
 
 from console import assembly
 from console.call import Call, Exit, call_of, leave
+from console.commands.sealing import seal_session
 from console.verdicts import absent_verdict, lines_of, verdict_of, worst
 from provisioning.counter import HANDOVER, AlreadyOut, GateClosed, HandedOver, HandoverOrder, receipt_in_ledger
 from provisioning.errors import FileError, UsageError
@@ -41,6 +42,7 @@ def handover(
     pdf: Annotated[Path | None, typer.Option(help="Write the receipt here as well.")] = None,
     printer: Annotated[str | None, typer.Option(help="Print the receipt on this printer.")] = None,
     not_on_roster: Annotated[str | None, typer.Option(help="Why a stranger to the roster receives it.")] = None,
+    seal: Annotated[bool, typer.Option(help="Close it to every computer afterwards, as the policy asks.")] = False,
 ) -> None:
     """Verify afresh, hand over, make the receipt. Exit 1 or 3 where the verification is not clear."""
     call = call_of(context)
@@ -49,7 +51,7 @@ def handover(
     accessories = tuple(one_line(text, 80) for text in accessory or ())
     document, text, code = asyncio.run(
         _hand_over(call, serial, person, signed, permits=tuple(permit or ()), accessories=accessories, pdf=pdf,
-                   printer=printer)
+                   printer=printer, seal=seal)
     )  # fmt: skip
     call.answer(document, text)
     leave(code)
@@ -125,6 +127,7 @@ async def _hand_over(
     accessories: tuple[str, ...],
     pdf: Path | None,
     printer: str | None,
+    seal: bool,
 ) -> tuple[dict[str, Any], str, Exit]:
     from provisioning.receipts.declaration import load_declaration
 
@@ -150,7 +153,12 @@ async def _hand_over(
                 sentence = already_out(outcome, one_line(serial, 40))
                 return {"handed_over": False, "error": sentence}, sentence, Exit.USAGE
             case HandedOver(receipt, entry):
-                return await _paper(engine, receipt, entry.number, pdf, printer)
+                answer, text, code = await _paper(engine, receipt, entry.number, pdf, printer)
+                if not seal:
+                    return answer, text, code
+                _, sealed, said = await seal_session(engine, session, effective)
+                answer |= {"sealed": sealed, "seal": said}
+                return answer, f"{text}\n{said}", Exit.UNKNOWN if sealed is False else code
 
 
 async def _paper(

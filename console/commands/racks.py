@@ -64,9 +64,7 @@ def plans(iphones: int | None, androids: int | None, scenario: Path | None) -> l
     return plain_rack(iphones or 0, androids or 0)
 
 
-async def _serve(
-    planned: list[HandsetPlan], latency: Latency, mdm: Path | None, *, until_stdin_closes: bool
-) -> None:
+async def _serve(planned: list[HandsetPlan], latency: Latency, mdm: Path | None, *, until_stdin_closes: bool) -> None:
     from provisioning.virtual.mdm.server import MdmServer
     from provisioning.virtual.rack import Rack
 

@@ -140,6 +140,44 @@ class Talk:
             (one for one in self._cable.server.transports(self._line) if one.number == self._cable.transport), None
         )
 
+    @property
+    def transport(self) -> int:
+        """Give the number of the transport that this talk is on."""
+        return self._cable.transport
+
+    @property
+    def serial(self) -> str | None:
+        """Give ``ro.serialno`` as first read."""
+        return self._cable.serial
+
+    def all_listed(self) -> list[Transport]:
+        """Give every line of the adb server's list. Raises HubError."""
+        return self._cable.server.transports(self._line)
+
+    def serial_on(self, transport: int) -> str:
+        """Read ``ro.serialno`` of whatever hangs on another transport. Raises WireError, Unreadable."""
+        deadline = Deadline(self.deadlines.identify)
+        server = self._cable.server
+        with shell.on_transport(server.host, server.port, transport, deadline, self._line) as wire:
+            (reply,) = shell.run([wire], [_SERIAL], ORDINARY, deadline)
+        return reply.stdout.decode("utf-8", "replace").strip()
+
+    def open_watch(self) -> Wire:
+        """Open a wire that lasts as long as the adb server does and says whenever its list changes."""
+        server = self._cable.server
+        watch = Wire(server.host, server.port, None, self._line)
+        try:
+            watch.request("host:track-devices")
+        except BaseException:
+            watch.close()
+            raise
+        return watch
+
+    def say_to_the_end(self, command: str, seconds: float, largest: int = ORDINARY) -> bytes:
+        """Run one command that may end the connection; give what it wrote until then. Raises WireError."""
+        with self._wire(Deadline(seconds)) as wire:
+            return shell.heard_until_end(wire, command, largest)
+
     def _run(self, commands: Sequence[str], seconds: float, largest: int) -> list[shell.Reply]:
         deadline = Deadline(seconds)
         with ExitStack() as stack:

@@ -31,6 +31,12 @@ class Deadlines:
     install: float = 180.0
     """Play Protect's verifier may hold an install for a minute."""
     owner: float = 60.0
+    seal_gone: float = 15.0
+    """Until a handset that was told to close adb has left; Android writes the setting at once."""
+    seal_lingering: float = 90.0
+    """The same over TCP, where the adb server keeps an ``offline`` line for about a minute (20 tries of 3 s)."""
+    seal_quiet: float = 10.0
+    """For which it must stay away."""
 
 
 UNHURRIED = Deadlines()

@@ -11,13 +11,15 @@ from provisioning.android.condition import read_condition
 from provisioning.android.deadlines import Deadlines
 from provisioning.android.enrolment import controller_of, read_enrolment, take_over
 from provisioning.android.lock_down import judged, look
-from provisioning.android.lock_down_orders import put_in_force, wanted
+from provisioning.android.lock_down_orders import at_the_end, put_in_force, wanted
 from provisioning.android.properties import build, identity, read_properties
 from provisioning.android.reading import whole
+from provisioning.android.seal import SEALING, seal
 from provisioning.android.server import AdbServer
 from provisioning.android.trade_in import STATE as TRADE_IN
 from provisioning.android.trade_in import read_trade_in_identity
 from provisioning.android.transports import ASKING, Transport
+from provisioning.android.usb_ports import UsbPorts
 from provisioning.android.wire import Refused
 from provisioning.errors import HandsetGarbled, HandsetGone, HandsetRefused
 from provisioning.handset import (
@@ -30,6 +32,7 @@ from provisioning.handset import (
     LockDown,
     Obstacle,
     Ownership,
+    Seal,
     Trust,
 )
 from provisioning.inventory import Inventory
@@ -137,6 +140,19 @@ class AndroidHandset:
         """Read every app of every user and profile; what is refused or contradicts itself is in ``unread``."""
         self._must_answer("reading its apps")
         return await self.cable.run("reading its apps", app_inventory.take_inventory)
+
+    async def seal(self, effective: EffectivePolicy) -> Seal:
+        """Have the controller forbid debugging, and watch whether the handset leaves adb for good."""
+        self._must_answer(SEALING)
+        controller = self._organisation.controller()
+        work = partial(
+            seal,
+            controller=controller,
+            orders_for=partial(at_the_end, effective),
+            ports=UsbPorts(),
+            devpath=self._transport.devpath,
+        )
+        return await self.cable.run(SEALING, work)
 
     async def close(self) -> None:
         """Let go of the thread and of what it is waiting for."""

@@ -9,6 +9,7 @@ from provisioning.android.cable import Talk
 from provisioning.android.controller import Controller, NoService, hidden, restriction, uninstall_blocked
 from provisioning.android.lock_down import LockDownReading, Wanted, look, states
 from provisioning.android.reading import Unreadable, package_name
+from provisioning.android.seal import SealOrders
 from provisioning.errors import HandsetRefused
 from provisioning.inventory import Presence
 from provisioning.organisation import DeviceController
@@ -27,6 +28,12 @@ def wanted(effective: EffectivePolicy, release: str) -> Wanted:
     """
     orders = compile_restrictions(effective, release)
     return Wanted(orders.restrictions, _package_names(orders.hide), _package_names(orders.keep))
+
+
+def at_the_end(effective: EffectivePolicy, release: str) -> SealOrders:
+    """Say what an effective policy wants closed at the very end. Raises UsageError as :func:`wanted` does."""
+    orders = compile_restrictions(effective, release)
+    return SealOrders(orders.seal, orders.revoke_key)
 
 
 def put_in_force(talk: Talk, controller: DeviceController, wanted_for: Callable[[str], Wanted]) -> LockDownReading:

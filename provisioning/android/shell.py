@@ -12,7 +12,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import cast
 
-from provisioning.android.wire import Deadline, Garbage, Line, Wire
+from provisioning.android.wire import Deadline, Ended, Garbage, Line, Wire
 
 _STDOUT, _STDERR, _EXIT = 1, 2, 3
 _HEADER = 5
@@ -56,6 +56,11 @@ class ReplyStream:
         del self._pending[:position]
         return reply
 
+    @property
+    def so_far(self) -> bytes:
+        """Give both outputs as far as they came; for a stream that is meant to break off."""
+        return bytes(self._outputs[_STDOUT] + self._outputs[_STDERR])
+
     def _check(self, kind: int, length: int) -> None:
         if kind == _EXIT:
             if length != 1:
@@ -92,6 +97,22 @@ def run(wires: Sequence[Wire], commands: Sequence[str], largest: int, deadline: 
                     del streams[wire]
                     selector.unregister(wire)
     return [replies[wire] for wire in wires]
+
+
+def heard_until_end(wire: Wire, command: str, largest: int) -> bytes:
+    """Run a command and give what it wrote until its exit code, or until the stream ended without one.
+
+    Raises Refused where no shell was opened, Garbage, Overdue.
+    """
+    stream = ReplyStream(largest)
+    try:
+        wire.request(f"shell,v2,raw:{command}")
+        while True:
+            reply = stream.feed(wire.whatever_comes())
+            if reply is not None:
+                return reply.stdout + reply.stderr
+    except Ended:
+        return stream.so_far
 
 
 def on_transport(host: str, port: int, transport: int, deadline: Deadline, line: Line) -> Wire:

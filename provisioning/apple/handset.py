@@ -17,7 +17,7 @@ from provisioning.apple.identity import SupervisionSource
 from provisioning.apple.model_names import model_name
 from provisioning.apple.pair_records import PairRecords
 from provisioning.errors import HandsetError, HandsetGarbled, HandsetGone, HandsetRefused
-from provisioning.handset import Attachment, Condition, Enrolment, Glimpse, Identity, LockDown, Trust
+from provisioning.handset import Attachment, Condition, Enrolment, Glimpse, Identity, LockDown, Seal, SealState, Trust
 from provisioning.inventory import Inventory, Unread, WebClip
 from provisioning.organisation import Organisation
 from provisioning.plain_text import one_line
@@ -126,6 +126,10 @@ class AppleHandset:
             await wire.close()
         clips, unread = await self._web_clips(cable)
         return Inventory(Platform.IOS, apps=listed.apps, web_clips=clips, unread=listed.unread + unread)
+
+    async def seal(self, effective: EffectivePolicy) -> Seal:
+        """Close nothing: what a policy closes on an iPhone (``allowHostPairing``) is in its verified profile."""
+        return Seal(SealState.NOTHING_TO_SEAL, detail="its profile says which computers may pair with it")
 
     async def close(self) -> None:
         """Hang up everywhere; safe at any time, twice too."""

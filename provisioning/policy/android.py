@@ -40,6 +40,8 @@ class AndroidOrders:
     seal: tuple[str, ...]
     hide: tuple[str, ...]
     keep: tuple[str, ...]
+    revoke_key: bool = False
+    """Whether the keys of computers that may debug it are to lapse with the seal."""
 
 
 def compile_restrictions(effective: EffectivePolicy, os_version: str) -> AndroidOrders:
@@ -57,6 +59,7 @@ def compile_restrictions(effective: EffectivePolicy, os_version: str) -> Android
         seal=tuple(sorted(one.key for one in wanted if one.cuts_adb)),
         hide=effective.orders.blocked_ids.get(Platform.ANDROID, ()),
         keep=effective.required_apps.get(Platform.ANDROID, ()),
+        revoke_key=effective.orders.revoke_adb_key,
     )
 
 

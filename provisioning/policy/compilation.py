@@ -116,6 +116,7 @@ def digest(effective: EffectivePolicy) -> str:
         ],
         "ios": {key: list(v) if isinstance(v, tuple) else v for key, v in effective.orders.ios.items()},
         "android": list(effective.orders.android),
+        "revoke_adb_key": effective.orders.revoke_adb_key,
         "blocked": {str(p): list(ids) for p, ids in effective.orders.blocked_ids.items()},
         "allowed": {str(p): list(ids) for p, ids in effective.orders.allowed_ids.items()},
         "web": list(effective.orders.web_deny_urls),
@@ -198,6 +199,7 @@ def _orders(policy: Policy, effective: EffectivePolicy, catalogue: Catalogue) ->
     return LockDownOrders(
         ios=dict(sorted(policy.lock_down_ios.items())),
         android=tuple(sorted(policy.lock_down_android)),
+        revoke_adb_key=policy.revoke_adb_key,
         blocked_ids=_settled(blocked),
         allowed_ids=_settled(allowed) if effective.allow_list else {},
         web_deny_urls=_denied_addresses(effective, catalogue) if policy.web_filter else (),

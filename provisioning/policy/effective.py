@@ -80,6 +80,7 @@ class LockDownOrders:
 
     ios: Mapping[str, LockedValue] = field(default_factory=dict[str, "LockedValue"])
     android: tuple[str, ...] = ()
+    revoke_adb_key: bool = False
     blocked_ids: Mapping[Platform, tuple[str, ...]] = field(default_factory=dict[Platform, tuple[str, ...]])
     allowed_ids: Mapping[Platform, tuple[str, ...]] = field(default_factory=dict[Platform, tuple[str, ...]])
     """In allow-list mode: everything that may be started; empty otherwise."""

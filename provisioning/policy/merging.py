@@ -104,6 +104,7 @@ def _policy(document: PolicyDocument, rules: _Rules, references: Sequence[Policy
         roles={name: _role(name, role) for name, role in document.roles.items()},
         lock_down_ios={key: _locked(value) for key, value in document.lockdown.ios.items()},
         lock_down_android=tuple(document.lockdown.android.restrictions),
+        revoke_adb_key=bool(document.lockdown.android.revoke_adb_key),
         web_filter=bool(document.lockdown.web_filter),
         blocking=frozenset(Severity) if checks.blocking is None else frozenset(checks.blocking),
         notes=frozenset(checks.notes or ()),

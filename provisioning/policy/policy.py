@@ -52,6 +52,7 @@ class Policy:
     roles: Mapping[str, RoleExemption]
     lock_down_ios: Mapping[str, LockedValue]
     lock_down_android: tuple[str, ...]
+    revoke_adb_key: bool
     web_filter: bool
     blocking: frozenset[Severity]
     notes: frozenset[str]

@@ -65,9 +65,13 @@ class UnlistedTable(_Table):
 
 
 class AndroidLockDown(_Table):
-    """User restrictions that the device owner sets (AOSP UserManager.DISALLOW_*, by their keys)."""
+    """User restrictions that the device owner sets (AOSP UserManager.DISALLOW_*, by their keys).
+
+    ``revoke_adb_key``: computers that were allowed to debug the handset are forgotten when it is sealed.
+    """
 
     restrictions: list[StrictStr] = Field(default_factory=list)
+    revoke_adb_key: StrictBool | None = None
 
 
 class LockDownTable(_Table):

@@ -32,7 +32,7 @@ from rehearsal import (
 from provisioning.handset import Enrolment, Glimpse, Hindrance, LockDown, Obstacle, Ownership
 from provisioning.outcomes import Outcome
 from provisioning.platforms import Platform
-from provisioning.stages import apply, enrol, erase, identify, preflight, trust, verify
+from provisioning.stages import apply, enrol, erase, identify, preflight, seal, trust, verify
 from provisioning.status import Phase, SessionStatus, StageRecord
 from provisioning.verification.judgement import Verdict
 from provisioning.walk import PROVISION, AnsweredGarbage, DeskLacks, KeptSilent, SaidNo, StageName, WentAway
@@ -72,6 +72,9 @@ OUTCOMES: list[Outcome] = [
     verify.Verified(judgement(), "r"),
     verify.NotClear(judgement(Verdict.NOT_CLEAR), "r"),
     verify.Unknown(judgement(Verdict.UNKNOWN), "r"),
+    seal.Sealed(("away from adb for 10 s",)),
+    seal.NothingToSeal("the policy leaves debugging open"),
+    seal.NotSealed("it is still on adb"),
     WentAway("verify"),
     KeptSilent("verify", 60),
     AnsweredGarbage("verify", "x"),

@@ -26,6 +26,8 @@ if TYPE_CHECKING:
 logger = logging.getLogger(__name__)
 
 _BOOT_TAIL_SHARE = 0.3
+_ADBD_ENDS_AFTER = 0.1
+"""Seconds from the setting to the end of adbd: the setting is observed, a handler stops the service."""
 
 
 class Cable(Protocol):
@@ -161,7 +163,7 @@ class Reachability:
     async def vanish(self) -> None:
         """Let a changed setting take adb away from inside a command. Returns only if adb stays."""
         if not self.debugging_on:
-            self.start(self._settle())
+            self.start(self._close_debugging())
             await asyncio.Event().wait()
 
     async def kill_server(self, restart: float) -> None:
@@ -224,6 +226,10 @@ class Reachability:
         self._booted_at = time.monotonic()
         self.boot_completed = True
         self._rebooting = False
+        await self._settle()
+
+    async def _close_debugging(self) -> None:
+        await asyncio.sleep(_ADBD_ENDS_AFTER)
         await self._settle()
 
     async def _settle(self) -> None:

@@ -1,12 +1,14 @@
 """adbd of one handset: its port, the hosts on it, the keys that it remembers.
 
 The dialog follows AdbDebuggingManager: a key is remembered with "Always allow", else asked for again at the next
-connection; while the screen is locked nobody can tap.
+connection; while the screen is locked nobody can tap. Since Android 11 a key is forgotten when it was last used longer
+ago than the global setting ``adb_allowed_connection_time`` says, in milliseconds (0: never; ``filterOutOldKeys``).
 """
 
 from __future__ import annotations
 
 import asyncio
+import time
 from typing import TYPE_CHECKING
 
 from provisioning.virtual.android.wire.connection import Connection, Service
@@ -19,6 +21,8 @@ from provisioning.virtual.android.wire.services import find_service
 if TYPE_CHECKING:
     from provisioning.virtual.android.handset import VirtualAndroid
 
+_KEYS_LAPSE_SINCE = 11
+_SEVEN_DAYS = 604800000
 _FORBIDDEN_IN_BANNER = str.maketrans({";": "_", "=": "_", ":": "_"})
 
 
@@ -31,6 +35,7 @@ class Adbd:
         self.connections: set[Connection] = set()
         self.trusted: list[HostKey] = []
         self.offered: list[HostKey] = []
+        self._last_use: dict[bytes, float] = {}
         quirks = phone.profile.quirks
         self.largest_payload = int(quirks.get("largest_payload", LARGEST_PAYLOAD))
         self.protocol_version = int(quirks.get("protocol_version", VERSION_WITHOUT_CHECKSUMS))
@@ -84,7 +89,11 @@ class Adbd:
 
     def recognises(self, token: bytes, signature: bytes) -> bool:
         """Tell whether a remembered key made ``signature``."""
-        return any(key.signed(token, signature) for key in self.trusted)
+        self._forget_old_keys()
+        found = next((key for key in self.trusted if key.signed(token, signature)), None)
+        if found is not None:
+            self._last_use[found.blob] = time.monotonic()
+        return found is not None
 
     async def confirm(self, key: HostKey) -> bool:
         """Show the dialog; who answers it and when is the scenario's."""
@@ -101,6 +110,7 @@ class Adbd:
             await self._tapped_within(fault.seconds("late", 0))
         if answer != "once":
             self.trusted.append(key)
+            self._last_use[key.blob] = time.monotonic()
         return True
 
     def revoke_keys(self) -> None:
@@ -117,6 +127,14 @@ class Adbd:
     def service(self, name: str, connection: Connection) -> Service | None:
         """Find the service for ``name``."""
         return find_service(self._phone, name, connection)
+
+    def _forget_old_keys(self) -> None:
+        said = self._phone.settings.get("global", "adb_allowed_connection_time")
+        allowed = int(said) if said is not None and said.isdigit() else _SEVEN_DAYS
+        if self._phone.android < _KEYS_LAPSE_SINCE or allowed == 0:
+            return
+        oldest = time.monotonic() - allowed / 1000
+        self.trusted[:] = [key for key in self.trusted if self._last_use.get(key.blob, oldest) > oldest]
 
     async def _tapped_within(self, seconds: float) -> None:
         try:

@@ -1,0 +1,29 @@
+"""The seal by commands: only what is clear is sealed, and what is sealed is gone."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from cli_bench import CLEAR, POLICY, UNKNOWN, desk_on_rack
+
+
+def test_a_handset_is_handed_over_and_sealed(tmp_path: Path) -> None:
+    """Verified, handed over, sealed; after that no computer reads it, and the ledger says by what that is known."""
+    scenario = '[[handset]]\nprofile = "pixel-8"\ncount = 2\n'
+    with desk_on_rack(tmp_path, scenario=scenario) as (desk, rack):
+        first, second = (one["serial_number"] for one in rack.announcement["handsets"])
+        early = desk.call("seal", first)
+        assert early.code == UNKNOWN, "not clear, and not sealed either: the higher code wins"
+        assert (early.document[0]["verdict"], early.document[0]["sealed"]) == ("not_clear", False)
+        assert desk.call("provision", *POLICY).code == CLEAR
+        handed = desk.call("handover", first, "--officer", "A1", "--declined", "hand in plaster", "--seal")
+        assert (handed.code, handed.document["handed_over"], handed.document["sealed"]) == (CLEAR, True, True), (
+            handed.document
+        )
+        shown = desk.call("ledger", "show", "--serial", first).document
+        assert [entry["kind"] for entry in shown][-3:] == ["handed_over", "verified", "sealed"]
+        gone = desk.call("inspect", first, *POLICY)
+        assert (gone.code, gone.document[0]["verdict"]) == (UNKNOWN, "unknown")
+        assert desk.call("inspect", second, *POLICY).code == CLEAR
+        assert desk.call("seal", "R5NOSUCH").code == UNKNOWN
+        assert desk.call("ledger", "verify").document["ok"] is True
