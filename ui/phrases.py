@@ -59,7 +59,7 @@ def name_of(status: SessionStatus) -> str:
 def sentence(outcome: Outcome, who: str) -> str:
     """Say an outcome about the handset that ``who`` names (see :func:`name_of`)."""
     said = _sentence(outcome, who)
-    return said[0].upper() + said[1:]
+    return _capital(said)
 
 
 def headline(status: SessionStatus) -> str:
@@ -108,16 +108,15 @@ def _sentence(outcome: Outcome, who: str) -> str:
         case preflight.Fit() | preflight.AlreadyOurs():
             return _fit(outcome, who)
         case preflight.NeedsHands(obstacles) | preflight.NotFit(obstacles):
-            return " ".join(_obstacle(obstacle, who) for obstacle in obstacles)
+            first, *others = obstacles
+            return " ".join([_obstacle(first, who), *(_capital(_obstacle(other, "it")) for other in others)])
         case enrol.Enrolled(enrolment, already):
             organisation = one_line(enrolment.organisation, 60)
             return f"{who} {'was already' if already else 'is now'} managed by {organisation or 'us'}."
         case enrol.HeldByAnother(organisation):
             return _held(who, organisation)
         case enrol.EnrolmentRefused(reason):
-            return (
-                f"{who} refused enrolment: {one_line(reason)}. Erase it and begin again; if this stays, set it aside."
-            )
+            return f"{who} refused enrolment: {_stopped(reason)}"
         case enrol.NotReadBack(found):
             return f"{who} took the enrolment but does not show it ({one_line(found)}). It is tried again."
         case enrol.NotManaged(reason):
@@ -145,9 +144,19 @@ def _sentence(outcome: Outcome, who: str) -> str:
         case DeskLacks(said):
             return f"{who} waits for this desk: {one_line(said, 400)}"
         case SaidNo(doing, reason):
-            return f"{who} refused while {_doing(doing)}: {one_line(reason)}"
+            return f"{who} refused while {_doing(doing)}: {_stopped(reason)}"
         case _:
             assert_never(outcome)
+
+
+def _capital(said: str) -> str:
+    return said[0].upper() + said[1:]
+
+
+def _stopped(reason: str) -> str:
+    """Give a handset's reason as the end of a sentence."""
+    said = one_line(reason, 400)
+    return said if said.endswith((".", "!", "?")) else f"{said}."
 
 
 def _yes(platform: Platform) -> str:
@@ -226,7 +235,10 @@ def _obstacle(obstacle: Obstacle, who: str) -> str:
     said = f" ({detail})" if detail else ""
     match obstacle.hindrance:
         case Hindrance.NOT_ACTIVATED:
-            return f"{who} is not activated{said}. Connect it to the desk's Wi-Fi and let it activate."
+            return (
+                f"{who} is not activated{said}. Connect it to the desk's Wi-Fi and let it activate; "
+                "if it asks for an Apple Account, it is locked to its previous owner: set it aside."
+            )
         case Hindrance.ACTIVATION_LOCKED:
             return (
                 f"{who} is locked to its previous owner's Apple Account. Set it aside; only that owner can release it."

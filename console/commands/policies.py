@@ -105,11 +105,13 @@ def compile_for_platform(
         case Platform.ANDROID:
             document, whole = _android(effective, version)
     if output is not None:
-        try:
-            output.write_bytes(whole)
-        except OSError as error:
-            raise FileError(output, f"cannot be written: {error.strerror}.") from None
-        call.answer({"file": str(output), **document}, f"{output} holds {name} for {chosen} {version}.")
+        _write(output, whole)
+        said = f"{output} holds {name} for {chosen} {version}."
+        for declaration in document.get("declarations", ()):
+            beside = output.with_suffix(".app-settings.json")
+            _write(beside, json.dumps(declaration, indent=2).encode())
+            said += f" {beside} holds its declaration for the device management."
+        call.answer({"file": str(output), **document}, said)
     else:
         call.answer(document, whole.decode("utf-8"))
 
@@ -198,6 +200,13 @@ def stats(context: typer.Context) -> None:
     call.answer(document, table([(key, str(value)) for key, value in document.items()], ("What", "")))
 
 
+def _write(path: Path, content: bytes) -> None:
+    try:
+        path.write_bytes(content)
+    except OSError as error:
+        raise FileError(path, f"cannot be written: {error.strerror}.") from None
+
+
 def _effective(call: Call, name: str, officer: str | None) -> EffectivePolicy:
     number = officer_number(officer) if officer is not None else None
     return assembly.effective_for(call.home_path, name, assembly.catalogue(), number)
@@ -239,14 +248,17 @@ def _rule(rule: Rule) -> dict[str, str]:
 
 def _apple(effective: EffectivePolicy, version: str) -> tuple[dict[str, Any], bytes]:
     from provisioning.policy.apple import compile_profiles
+    from provisioning.policy.declaration import app_settings
 
     profiles = compile_profiles(effective, "Organisation", version)
+    declaration = app_settings(effective, version)
     document = {
         "platform": "ios",
         "os": version,
         "profiles": [
             {"identifier": one.identifier, "uuid": one.uuid, "payload": one.content.decode("utf-8")} for one in profiles
         ],
+        "declarations": [] if declaration is None else [declaration],
     }
     return document, b"\n".join(one.content for one in profiles)
 

@@ -44,6 +44,13 @@ ADVICE = {
     ("DMCKeybagErrorDomain", 37001): "Unlock it with its passcode and try again.",
 }
 """What to do about the errors that desks meet, by domain and code."""
+ADVICE_FOR_STATUS = {
+    "CertificateRejected": "It does not obey this desk's supervision identity; import the right one, or erase it.",
+    "SignedRequestRejected": "Try again; if this stays, import the supervision identity anew.",
+    "CommandFormatError": "It does not take this request as it stands; restart it and try again.",
+}
+OTHERWISE = "Restart it and try again; if this stays, set it aside."
+"""For what no table knows: the sentence must not end without something to do."""
 
 logger = logging.getLogger(__name__)
 
@@ -201,9 +208,9 @@ class Configuration:
 
 def _reason(status: str, chain: tuple[ErrorLink, ...]) -> str:
     if not chain:
-        return f"{status}."
+        return f"{status}. {ADVICE_FOR_STATUS.get(status, OTHERWISE)}"
     last = chain[-1]
-    advice = next((ADVICE[link.domain, link.code] for link in chain if (link.domain, link.code) in ADVICE), "")
+    advice = next((ADVICE[link.domain, link.code] for link in chain if (link.domain, link.code) in ADVICE), OTHERWISE)
     return f"{last.words or status} ({last.domain} {last.code}) {advice}".strip()
 
 

@@ -8,7 +8,7 @@ import re
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from provisioning.apple import answers, apps, condition, erasure, icons, profiles, supervision
+from provisioning.apple import answers, apps, condition, erasure, icons, own_word, profiles, supervision
 from provisioning.apple.answers import Answer, Malformed
 from provisioning.apple.configuration import SERVICE as MCINSTALL
 from provisioning.apple.configuration import Configuration
@@ -125,6 +125,11 @@ class AppleHandset:
         finally:
             await wire.close()
         clips, unread = await self._web_clips(cable)
+        identity = await self._supervision.if_any()
+        if identity is not None:
+            configuration = await self._mcinstall(apps.DOING)
+            ids = [app.id for app in listed.apps]
+            unread += await own_word.hidden_apps(configuration, identity, apps.DOING, ids)
         return Inventory(Platform.IOS, apps=listed.apps, web_clips=clips, unread=listed.unread + unread)
 
     async def seal(self, effective: EffectivePolicy) -> Seal:

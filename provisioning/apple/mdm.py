@@ -55,8 +55,9 @@ async def enrol(configuration: Configuration, source: SupervisionSource, profile
         await configuration.install_silently(DOING, profile.content)
     except ConfigurationRefused as refusal:
         last = refusal.chain[-1] if refusal.chain else None
-        advice = ADVICE.get((last.domain, last.code), "") if last else ""
-        said = f"{refusal.reason} {advice} Its server is {one_line(profile.server, 80)}."
+        advice = ADVICE.get((last.domain, last.code)) if last else None
+        reason = f"{last.words} ({last.domain} {last.code}) {advice}" if last and advice else refusal.reason
+        said = f"{reason} Its server is {one_line(profile.server, 80)}."
         raise ManagementRefused(DOING, " ".join(said.split())) from refusal
     if not installed(await configuration.profiles(DOING), profile):
         raise ManagementRefused(DOING, "it took the enrolment profile but does not list it. Erase it and begin again.")

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from functools import lru_cache
 from typing import cast
 
-from provisioning.apple import answers, cms, mdm, supervision
+from provisioning.apple import answers, cms, mdm, own_word, supervision
 from provisioning.apple.answers import Answer
 from provisioning.apple.configuration import Configuration, ConfigurationRefused, InstalledProfile
 from provisioning.apple.failures import PolicyUnfit
@@ -129,8 +129,13 @@ async def lock_down(
     expected = {order.identifier for order in orders}
     if management is not None:
         expected.add(management.identifier)
-    strangers = [profile for profile in installed if profile.identifier not in expected]
-    return LockDown(tuple(requirements), tuple(_called(profile) for profile in strangers))
+    strangers = [_called(profile) for profile in installed if profile.identifier not in expected]
+    if in_effect is not None:
+        known = expected.union(profile.identifier for profile in installed)
+        told = await own_word.profiles(configuration, READING)
+        strangers += [one_line(identifier) for identifier in told if identifier not in known]
+        requirements += await own_word.security(configuration, READING)
+    return LockDown(tuple(requirements), tuple(strangers))
 
 
 def _is_surplus(profile: InstalledProfile, orders: tuple[Order, ...]) -> bool:

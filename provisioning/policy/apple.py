@@ -105,7 +105,7 @@ def restriction_keys() -> Mapping[str, RestrictionKey]:
 
 def _wanted(effective: EffectivePolicy, os_version: str) -> dict[str, LockedValue]:
     wanted: dict[str, LockedValue] = {}
-    for name, value in {**effective.orders.ios, **_lists(effective)}.items():
+    for name, value in {**effective.orders.ios, **app_lists(effective)}.items():
         key = restriction_keys().get(name)
         if key is None or not _fits(key, value):
             shown = one_line(name, 60)
@@ -117,8 +117,11 @@ def _wanted(effective: EffectivePolicy, os_version: str) -> dict[str, LockedValu
     return dict(sorted(wanted.items()))
 
 
-def _lists(effective: EffectivePolicy) -> dict[str, LockedValue]:
-    """An allow-list hides everything else by itself; beside it a deny-list would only be a second word on it."""
+def app_lists(effective: EffectivePolicy) -> dict[str, LockedValue]:
+    """Give the list of what may, or may not, be started, by Apple's key.
+
+    An allow-list hides everything else by itself; beside it a deny-list would only be a second word on it.
+    """
     if effective.allow_list:
         allowed = effective.orders.allowed_ids.get(Platform.IOS, ())
         return {"allowListedAppBundleIDs": tuple(dict.fromkeys((*allowed, *EVERLASTING, WEB_CLIPS)))}

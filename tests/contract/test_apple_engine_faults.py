@@ -26,8 +26,8 @@ from provisioning.virtual.scenario import parse_fault
 KINDS = ("unplug", "stall", "garbage", "hang-up", "truncate", "error", "refuse-tls", "usbmuxd-restart")
 MESSAGES = (
     "Browse", "Connect", "Escalate", "EscalateResponse", "Flush", "GetCloudConfiguration", "GetProfileList", "GetValue",
-    "InstallProfileSilent", "ProceedWithKeybagMigration", "ReadPairRecord", "Restrictions", "SetCloudConfiguration",
-    "StartService", "StartSession", "getIconState",
+    "InstallProfileSilent", "InstalledApplicationList", "ProceedWithKeybagMigration", "ProfileList", "ReadPairRecord",
+    "Restrictions", "SecurityInfo", "SetCloudConfiguration", "StartService", "StartSession", "getIconState",
 )  # fmt: skip
 """Every message of a run on a handset that usbmuxd has paired; a test below keeps the list honest."""
 PAIRING = ("GetValue", "Pair", "ReadBUID", "ReadPairRecord", "SavePairRecord", "StartSession")

@@ -11,7 +11,7 @@ from apple_bench import bench, policy, who
 from provisioning.apple.configuration import ConfigurationRefused
 from provisioning.apple.handset import AppleHandset
 from provisioning.errors import HandsetError, HandsetGone
-from provisioning.handset import Hindrance, LockDown, Ownership, Trust
+from provisioning.handset import Hindrance, LockDown, Ownership, Strength, Trust
 from provisioning.inventory import Presence
 from provisioning.virtual.scenario import parse_fault
 
@@ -180,3 +180,19 @@ async def test_the_error_for_a_list_of_apps_is_in_the_handset_s_words(
         desk.rack.handset(desk.serials[0]).faults.arm(parse_fault("error at=Browse"))
         with pytest.raises(HandsetError, match="reading the list of apps"):
             await handset.inventory()
+
+
+async def test_what_only_management_is_told_is_missed_in_the_plain_readings(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async with bench(tmp_path, monkeypatch) as desk:
+        handset = await desk.trusted()
+        await handset.enrol()
+        lock_down = await handset.apply(policy())
+        [told] = [one for one in lock_down.requirements if one.name == "SecurityInfo"]
+        assert (told.found.startswith("PasscodePresent: False"), told.strength) == (True, Strength.EFFECTIVE)
+        phone = desk.rack.handset(desk.serials[0])
+        phone.install({"id": "com.example.kept.from.browse", "attributes": {"CFBundleIdentifier": "com.example.shown"}})
+        inventory = await handset.inventory()
+        assert [unread.area for unread in inventory.unread] == ["apps that only its management is told about"]
+        assert "com.example.kept.from.browse" in inventory.unread[0].why

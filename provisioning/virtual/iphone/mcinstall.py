@@ -302,6 +302,11 @@ def _name(request: Message) -> str:
 def _refusal(request: Message, word: str) -> Answer:
     del request
     code, _, text = word.partition(" ")
+    if code.endswith("Domain"):  # a whole link, below the installer's own
+        number, _, text = text.partition(" ")
+        above = ErrorLink("MCInstallationErrorDomain", 4001, "Profile Installation Failed")
+        link = ErrorLink(code, int(number) if number.isdecimal() else 0, text or word)
+        return {"Status": "Error", "ErrorChain": [above.plist(), link.plist()]}
     if code.isdecimal():
         return {"Status": "Error", "ErrorChain": [ErrorLink("DMCTunnelErrorDomain", int(code), text or code).plist()]}
     return {"Status": word}
