@@ -41,14 +41,17 @@ _NEWEST_SDK = 36
 TRAINING_COMPONENT = "org.issuingdesk.trainingdpc/.AdminReceiver"
 
 
-def make_home(path: Path, *, training: bool, organisation: str | None, desk_name: str | None) -> Home:
-    """Make a home. Raises HomeError, UsageError."""
+def make_home(
+    path: Path, *, training: bool, organisation: str | None, desk_name: str | None, magic: str | None = None
+) -> Home:
+    """Make a home; ``magic`` is the organisation's identifier where it has one. Raises HomeError, UsageError."""
     from provisioning.home.creation import create_home
 
     name = desk_name or ("Training desk" if training else "Desk 1")
     return create_home(
         path,
         training=training,
+        organisation_magic=magic,
         organisation_name=organisation or (TRAINING_ORGANISATION if training else "Our organisation"),
         desk_name=name,
         passphrase=passphrase_prompt(),

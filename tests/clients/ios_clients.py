@@ -1,8 +1,9 @@
 """Run iOS clients that we did not write against a rack of virtual iPhones, and print what came of it as a table.
 
-``python tests/clients/ios_clients.py [--go-ios PATH]``: libimobiledevice's tools and ideviceinstaller are taken from
-the PATH, go-ios from ``--go-ios``, else ``GO_IOS``, else ``ios`` on the PATH; what is not installed is skipped. Exit 1
-if any client that ran did not do as it does with a phone.
+``python tests/clients/ios_clients.py [--go-ios PATH | --npm]``: libimobiledevice's tools, ideviceinstaller and
+pymobiledevice3's command line are taken from the PATH, go-ios from ``--go-ios``, else ``GO_IOS``, else ``ios`` on the
+PATH, else (``--npm``) from npm into a directory that goes again; what is not installed is skipped. Exit 1 if any client
+that ran did not do as it does with a phone.
 """
 
 from __future__ import annotations
@@ -11,6 +12,7 @@ import argparse
 import asyncio
 import json
 import os
+import platform
 import shutil
 import sys
 import tempfile
@@ -109,9 +111,15 @@ async def libimobiledevice(bench: Bench, serials: Sequence[str], udids: Sequence
     await bench.run(tools["idevice_id"], ["-l"], said(*udids))
     await bench.run(tools["ideviceinfo"], ["-u", first, "-s"], said("ProductVersion: 26.1", "UniqueDeviceID"))
     await bench.run(tools["ideviceinfo"], ["-u", first, "-x"], said(serials[0], "InternationalMobileEquipmentIdentity"))
+    await bench.run(tools["ideviceinfo"], ["-u", first, "-k", "SerialNumber"], said(serials[0]))
+    setup = ["-q", "com.apple.purplebuddy", "-k", "SetupDone"]
+    await bench.run(tools["ideviceinfo"], ["-u", first, *setup], said("false"))
     for domain in ("com.apple.disk_usage", "com.apple.mobile.battery", "com.apple.international", "com.apple.fmip"):
         await bench.run(tools["ideviceinfo"], ["-u", first, "-q", domain], said(": "))
     await bench.run(tools["idevicepair"], ["-u", first, "validate"], said("SUCCESS"))
+    # it lists what /var/lib/lockdown of this machine holds, whatever hub it is pointed to
+    await bench.run(tools["idevicepair"], ["list"], said())
+    await bench.run(tools["idevicepair"], ["systembuid"], said("-"))
     await bench.run(tools["idevicepair"], ["-u", first, "unpair"], said("SUCCESS"))
     await bench.run(tools["idevicepair"], ["-u", first, "validate"], said("SUCCESS"))  # Setup Assistant: it pairs anew
     await bench.run(tools["idevicepair"], ["-u", first, "pair"], said("SUCCESS"))
@@ -123,6 +131,47 @@ async def libimobiledevice(bench: Bench, serials: Sequence[str], udids: Sequence
         ["-u", first, "-l", "-o", "list_all"],
         lambda code, out: code == 0 and "com.zhiliaoapp.musically" in out and out.count("\n") > 80,
     )
+    listed = ["-u", first, "-l", "-o"]
+    await bench.run(
+        tools["ideviceinstaller"],
+        [*listed, "list_user"],
+        lambda code, out: code == 0 and "musically" in out and "com.apple" not in out,
+    )
+    await bench.run(
+        tools["ideviceinstaller"],
+        [*listed, "list_system"],
+        lambda code, out: code == 0 and "com.apple.mobilesafari" in out and "musically" not in out,
+    )
+    whole = said("<key>CFBundleIdentifier</key>", "SignerIdentity")
+    await bench.run(tools["ideviceinstaller"], [*listed, "xml"], whole)
+
+
+async def pymobiledevice3(bench: Bench, udid: str) -> None:
+    """Run pymobiledevice3's command line: reading, supervising, restricting, pairing as supervisor, erasing."""
+    beside = Path(sys.executable).with_name("pymobiledevice3")
+    program = str(beside) if beside.exists() else shutil.which("pymobiledevice3")
+
+    async def run(*arguments: str, good: Callable[[int, str], bool]) -> None:
+        await bench.run(program, [*arguments, "--udid", udid], good)
+
+    await bench.run(program, ["usbmux", "list"], said(udid))
+    await run("lockdown", "info", good=said("SerialNumber", "InternationalMobileEquipmentIdentity"))
+    await run("apps", "list", good=said("com.zhiliaoapp.musically", "com.apple.mobilesafari"))
+    await run("springboard", "state", "get", good=said("bundleIdentifier"))
+    await run("activation", "state", good=said("Activated"))
+    await run("profile", "cloud-configuration", good=said("null"))
+    await bench.run(program, ["profile", "create-keybag", "keybag.pem", "Desk"], said())
+    await run("profile", "supervise", "Desk", "--keybag", "keybag.pem", good=said("successfully supervised"))
+    await run("profile", "cloud-configuration", good=said("IsSupervised", "Desk"))
+    await run(
+        "profile", "supervise", "Desk", "--keybag", "keybag.pem", good=lambda _, out: "already present" in out
+    )
+    await run("lockdown", "pair-supervised", "keybag.pem", good=said())
+    await run("profile", "install-restrictions-profile", "--keybag", "keybag.pem", good=said())
+    await run("profile", "list", good=said("Restrictions"))
+    await run("profile", "erase-device", good=said("Erased device"))
+    await asyncio.sleep(1.5)
+    await run("profile", "cloud-configuration", good=said("null"))
 
 
 async def go_ios(bench: Bench, program: str | None, udid: str, set_up: str) -> None:
@@ -155,7 +204,25 @@ async def go_ios(bench: Bench, program: str | None, udid: str, set_up: str) -> N
     await run("prepare", "cloudconfig", good=lambda code, out: "Desk" not in out)
 
 
-async def _main(go_ios_path: str | None) -> int:
+async def _from_npm(folder: Path) -> str | None:
+    """Fetch go-ios as npm has it; gives the binary for this machine, None where npm or the network is not there."""
+    npm = shutil.which("npm")
+    if npm is None:
+        return None
+    process = await asyncio.create_subprocess_exec(
+        npm, "install", "--prefix", str(folder / "npm"), "go-ios",
+        stdout=asyncio.subprocess.DEVNULL, stderr=asyncio.subprocess.DEVNULL,
+    )  # fmt: skip
+    await process.wait()
+    machine = "arm64" if platform.machine() in ("arm64", "aarch64") else "amd64"
+    found = sorted((folder / "npm").rglob(f"go-ios-{sys.platform}-{machine}*/ios"))
+    for binary in found[:1]:
+        binary.chmod(0o755)
+        return str(binary)
+    return None
+
+
+async def _main(go_ios_path: str | None, *, npm: bool) -> int:
     [plan] = plain_rack(1, 0)
     apps = ({"id": "com.zhiliaoapp.musically"}, {"id": "com.example.notes", "name": "Notes and More"})
     plans: list[HandsetPlan] = [
@@ -164,6 +231,7 @@ async def _main(go_ios_path: str | None) -> int:
         replace(plan, position=2, state="foreign-sealed"),
         replace(plan, position=3, apps=apps),
         replace(plan, position=4, state="set-up"),
+        replace(plan, position=5, apps=apps),
     ]
     with tempfile.TemporaryDirectory(prefix="ios-clients-") as name:
         folder = Path(name)
@@ -173,7 +241,10 @@ async def _main(go_ios_path: str | None) -> int:
             serials, udids = [h["serial_number"] for h in handsets], [h["udid"] for h in handsets]
             bench = Bench(rack.usbmux_address, folder)
             await libimobiledevice(bench, serials, udids)
+            if npm and go_ios_path is None:
+                go_ios_path = await _from_npm(folder)
             await go_ios(bench, go_ios_path, udids[3], udids[4])
+            await pymobiledevice3(bench, udids[5])
     _print(bench.runs)
     return 0 if all(run.as_expected for run in bench.runs) else 1
 
@@ -210,4 +281,6 @@ def _print(runs: Sequence[Ran]) -> None:
 if __name__ == "__main__":
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--go-ios", default=os.environ.get("GO_IOS") or shutil.which("ios"))
-    sys.exit(asyncio.run(_main(parser.parse_args().go_ios)))
+    parser.add_argument("--npm", action="store_true", help="fetch go-ios from npm where it is not installed")
+    options = parser.parse_args()
+    sys.exit(asyncio.run(_main(options.go_ios, npm=options.npm)))

@@ -38,7 +38,8 @@ def _answer(phone: VirtualIPhone, name: str, request: Message) -> Mapping[str, P
         return _success(parts if name == "All" else {name: parts[name]})
     if name == "IORegistry":
         wanted = request.text("EntryClass") or request.text("EntryName") or request.text("CurrentPlane")
-        return _success({"IORegistry": _registry(phone) if wanted.startswith("AppleSmartBattery") else {}})
+        battery = wanted.startswith("AppleSmartBattery") or wanted == "IOPMPowerSource"
+        return _success({"IORegistry": _registry(phone) if battery else {}})
     if name == "MobileGestalt":
         if phone.model.at_least("17.4"):
             return _success({"MobileGestalt": {"Status": "MobileGestaltDeprecated"}})
