@@ -189,6 +189,7 @@ async def waits_unauthorised(bench: Bench) -> str:
     return "" if (before, after) == ("unauthorized", "device") and refused.code else f"{before} {refused} {after}"
 
 
+_TRIES = 3
 Check = Callable[[Bench], Awaitable[str]]
 USUAL: Sequence[tuple[str, Check]] = (
     ("devices -l", devices), ("exit codes", exit_codes), ("getprop", getprop), ("pm list", packages),
@@ -206,19 +207,43 @@ def checks(phone: VirtualAndroid) -> Sequence[tuple[str, Check]]:
     return USUAL
 
 
-async def run(program: Path, names: Sequence[str], folder: Path) -> dict[tuple[str, str], str]:
-    """Run every check of every profile against one adb; gives what failed, empty where all was well."""
+async def run(program: Path, names: Sequence[str], folder: Path, beside: int = 8) -> dict[tuple[str, str], str]:
+    """Run every check of every profile against one adb; gives what failed, empty where all was well.
+
+    ``beside`` handsets are worked on at a time; Debian's 29.0.6 dies too often when several connect at once.
+    """
     results: dict[tuple[str, str], str] = {}
     async with AndroidFleet(plans(names, folder), "none", program=program) as fleet:
 
         async def one(phone: VirtualAndroid) -> None:
             bench = Bench(program, fleet, phone, folder)
             for name, check in checks(phone):
-                try:
-                    results[phone.plan.profile, name] = await check(bench)
-                except TimeoutError:
-                    results[phone.plan.profile, name] = f"no answer in {SECONDS:g} s"
+                async with places:
+                    results[phone.plan.profile, name] = await tried(check, bench)
 
+        async def tried(check: Check, bench: Bench) -> str:
+            answer = ""
+            for _ in range(_TRIES):
+                server = fleet.server.process_id
+                answer = await said(check, bench)
+                if not answer or not await died_meanwhile(server):
+                    break
+            return answer
+
+        async def said(check: Check, bench: Bench) -> str:
+            try:
+                return await check(bench)
+            except TimeoutError:
+                return f"no answer in {SECONDS:g} s"
+
+        async def died_meanwhile(server: int | None) -> bool:
+            """Tell whether this server is dead; Debian's 29.0.6 dies now and then while handsets authenticate."""
+            async with restarting:
+                if not fleet.server.running:
+                    await fleet.restart_server()
+            return fleet.server.process_id != server
+
+        restarting, places = asyncio.Lock(), asyncio.Semaphore(beside)
         await asyncio.gather(*(one(phone) for phone in fleet.handsets.values()))
     return results
 

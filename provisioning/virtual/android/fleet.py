@@ -147,7 +147,14 @@ class AndroidFleet(Cable):
         deadline = loop.time() + _SETTLE_SECONDS
         expected = {p.adbd.address: p.accepts_at_once for p in self._handsets.values() if p.reachable}
         while loop.time() < deadline:
-            lines = (await self.server.ask("host:devices")).splitlines()
+            try:
+                lines = (await self.server.ask("host:devices")).splitlines()
+            except ServerError:
+                if self.server.running:
+                    raise
+                # Debian's 29.0.6 dies about once in ten starts while several handsets authenticate at once (seen here).
+                await self.restart_server()
+                continue
             states = dict(line.split("\t", 1) for line in lines if "\t" in line)
             if all(a in states and (states[a] == "device" or not at_once) for a, at_once in expected.items()):
                 return
