@@ -6,7 +6,7 @@ import getpass
 import importlib.resources
 import os
 import sys
-from collections.abc import AsyncGenerator, Callable, Mapping
+from collections.abc import AsyncGenerator, Callable, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     from provisioning.handset import Hub, HubFound, HubLost
     from provisioning.home.records import RecordStore
     from provisioning.ledger.ledger import Ledger
-    from provisioning.policy.effective import EffectivePolicy, PermitGrant
+    from provisioning.policy.effective import EffectivePolicy
     from provisioning.policy.shelf import PolicyShelf
     from provisioning.status import SessionStatus
 
@@ -94,11 +94,16 @@ def technician_name() -> str:
         return "unknown account"
 
 
-def catalogue() -> Catalogue:
-    """Load the catalogue that ships with the program."""
+def catalogue(path: Path | None = None) -> Catalogue:
+    """Load the catalogue: the one that the home at ``path`` took, where it is newer than the one that ships."""
     from provisioning.catalogue.load import load_catalogue
 
-    return load_catalogue()
+    shipped = load_catalogue()
+    if path is None or not (path / "catalogue").is_dir():
+        return shipped
+    from provisioning.catalogue.shelf import CatalogueShelf
+
+    return CatalogueShelf(path / "catalogue").newest(shipped)
 
 
 def policies(path: Path | None) -> PolicyShelf:
@@ -108,19 +113,28 @@ def policies(path: Path | None) -> PolicyShelf:
     return PolicyShelf(path / "policies" if path is not None else None)
 
 
-def effective_for(path: Path, policy: str, families: Catalogue, officer: str | None) -> EffectivePolicy:
-    """Compile a policy for an officer by the books of the home at ``path``; without a home nobody has permits."""
+def effective_for(
+    path: Path, policy: str, families: Catalogue, officer: str | None, serials: Sequence[str] = ()
+) -> EffectivePolicy:
+    """Compile a policy for an officer by the books of the home at ``path``; without a home nobody has permits.
+
+    Roles that the books grant hold where they name all of ``serials``.
+    """
     shelf = policies(path)
     if officer is None:
         return shelf.effective(policy, families)
-    from provisioning.counter import permits_in_force
-    from provisioning.policy.effective import Person
+    from datetime import date
 
-    grants: tuple[PermitGrant, ...] = ()
+    from provisioning.counter import permits_in_force
+    from provisioning.people.permits import Permit, person_with
+
+    permits: list[Permit] = []
     if is_home(path):
         with open_home(path).read_ledger() as ledger:
-            grants = tuple(permit.grant() for permit in permits_in_force(ledger, officer))
-    return shelf.effective(policy, families, Person(officer, permits=grants))
+            permits = permits_in_force(ledger, officer)
+    today = date.today()  # the desk's own calendar day
+    person = person_with(officer, permits, today, roles=shelf.policy(policy).roles, serials=serials)
+    return shelf.effective(policy, families, person)
 
 
 def hubs(home: Home, settings: Settings, bays: Mapping[str, str]) -> list[Hub]:
@@ -175,7 +189,7 @@ async def engine(
     settings = load_settings(home.settings_file)
     with home.lock(command):
         log_to(home.logs_folder)
-        families = catalogue()
+        families = catalogue(home.path)
         shelf = policies(home.path)
         with home.open_ledger() as ledger:
             records = RecordStore(home.records_folder, home.public_key(), home.vault)

@@ -10,7 +10,20 @@ from typing import Annotated
 import typer
 
 from console.call import Call, Exit, call_of, exit_for
-from console.commands import attached, counter, erasing, files, homes, ledgers, people, policies, racks, sealing
+from console.commands import (
+    attached,
+    catalogues,
+    counter,
+    erasing,
+    files,
+    homes,
+    ledgers,
+    people,
+    policies,
+    racks,
+    replays,
+    sealing,
+)
 from provisioning.errors import IssuingDeskError, UsageError
 
 logger = logging.getLogger(__name__)
@@ -57,7 +70,20 @@ def root(
     raise typer.Exit(int(code))
 
 
-for module in (homes, racks, attached, erasing, files, counter, sealing, ledgers, policies, people):
+for module in (
+    homes,
+    racks,
+    attached,
+    erasing,
+    files,
+    counter,
+    sealing,
+    ledgers,
+    policies,
+    catalogues,
+    people,
+    replays,
+):
     module.register(app)
 
 

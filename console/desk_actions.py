@@ -148,7 +148,7 @@ async def _effective(engine: Engine, session: Session, officer: str, permits: tu
 
     def compiled() -> EffectivePolicy:
         policy = engine.counter.policy_of(serial, engine.settings.policy)
-        return engine.counter.effective(policy, officer_number(officer), permits)
+        return engine.counter.effective(policy, officer_number(officer), permits, (serial,) if serial else ())
 
     return await asyncio.to_thread(compiled)
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 import asyncio
 import time
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 
 from provisioning.catalogue.catalogue import Catalogue
 from provisioning.desk import Desk
@@ -19,9 +19,9 @@ from provisioning.home.records import RecordStore
 from provisioning.ledger.draft import Draft
 from provisioning.ledger.entry import Entry, EntryKind
 from provisioning.ledger.ledger import Body, Ledger
-from provisioning.people.permits import PERMIT_KINDS, Permit, permits_on_the_books
+from provisioning.people.permits import PERMIT_KINDS, Permit, permits_on_the_books, person_with
 from provisioning.plain_text import one_line
-from provisioning.policy.effective import EffectivePolicy, Person
+from provisioning.policy.effective import EffectivePolicy
 from provisioning.policy.shelf import PolicyShelf
 from provisioning.receipts.receipt import (
     UNNUMBERED,
@@ -127,8 +127,10 @@ class Counter:
         """Give an officer's permits that are in force today."""
         return permits_in_force(self._ledger, officer)
 
-    def effective(self, policy: str, officer: str | None, permits: tuple[str, ...] = ()) -> EffectivePolicy:
-        """Compile a policy for an officer with all permits in force.
+    def effective(
+        self, policy: str, officer: str | None, permits: tuple[str, ...] = (), serials: tuple[str, ...] = ()
+    ) -> EffectivePolicy:
+        """Compile a policy for an officer with all permits in force; roles hold where they name all of ``serials``.
 
         Raises UsageError for a named permit that is not theirs or not in force today.
         """
@@ -141,7 +143,8 @@ class Counter:
                     f"Permit “{one_line(reference, 40)}” is not in force for officer {officer}. "
                     "See “issuing-desk permit list”; add it there once it is approved."
                 )
-        person = Person(officer, permits=tuple(permit.grant() for permit in theirs.values()))
+        roles = self._shelf.policy(policy).roles
+        person = person_with(officer, theirs.values(), _today(), roles=roles, serials=serials)
         return self._shelf.effective(policy, self._catalogue, person)
 
     def policy_of(self, serial: str, default: str) -> str:
@@ -231,9 +234,13 @@ class Counter:
 
 def permits_in_force(ledger: Ledger, officer: str) -> list[Permit]:
     """Give an officer's permits that are in force on this day by the desk's own calendar."""
-    day = datetime.now().astimezone().date()
+    day = _today()
     permits = permits_on_the_books(ledger.entries(kind=PERMIT_KINDS)).values()
     return [permit for permit in permits if permit.officer == officer and permit.in_force(day)]
+
+
+def _today() -> date:
+    return datetime.now().astimezone().date()
 
 
 def receipt_in_ledger(ledger: Ledger, number: str) -> Receipt:

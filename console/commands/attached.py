@@ -106,7 +106,7 @@ async def _walk(
         home, "provision" if changing else "inspect", parallel=parallel,
         on_change=progress.note if progress else lambda _: None,
     ) as engine:  # fmt: skip
-        effective = await asyncio.to_thread(engine.counter.effective, policy, officer)
+        effective = await asyncio.to_thread(engine.counter.effective, policy, officer, serials=tuple(serials or ()))
         await engine.desk.settle()
         _tell_lost(call, engine)
         errand = Errand(PROVISION_ANEW if anew else PROVISION if changing else INSPECT, effective, patience)

@@ -134,7 +134,7 @@ async def _hand_over(
     home = assembly.home_at(call.home_path, call.tell)
     async with assembly.engine(home, "handover") as engine:
         policy = await asyncio.to_thread(engine.counter.policy_of, serial, engine.settings.policy)
-        effective = await asyncio.to_thread(engine.counter.effective, policy, officer.number, permits)
+        effective = await asyncio.to_thread(engine.counter.effective, policy, officer.number, permits, (serial,))
         await engine.desk.settle()
         session = engine.desk.find(serial)
         if session is None:

@@ -45,7 +45,7 @@ def check(
     number = officer_number(officer) if officer is not None else None
     path = Path("standard input" if file == "-" else file)
     inventory = read_inventory(_bytes(file, path), Platform(platform), path)
-    families = assembly.catalogue()
+    families = assembly.catalogue(call.home_path)
     effective = assembly.effective_for(call.home_path, policy, families, number)
     judgement = judge(inventory, effective, families)
     scope = scope_of_file(inventory)

@@ -1,4 +1,4 @@
-"""`policy` and `catalogue`: what is allowed to whom, and how an app is told; readers, no home needed."""
+"""`policy`: what is allowed to whom, and why; readers, no home needed."""
 
 from __future__ import annotations
 
@@ -9,8 +9,7 @@ from typing import Annotated, Any
 import typer
 
 from console import assembly
-from console.call import Call, Exit, call_of, leave, table
-from provisioning.catalogue.catalogue import FamilyView
+from console.call import Call, call_of, table
 from provisioning.errors import FileError, UsageError
 from provisioning.people.officers import officer_number
 from provisioning.plain_text import one_line
@@ -18,7 +17,6 @@ from provisioning.platforms import Platform
 from provisioning.policy.effective import EffectivePolicy, PolicyReference, Rule
 
 policy_app = typer.Typer(help="Policies.", no_args_is_help=True)
-catalogue_app = typer.Typer(help="The catalogue of app families.", no_args_is_help=True)
 PlatformName = Annotated[str, typer.Option("--platform", help="ios or android.")]
 NEWEST = {Platform.IOS: "26.0", Platform.ANDROID: "16"}
 
@@ -26,7 +24,6 @@ NEWEST = {Platform.IOS: "26.0", Platform.ANDROID: "16"}
 def register(app: typer.Typer) -> None:
     """Add the commands to the program."""
     app.add_typer(policy_app, name="policy")
-    app.add_typer(catalogue_app, name="catalogue")
 
 
 def platform_of(text: str) -> Platform:
@@ -69,7 +66,7 @@ def check(context: typer.Context, file: Annotated[Path, typer.Argument(help="A p
     from provisioning.policy.compilation import compile_policy
     from provisioning.policy.load import load_policy
 
-    effective = compile_policy(load_policy(file.resolve(), [file.resolve().parent]), assembly.catalogue())
+    effective = compile_policy(load_policy(file.resolve(), [file.resolve().parent]), assembly.catalogue(call.home_path))
     reference = effective.reference
     document = {"ok": True, **_reference(reference)}
     call.answer(document, f"{file} is a good policy: {reference.name} {reference.version}.")
@@ -123,6 +120,7 @@ def explain(
     identifier: Annotated[str, typer.Argument(help="Bundle identifier or package name.")],
     platform: PlatformName,
     officer: Annotated[str | None, typer.Option(help="For this officer, with their permits.")] = None,
+    serial: Annotated[str | None, typer.Option(help="On this handset: their roles hold on named ones.")] = None,
 ) -> None:
     """Say in one sentence why an app is or is not allowed."""
     from provisioning.inventory import App
@@ -131,13 +129,13 @@ def explain(
 
     call = call_of(context)
     chosen = platform_of(platform)
-    effective = _effective(call, name, officer)
-    families = assembly.catalogue()
+    effective = _effective(call, name, officer, serial)
+    families = assembly.catalogue(call.home_path)
     believed = families.classify(chosen, App(identifier))
     decided = decide(effective, chosen, App(identifier), believed)
     sentence = explained(effective, families, chosen, identifier)
     document = {
-        "identifier": identifier, "platform": platform, "policy": name, "officer": officer,
+        "identifier": identifier, "platform": platform, "policy": name, "officer": officer, "serial_number": serial,
         "social": str(believed.social), "family": believed.family, "class": believed.app_class,
         "decision": str(decided.decision), "rule": decided.rule.id, "sentence": sentence,
     }  # fmt: skip
@@ -150,7 +148,7 @@ def matrix(context: typer.Context) -> None:
     from provisioning.policy.matrix import matrix as cells
 
     call = call_of(context)
-    found = list(cells(assembly.catalogue()))
+    found = list(cells(assembly.catalogue(call.home_path)))
     document = [
         {"policy": one.policy, "platform": str(one.platform), "app": one.title, "decision": str(one.decision),
          "sentence": one.sentence}
@@ -160,46 +158,6 @@ def matrix(context: typer.Context) -> None:
     call.answer(document, table(rows, ("Policy", "Platform", "App", "Decision", "Why")))
 
 
-@catalogue_app.command()
-def find(context: typer.Context, text: Annotated[str, typer.Argument(help="A name, identifier or address.")]) -> None:
-    """Find families by name, identifier, address or class."""
-    call = call_of(context)
-    found = assembly.catalogue().find(text)
-    document = [_family(view) for view in found]
-    rows = [
-        (one_line(view.name, 30), view.class_title, str(entry.platform), entry.identifier)
-        for view in found
-        for entry in view.entries
-    ]
-    call.answer(document, table(rows, ("Family", "Kind", "Platform", "Identifier")) if rows else "Nothing found.")
-    leave(Exit.CLEAR)
-
-
-@catalogue_app.command("check")
-def check_catalogue(
-    context: typer.Context, folder: Annotated[Path | None, typer.Argument(help="A catalogue's folder.")] = None
-) -> None:
-    """Find contradictions in a catalogue; exit 2 where there are any."""
-    from provisioning.catalogue.load import load_catalogue
-
-    call = call_of(context)
-    catalogue = load_catalogue(folder)
-    wrong = list(catalogue.check())
-    document = {"ok": not wrong, "version": catalogue.reference.version, "sha256": catalogue.reference.sha256,
-                "contradictions": wrong}  # fmt: skip
-    call.answer(document, "\n".join(wrong) or f"Catalogue {catalogue.reference.version} holds no contradiction.")
-    leave(Exit.USAGE if wrong else Exit.CLEAR)
-
-
-@catalogue_app.command()
-def stats(context: typer.Context) -> None:
-    """Count what the catalogue holds."""
-    call = call_of(context)
-    catalogue = assembly.catalogue()
-    document = {"version": catalogue.reference.version, "sha256": catalogue.reference.sha256, **catalogue.stats()}
-    call.answer(document, table([(key, str(value)) for key, value in document.items()], ("What", "")))
-
-
 def _write(path: Path, content: bytes) -> None:
     try:
         path.write_bytes(content)
@@ -207,9 +165,10 @@ def _write(path: Path, content: bytes) -> None:
         raise FileError(path, f"cannot be written: {error.strerror}.") from None
 
 
-def _effective(call: Call, name: str, officer: str | None) -> EffectivePolicy:
+def _effective(call: Call, name: str, officer: str | None, serial: str | None = None) -> EffectivePolicy:
     number = officer_number(officer) if officer is not None else None
-    return assembly.effective_for(call.home_path, name, assembly.catalogue(), number)
+    families = assembly.catalogue(call.home_path)
+    return assembly.effective_for(call.home_path, name, families, number, (serial,) if serial else ())
 
 
 def _policy_document(effective: EffectivePolicy) -> dict[str, Any]:
@@ -274,15 +233,3 @@ def _android(effective: EffectivePolicy, version: str) -> tuple[dict[str, Any], 
         **asdict(compile_restrictions(effective, version)),
     }
     return document, json.dumps(document, indent=2, default=list).encode()
-
-
-def _family(view: FamilyView) -> dict[str, Any]:
-    return {
-        "family": view.name,
-        "class": view.app_class,
-        "identifiers": [
-            {"platform": str(entry.platform), "id": entry.identifier, "sources": list(entry.sources)}
-            for entry in view.entries
-        ],
-        "sites": list(view.sites),
-    }

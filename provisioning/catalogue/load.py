@@ -40,17 +40,38 @@ _PLATFORMS: Mapping[str, Platform] = {str(platform): platform for platform in Pl
 def load_catalogue(folder: Path | None = None) -> Catalogue:
     """Read the catalogue in ``folder``, or the one that ships. Raises FileError with file, line and reason."""
     if folder is not None:
-        return _Reading(folder).catalogue()
+        return catalogue_of(read_folder(folder), folder)
     with as_file(files("resources").joinpath("catalogue")) as shipped:
-        return _Reading(shipped).catalogue()
+        return catalogue_of(read_folder(shipped), shipped)
+
+
+def read_folder(folder: Path) -> dict[str, bytes]:
+    """Read a catalogue's files. Raises FileError."""
+    return {name: _read(folder / name) for name in FILES}
+
+
+def catalogue_of(contents: Mapping[str, bytes], where: Path) -> Catalogue:
+    """Make a catalogue of its files' contents; ``where`` stands in sentences about them. Raises FileError."""
+    return _Reading(where, contents).catalogue()
+
+
+def _read(path: Path) -> bytes:
+    try:
+        with path.open("rb") as file:
+            data = file.read(LARGEST + 1)
+    except OSError as e:
+        raise FileError(path, f"the catalogue's file cannot be read ({e.strerror}).") from e
+    if len(data) > LARGEST:
+        raise FileError(path, f"is longer than {LARGEST} bytes, which no catalogue is.")
+    return data
 
 
 class _Reading:
-    """One reading of one folder."""
+    """One reading of one catalogue."""
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, contents: Mapping[str, bytes]) -> None:
         self._folder = folder
-        self._bytes = {name: self._read(name) for name in FILES}
+        self._bytes = contents
 
     def catalogue(self) -> Catalogue:
         version, classes = self._classes()
@@ -69,17 +90,6 @@ class _Reading:
             signals=self._signals(families),
             sites=self._sites(families, classes),
         )
-
-    def _read(self, name: str) -> bytes:
-        path = self._folder / name
-        try:
-            with path.open("rb") as file:
-                data = file.read(LARGEST + 1)
-        except OSError as e:
-            raise FileError(path, f"the catalogue's file cannot be read ({e.strerror}).") from e
-        if len(data) > LARGEST:
-            raise FileError(path, f"is longer than {LARGEST} bytes, which no catalogue is.")
-        return data
 
     def _text(self, name: str) -> str:
         try:

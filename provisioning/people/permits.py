@@ -1,19 +1,26 @@
-"""Permits: one person's permission for one app family, case by case; kept as ledger entries, so never rewritten."""
+"""Permits: one person's permission for one app family, case by case; kept as ledger entries, so never rewritten.
+
+A permit for a *role* instead of a family exempts as the policy's role says, on the handsets that it names alone.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from datetime import date
 
+from provisioning.canonical import Json
 from provisioning.errors import UsageError
 from provisioning.ledger.entry import Entry, EntryKind
-from provisioning.policy.effective import PermitGrant
+from provisioning.policy.effective import PermitGrant, Person
 
 
 @dataclass(frozen=True, slots=True)
 class Permit:
-    """Who may have what, why, on whose word, and for how long (both days included)."""
+    """Who may have what, why, on whose word, and for how long (both days included).
+
+    Either ``family`` says what, or ``role`` does for the handsets in ``serials``. ``conditions`` are words for people.
+    """
 
     reference: str
     officer: str
@@ -24,24 +31,36 @@ class Permit:
     valid_from: date
     valid_until: date
     revoked: bool = False
+    conditions: str = ""
+    role: str = ""
+    serials: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:
         if self.approver.casefold() == self.requester.casefold():
             raise UsageError("The approver of a permit must be another person than its requester.")
         if self.valid_until < self.valid_from:
             raise UsageError("The permit ends before it begins.")
+        if bool(self.family) == bool(self.role):
+            raise UsageError("A permit is for an app family or for a role, one of the two.")
+        if self.role and not self.serials:
+            raise UsageError("A role exemption holds on named handsets. Name each with --serial.")
 
     def in_force(self, day: date) -> bool:
         """Tell whether it holds on ``day``."""
         return not self.revoked and self.valid_from <= day <= self.valid_until
 
+    @property
+    def what(self) -> str:
+        """Say what it is for."""
+        return self.family or f"role {self.role}"
+
     def grant(self) -> PermitGrant:
-        """Give what the policy compiler needs of it."""
+        """Give what the policy compiler needs of a permit for a family."""
         return PermitGrant(self.reference, self.family, self.valid_until.isoformat())
 
-    def to_body(self) -> dict[str, str]:
+    def to_body(self) -> dict[str, Json]:
         """Give the ledger body of its PERMIT_ADDED entry."""
-        return {
+        body: dict[str, Json] = {
             "permit": self.reference,
             "officer": self.officer,
             "family": self.family,
@@ -51,6 +70,11 @@ class Permit:
             "valid_from": self.valid_from.isoformat(),
             "valid_until": self.valid_until.isoformat(),
         }
+        if self.conditions:
+            body["conditions"] = self.conditions
+        if self.role:
+            body |= {"role": self.role, "serials": list(self.serials)}
+        return body
 
 
 PERMIT_KINDS = (EntryKind.PERMIT_ADDED, EntryKind.PERMIT_REVOKED)
@@ -67,14 +91,32 @@ def permits_on_the_books(entries: Iterable[Entry]) -> dict[str, Permit]:
             if known is not None:
                 permits[reference] = replace(known, revoked=True)
             continue
-        permits[reference] = Permit(
-            reference=reference,
-            officer=str(body["officer"]),
-            family=str(body["family"]),
-            requester=str(body["requester"]),
-            approver=str(body["approver"]),
-            reason=str(body["reason"]),
-            valid_from=date.fromisoformat(str(body["valid_from"])),
-            valid_until=date.fromisoformat(str(body["valid_until"])),
-        )
+        permits[reference] = _from_body(reference, body)
     return permits
+
+
+def person_with(
+    officer: str, permits: Iterable[Permit], day: date, *, roles: Iterable[str] = (), serials: Iterable[str] = ()
+) -> Person:
+    """Give an officer with the permits in force on ``day``; roles that the policy has, where all handsets are named."""
+    theirs = [permit for permit in permits if permit.officer == officer and permit.in_force(day)]
+    handsets, known = set(serials), set(roles)
+    held = {p.role for p in theirs if p.role in known and handsets and handsets <= set(p.serials)}
+    return Person(officer, tuple(sorted(held)), tuple(permit.grant() for permit in theirs if permit.family))
+
+
+def _from_body(reference: str, body: Mapping[str, Json]) -> Permit:
+    serials = body.get("serials")
+    return Permit(
+        reference=reference,
+        officer=str(body["officer"]),
+        family=str(body["family"]),
+        requester=str(body["requester"]),
+        approver=str(body["approver"]),
+        reason=str(body["reason"]),
+        valid_from=date.fromisoformat(str(body["valid_from"])),
+        valid_until=date.fromisoformat(str(body["valid_until"])),
+        conditions=str(body.get("conditions", "")),
+        role=str(body.get("role", "")),
+        serials=tuple(str(one) for one in serials) if isinstance(serials, list) else (),
+    )

@@ -6,7 +6,7 @@ unless what was read is bad enough by itself.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from datetime import UTC, datetime
 
 from provisioning.catalogue.catalogue import Catalogue
@@ -58,29 +58,18 @@ def judge(
     judged: list[JudgedApp] = []
     findings: dict[tuple[str, ...], Finding] = {}
     for app in inventory.apps:
-        believed = catalogue.classify(inventory.platform, app)
-        decided = OWN if fold(app.id) in own else decide(effective, inventory.platform, app, believed)
-        sentence = app_sentence(
-            effective, catalogue, inventory.platform, app, believed=believed, decided=decided, users=users
+        known_as, finding = judge_app(
+            effective, catalogue, inventory.platform, app, users=users, ours=fold(app.id) in own
         )
-        where = whereabouts(inventory.platform, app, users)
-        judged.append(
-            JudgedApp(one_line(app.id), app.name, where, believed, decided.decision, decided.rule.id, sentence)
-        )
-        if decided.decision is not Decision.ALLOWED:
-            finding = _app_finding(effective, app, believed, decided, where=where, sentence=sentence)
-            findings.setdefault((fold(app.id), where, finding.rule, finding.severity), finding)
-    others = (
-        *_clips(inventory, effective, catalogue),
-        *_extra_users(inventory, effective),
-        *conditions.findings(inventory, effective, lock_down, identity),
-    )
-    for finding in others:
+        judged.append(known_as)
+        if finding is not None:
+            findings.setdefault((fold(app.id), finding.where, finding.rule, finding.severity), finding)
+    for finding in other_findings(inventory, effective, catalogue, lock_down, identity):
         findings.setdefault((finding.subject, finding.where, finding.rule, finding.severity), finding)
     ordered = tuple(sorted(findings.values(), key=_worst_first))
-    not_checked = _not_checked(inventory, effective, lock_down, identity, now)
+    not_checked = not_read(list_doubts(inventory), effective, lock_down, identity, now)
     return Judgement(
-        verdict=_verdict(ordered, not_checked),
+        verdict=verdict_by(any(finding.blocks for finding in ordered), not_checked),
         findings=ordered,
         not_checked=not_checked,
         apps_seen=len({(fold(app.id), app.user) for app in inventory.apps}),
@@ -92,8 +81,42 @@ def judge(
     )
 
 
-def _verdict(findings: Iterable[Finding], not_checked: Iterable[Unread]) -> Verdict:
-    if any(finding.blocks for finding in findings):
+def judge_app(
+    effective: EffectivePolicy,
+    catalogue: Catalogue,
+    platform: Platform,
+    app: App,
+    *,
+    users: Mapping[int, HandsetUser],
+    ours: bool = False,
+) -> tuple[JudgedApp, Finding | None]:
+    """Judge one app for one user; ``ours`` marks this organisation's own controller."""
+    believed = catalogue.classify(platform, app)
+    decided = OWN if ours else decide(effective, platform, app, believed)
+    sentence = app_sentence(effective, catalogue, platform, app, believed=believed, decided=decided, users=users)
+    where = whereabouts(platform, app, users)
+    judged = JudgedApp(one_line(app.id), app.name, where, believed, decided.decision, decided.rule.id, sentence)
+    if decided.decision is Decision.ALLOWED:
+        return judged, None
+    return judged, _app_finding(effective, app, believed, decided, where=where, sentence=sentence)
+
+
+def other_findings(
+    inventory: Inventory,
+    effective: EffectivePolicy,
+    catalogue: Catalogue,
+    lock_down: LockDown | None,
+    identity: Identity | None,
+) -> Iterator[Finding]:
+    """Give what was found beside the apps: pages on the home screen, further users, and what must hold."""
+    yield from _clips(inventory, effective, catalogue)
+    yield from _extra_users(inventory, effective)
+    yield from conditions.findings(inventory, effective, lock_down, identity)
+
+
+def verdict_by(blocked: bool, not_checked: Iterable[Unread]) -> Verdict:
+    """Give the verdict: what blocks, then what was not read, then clear."""
+    if blocked:
         return Verdict.NOT_CLEAR
     return Verdict.UNKNOWN if any(True for _ in not_checked) else Verdict.CLEAR
 
@@ -177,21 +200,26 @@ def _extra_users(inventory: Inventory, effective: EffectivePolicy) -> Iterator[F
         )
 
 
-def _not_checked(
-    inventory: Inventory,
+def not_read(
+    listed: Iterable[Unread],
     effective: EffectivePolicy,
     lock_down: LockDown | None,
     identity: Identity | None,
     now: datetime | None,
 ) -> tuple[Unread, ...]:
-    found = [*inventory.unread, *sentinels.doubts(inventory), *_silent_users(inventory)]
-    found += conditions.unread(effective, lock_down, identity)
+    """Give what was to be read and was not; ``listed`` is what the list of apps itself leaves open."""
+    found = [*listed, *conditions.unread(effective, lock_down, identity)]
     today = (now or datetime.now(UTC)).date().isoformat()
     for grant in effective.person.permits if effective.person else ():
         if grant.valid_until < today:
             permit = one_line(grant.reference, 60)
             found.append(Unread("permits", f"permit {permit} has ended since; look the officer's permits up again"))
     return tuple(dict.fromkeys(found))
+
+
+def list_doubts(inventory: Inventory) -> tuple[Unread, ...]:
+    """Give what speaks against the list of apps being whole, whatever the policy."""
+    return (*inventory.unread, *sentinels.doubts(inventory), *_silent_users(inventory))
 
 
 def _silent_users(inventory: Inventory) -> Iterator[Unread]:

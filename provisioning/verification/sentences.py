@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from provisioning.catalogue.catalogue import Catalogue
 from provisioning.handset import Requirement
 from provisioning.inventory import App, HandsetUser, Presence, WebClip
@@ -33,7 +35,7 @@ _WORD = {
 }
 
 
-def whereabouts(platform: Platform, app: App, users: dict[int, HandsetUser]) -> str:
+def whereabouts(platform: Platform, app: App, users: Mapping[int, HandsetUser]) -> str:
     """Say where an app lies: “user 0”, “user 150 (Secure Folder), switched off”."""
     place = user_title(users.get(app.user) or HandsetUser(app.user, "" if app.user else "owner"))
     if app.presence is Presence.INSTALLED:
@@ -55,7 +57,7 @@ def app_sentence(
     *,
     believed: Classification,
     decided: Decided,
-    users: dict[int, HandsetUser],
+    users: Mapping[int, HandsetUser],
 ) -> str:
     """Say that an app is there, what it is, and what the policy makes of it and why."""
     whom = "" if platform is Platform.IOS else f" for {user_title(users.get(app.user) or HandsetUser(app.user, ''))}"

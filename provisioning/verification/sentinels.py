@@ -25,9 +25,8 @@ AREA = "apps (the list looks cut or partial)"
 
 def doubts(inventory: Inventory) -> tuple[Unread, ...]:
     """Give what speaks against the list being whole; empty if nothing does."""
-    ids = {fold(app.id) for app in inventory.apps if app.presence is not Presence.REMOVED_FOR_USER}
     if inventory.platform is Platform.IOS:
-        return _ios(ids)
+        return _ios({fold(app.id) for app in inventory.apps if app.presence is not Presence.REMOVED_FOR_USER})
     owner = {fold(app.id) for app in inventory.apps if app.user == 0}
     missing = [name for name in EVERY_ANDROID if name not in owner]
     if missing:

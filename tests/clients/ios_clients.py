@@ -163,9 +163,7 @@ async def pymobiledevice3(bench: Bench, udid: str) -> None:
     await bench.run(program, ["profile", "create-keybag", "keybag.pem", "Desk"], said())
     await run("profile", "supervise", "Desk", "--keybag", "keybag.pem", good=said("successfully supervised"))
     await run("profile", "cloud-configuration", good=said("IsSupervised", "Desk"))
-    await run(
-        "profile", "supervise", "Desk", "--keybag", "keybag.pem", good=lambda _, out: "already present" in out
-    )
+    await run("profile", "supervise", "Desk", "--keybag", "keybag.pem", good=lambda _, out: "already present" in out)
     await run("lockdown", "pair-supervised", "keybag.pem", good=said())
     await run("profile", "install-restrictions-profile", "--keybag", "keybag.pem", good=said())
     await run("profile", "list", good=said("Restrictions"))
