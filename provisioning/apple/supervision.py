@@ -30,6 +30,17 @@ CloudConfigurationUIComplete, ConfigurationSource, IsSupervised and PostSetupPro
 
 ENROLLING = "enrolling it"
 
+AS_RETURNED = (
+    "AllowPairing",
+    "ConfigurationSource",
+    "ConfigurationWasApplied",
+    "IsMandatory",
+    "IsMDMUnremovable",
+    "IsMultiUser",
+    "IsSupervised",
+)
+"""What of a cloud configuration of ours is kept in the books; the daemon forces some of it whatever is sent."""
+
 logger = logging.getLogger(__name__)
 
 
@@ -46,6 +57,8 @@ class Supervision:
     magic: str = ""
     provisional_until: str = ""
     """ISO 8601 date, empty where there is none."""
+    told: str = ""
+    """The rest of it in the handset's own values, which are not always those that were sent."""
 
     def enrolment(self, ours: SupervisionIdentity | None) -> Enrolment:
         """Say whose it is: ours only if our certificate, and no other, is on it."""
@@ -57,7 +70,7 @@ class Supervision:
             why = "this desk has no supervision identity to compare with"
             return Enrolment(Ownership.UNREADABLE, self.organisation, why)
         if self.certificates == (cms.certificate_der(ours),):
-            return Enrolment(Ownership.OURS, self.organisation, provisional_until=self.provisional_until)
+            return Enrolment(Ownership.OURS, self.organisation, self.told, provisional_until=self.provisional_until)
         return Enrolment(Ownership.ANOTHER, self.organisation, f"{len(self.certificates)} supervising certificates")
 
 
@@ -75,6 +88,7 @@ def supervision_of(configuration: Answer | None) -> Supervision:
         certificates=tuple(one if isinstance(one, bytes) else b"" for one in certificates[:100]),
         claimed=any(key in configuration for key in SIGNS_OF_AN_OWNER),
         magic=answers.text(configuration, "OrganizationMagic") or "",
+        told=_told(configuration),
         provisional_until=_date(configuration.get("ProvisionalEnrollmentExpirationDate")),
     )
 
@@ -145,6 +159,11 @@ def _not_ours(found: Supervision, organisation: Organisation) -> str:
         "Apple Business Manager assigns it to this organisation, but its configuration does not hold this desk's "
         "supervision certificate. Add that to the automated enrolment of the device management, erase it and try again."
     )
+
+
+def _told(configuration: Answer) -> str:
+    found = {key: configuration[key] for key in AS_RETURNED if isinstance(configuration.get(key), (bool, int))}
+    return ", ".join(f"{key}: {str(value).lower()}" for key, value in found.items())
 
 
 def _date(value: object) -> str:

@@ -1,8 +1,8 @@
 """Turn an effective policy into configuration profiles for iPhone and iPad, unsigned, in order of installation.
 
-Three at most: restrictions with the lists of apps; the web filter; and, last of all because after it only a
-supervising host can pair, ``allowHostPairing``. A key is sent only where the system knows it: one that iOS has removed
-is never sent, and one that it does not know yet neither (Apple, device-management schema).
+Four at most: restrictions with the lists of apps; the web filter; the organisation's own pages; and, last of all
+because after it only a supervising host can pair, ``allowHostPairing``. A key is sent only where the system knows it:
+one that iOS has removed is never sent, and one that it does not know yet neither (Apple, device-management schema).
 """
 
 from __future__ import annotations
@@ -26,6 +26,7 @@ NAMESPACE = uuid.UUID("6b0f3f0a-2a0c-5d0e-9a35-7c5d3d2c8f11")
 """Of the UUIDs that are made from contents (RFC 9562, version 5)."""
 RESTRICTIONS = "com.apple.applicationaccess"
 WEB_FILTER = "com.apple.webcontent-filter"
+WEB_CLIP = "com.apple.webClip.managed"
 WEB_CLIPS = "com.apple.webapp"
 """Stands for web clips in an allow-list; without it none can be opened (Apple, com.apple.applicationaccess)."""
 LAST = "allowHostPairing"
@@ -83,6 +84,9 @@ def compile_profiles(
         made.append(_profile("restrictions", title, name, [_payload(RESTRICTIONS, "restrictions", wanted)], wanted))
     if effective.orders.web_deny_urls and not older(os_version, FILTER_SINCE):
         made.append(_profile("web", f"{title}: web addresses", name, [_web_filter(effective)], {}))
+    if effective.orders.web_clips:
+        clips = [_web_clip(number, *clip) for number, clip in enumerate(effective.orders.web_clips)]
+        made.append(_profile("clips", f"{title}: pages", name, clips, {}))
     if last:
         made.append(_profile("pairing", f"{title}: pairing", name, [_payload(RESTRICTIONS, "pairing", last)], last))
     return tuple(made)
@@ -153,6 +157,11 @@ def _web_filter(effective: EffectivePolicy) -> dict[str, object]:
         "DenyListURLs": list(effective.orders.web_deny_urls),
     }
     return _payload(WEB_FILTER, "web", filtered)
+
+
+def _web_clip(number: int, label: str, address: str) -> dict[str, object]:
+    """Make a page that stays: IsRemovable is true by itself (Apple, com.apple.webClip.managed)."""
+    return _payload(WEB_CLIP, f"clip{number}", {"Label": label, "URL": address, "IsRemovable": False})
 
 
 def _payload(kind: str, part: str, content: Mapping[str, object]) -> dict[str, object]:

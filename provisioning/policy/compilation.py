@@ -120,6 +120,7 @@ def digest(effective: EffectivePolicy) -> str:
         "blocked": {str(p): list(ids) for p, ids in effective.orders.blocked_ids.items()},
         "allowed": {str(p): list(ids) for p, ids in effective.orders.allowed_ids.items()},
         "web": list(effective.orders.web_deny_urls),
+        "web_clips": [list(one) for one in effective.orders.web_clips],
         "blocking": sorted(effective.blocking),
         "notes": sorted(effective.notes),
         "blocked_suffices": effective.blocked_suffices,
@@ -203,6 +204,7 @@ def _orders(policy: Policy, effective: EffectivePolicy, catalogue: Catalogue) ->
         blocked_ids=_settled(blocked),
         allowed_ids=_settled(allowed) if effective.allow_list else {},
         web_deny_urls=_denied_addresses(effective, catalogue) if policy.web_filter else (),
+        web_clips=tuple(sorted(policy.web_clips.items())),
     )
 
 

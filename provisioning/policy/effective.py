@@ -85,6 +85,8 @@ class LockDownOrders:
     allowed_ids: Mapping[Platform, tuple[str, ...]] = field(default_factory=dict[Platform, tuple[str, ...]])
     """In allow-list mode: everything that may be started; empty otherwise."""
     web_deny_urls: tuple[str, ...] = ()
+    web_clips: tuple[tuple[str, str], ...] = ()
+    """Pages that the organisation puts on the home screen: label and address."""
 
 
 @dataclass(frozen=True, slots=True)

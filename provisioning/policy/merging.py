@@ -106,6 +106,7 @@ def _policy(document: PolicyDocument, rules: _Rules, references: Sequence[Policy
         lock_down_android=tuple(document.lockdown.android.restrictions),
         revoke_adb_key=bool(document.lockdown.android.revoke_adb_key),
         web_filter=bool(document.lockdown.web_filter),
+        web_clips=dict(document.lockdown.web_clips),
         blocking=frozenset(Severity) if checks.blocking is None else frozenset(checks.blocking),
         notes=frozenset(checks.notes or ()),
         blocked_suffices=checks.blocked_suffices or BlockedSuffices.SYSTEM,

@@ -54,6 +54,8 @@ class Policy:
     lock_down_android: tuple[str, ...]
     revoke_adb_key: bool
     web_filter: bool
+    web_clips: Mapping[str, str]
+    """Label -> address."""
     blocking: frozenset[Severity]
     notes: frozenset[str]
     blocked_suffices: BlockedSuffices

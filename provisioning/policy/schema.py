@@ -13,6 +13,8 @@ from pydantic import BaseModel, ConfigDict, Field, StrictBool, StrictInt, Strict
 from provisioning.policy.effective import BlockedSuffices, Decision, Severity
 
 Name = Annotated[str, StringConstraints(strict=True, pattern=r"^[a-z0-9][a-z0-9-]{0,62}$")]
+ClipLabel = Annotated[str, StringConstraints(strict=True, strip_whitespace=True, min_length=1, max_length=60)]
+ClipAddress = Annotated[str, StringConstraints(strict=True, pattern=r"^https://[!-~]{1,2000}$")]
 Text = Annotated[str, StringConstraints(strict=True, strip_whitespace=True, min_length=1, max_length=600)]
 Duration = Annotated[str, StringConstraints(strict=True, pattern=r"^\d{1,4} ?(s|min|h|d)$")]
 Version = Annotated[str, StringConstraints(strict=True, pattern=r"^\d{1,3}(\.\d{1,4}){0,3}$")]
@@ -75,11 +77,15 @@ class AndroidLockDown(_Table):
 
 
 class LockDownTable(_Table):
-    """What the handset itself must enforce. ``web_filter``: deny the addresses of what is not allowed."""
+    """What the handset itself must enforce. ``web_filter``: deny the addresses of what is not allowed.
+
+    ``web_clips``: pages that are put on an iPhone's home screen and stay there, label -> https address.
+    """
 
     ios: dict[str, LockedKey] = Field(default_factory=dict)
     android: AndroidLockDown = Field(default_factory=AndroidLockDown)
     web_filter: StrictBool | None = None
+    web_clips: dict[ClipLabel, ClipAddress] = Field(default_factory=dict)
 
 
 class Role(_Table):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -64,3 +65,21 @@ async def test_the_apps_of_a_real_handset_all_come_back(tmp_path: Path, monkeypa
         assert len(side_loaded) == 3
         for identifier in side_loaded:
             assert "signed by a developer and not by the store" in subjects[identifier].sentence
+
+
+async def test_the_organisations_own_pages_are_put_there_and_are_no_finding(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    catalogue = load_catalogue()
+    effective = compile_policy(load_policy("met-police"), catalogue)
+    clips = (("Duty roster", "https://roster.example.org/"),)
+    effective = replace(effective, orders=replace(effective.orders, web_clips=clips))
+    scenario = '[[handset]]\nprofile = "iphone-15"\nweb_clips = ["https://www.tiktok.com/"]\n'
+    async with bench(tmp_path, monkeypatch, scenario) as desk:
+        handset = await desk.trusted()
+        await handset.enrol()
+        lock_down = await handset.apply(effective)
+        inventory = await handset.inventory()
+        assert {clip.title for clip in inventory.web_clips} == {"Duty roster", "www.tiktok.com"}
+        judgement = judge(inventory, effective, catalogue, lock_down, await who(handset))
+        assert [finding.subject for finding in judgement.findings] == ["https://www.tiktok.com/"]

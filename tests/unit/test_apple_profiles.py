@@ -232,3 +232,12 @@ def _blocked(made: tuple[ConfigurationProfile, ...]) -> tuple[str, ...]:
 
 def test_the_platforms_are_two() -> None:
     assert set(effective("met-police").orders.blocked_ids) == set(Platform)
+
+
+def test_the_organisations_pages_are_put_on_the_home_screen_before_pairing_is_closed() -> None:
+    clips = (("Duty roster", "https://roster.example.org/"), ("Handbook", "https://handbook.example.org/"))
+    made = profiles(ordering({"allowHostPairing": False}, web_clips=clips))
+    assert [profile.identifier.rsplit(".", 1)[-1] for profile in made] == ["clips", "pairing"]
+    for payload, (label, address) in zip(plistlib.loads(made[0].content)["PayloadContent"], clips, strict=True):
+        assert (payload["Label"], payload["URL"], payload["IsRemovable"]) == (label, address, False)
+        assert payload["PayloadType"] == "com.apple.webClip.managed"

@@ -225,3 +225,14 @@ def test_editors_get_a_schema() -> None:
 )
 def test_versions_are_compared_as_numbers(version: str, floor: str, expected: bool) -> None:
     assert older(version, floor) is expected
+
+
+@pytest.mark.parametrize("address", ["http://roster.example.org", "https://", "javascript:alert(1)", "https://a b"])
+def test_a_page_for_the_home_screen_must_be_https(tmp_path: Path, address: str) -> None:
+    file = tmp_path / "clips.toml"
+    text = '[policy]\nname = "clips"\nversion = "1"\ntitle = "Clips"\ninherits = "met-police"\n[lockdown.web_clips]\n'
+    file.write_text(f'{text}"Roster" = "{address}"\n', "utf-8")
+    with pytest.raises(FileError, match="web_clips"):
+        load_policy(file)
+    file.write_text(f'{text}"Roster" = "https://roster.example.org/"\n', "utf-8")
+    assert load_policy(file).web_clips == {"Roster": "https://roster.example.org/"}
