@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import hashlib
 import posixpath
+import re
 import stat
 import time
 from collections.abc import Callable, Mapping
 
+from provisioning.virtual.android.shell.expansion import fits
 from provisioning.virtual.android.shell.process import Process, Program
 from provisioning.virtual.android.shell.streams import read_all
 from provisioning.virtual.android.state.files import NO_SUCH_FILE, FileProblem, FileStatus
@@ -174,15 +176,44 @@ async def _test(process: Process) -> int:
         if words[-1:] != ["]"]:
             return process.fail("[: missing ]", 2)
         words.pop()
+    return int(not _any_of(process, words, "-o", "-a"))
+
+
+async def _double_test(process: Process) -> int:
+    """``[[ … ]]``: its right side of ``==`` is a pattern, of ``=~`` an extended regular expression."""
+    words = process.arguments
+    if words[-1:] != ["]]"]:
+        return process.fail("/system/bin/sh: [[: missing ]]", 2)
+    return int(not _any_of(process, words[:-1], "||", "&&"))
+
+
+def _any_of(process: Process, words: list[str], either: str, both: str) -> bool:
+    """Read a condition with its ands and ors; a sign counts only where a whole condition stands on either side."""
+    for sign in (either, both):
+        # "= -a =" compares texts: a sign directly behind an operator of comparison is a value.
+        places = [n for n, word in enumerate(words) if word == sign and 0 < n < len(words) - 1 and len(words) > 3]
+        if places:
+            at = places[0]
+            left, right = words[:at], words[at + 1 :]
+            if sign == either:
+                return _any_of(process, left, either, both) or _any_of(process, right, either, both)
+            return _any_of(process, left, either, both) and _any_of(process, right, either, both)
     negate = False
-    while words[:1] == ["!"]:
+    while words[:1] == ["!"] and len(words) > 1:
         negate, words = not negate, words[1:]
-    return int(_holds(process, words) == negate)
+    return _holds(process, words) != negate
 
 
 def _holds(process: Process, words: list[str]) -> bool:
     if len(words) == 3:
         left, operator, right = words
+        if process.argv[0] == "[[" and operator == "=~":
+            try:
+                return re.search(right, left) is not None
+            except re.error:
+                return False
+        if process.argv[0] == "[[" and operator in {"=", "==", "!="}:
+            return fits(right, left) == (operator != "!=")
         if operator in {"=", "==", "!="}:
             return (left == right) == (operator != "!=")
         compare = _COMPARE.get(operator)
@@ -244,5 +275,6 @@ async def _dd(process: Process) -> int:
 PROGRAMS: Mapping[str, Program] = {
     "ls": _ls, "rm": _rm, "mkdir": _mkdir, "cp": _copy, "mv": _move, "chmod": _chmod, "touch": _touch, "stat": _stat,
     "md5sum": _digest("md5"), "sha1sum": _digest("sha1"), "sha256sum": _digest("sha256"), "test": _test, "[": _test,
+    "[[": _double_test,
     "readlink": _readlink, "realpath": _readlink, "dd": _dd,
 }  # fmt: skip

@@ -11,6 +11,7 @@ from provisioning.virtual.android.commands import (
     parcel,
     properties_tools,
     system_tools,
+    text_filters,
     text_tools,
     trade_in,
 )
@@ -21,6 +22,7 @@ PROGRAMS: Mapping[str, Program] = {
     name: with_recordings(program)
     for name, program in {
         **text_tools.PROGRAMS,
+        **text_filters.PROGRAMS,
         **file_tools.PROGRAMS,
         **system_tools.PROGRAMS,
         **properties_tools.PROGRAMS,

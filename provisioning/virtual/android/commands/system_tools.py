@@ -7,7 +7,8 @@ import time
 from collections.abc import Mapping
 
 from provisioning.virtual.android.shell.process import Process, Program, to_text
-from provisioning.virtual.android.shell.streams import read_all
+from provisioning.virtual.android.shell.streams import Nothing, read_all
+from provisioning.virtual.android.state.files import FileProblem
 
 _GROUPS = (
     "1004(input),1007(log),1011(adb),1015(sdcard_rw),1028(sdcard_r),1078(ext_data_rw),1079(ext_obb_rw),3001(net_bt_admin),"
@@ -134,8 +135,21 @@ async def _env(process: Process) -> int:
 async def _sh(process: Process) -> int:
     words = process.arguments
     if words[:1] == ["-c"] and len(words) > 1:
-        return await process.shell.copy().run(words[1], process.stdin, process.stdout, process.stderr)
-    return 0
+        shell = process.shell.copy()
+        shell.name, shell.positional = (words[2] if len(words) > 2 else "sh"), words[3:]
+        shell.functions = {}
+        return await shell.run(words[1], process.stdin, process.stdout, process.stderr)
+    if words:
+        path = process.phone.files.absolute(words[0], process.shell.folder)
+        try:
+            text = to_text(process.phone.files.read(path))
+        except FileProblem as problem:
+            return process.fail(f"/system/bin/sh: can't open '{words[0]}': {problem}", 127)
+    else:
+        text = to_text(await read_all(process.stdin))
+    shell = process.shell.copy()
+    shell.name, shell.positional = (words[0] if words else "sh"), words[1:]
+    return await shell.run(text, Nothing() if not words else process.stdin, process.stdout, process.stderr)
 
 
 async def _toybox(process: Process) -> int:
@@ -158,9 +172,28 @@ async def _timeout(process: Process) -> int:
 
 
 async def _xargs(process: Process) -> int:
-    words = [word for word in process.arguments if not word.startswith("-")] or ["echo"]
-    given = to_text(await read_all(process.stdin)).split()
-    return await process.shell.run_arguments([*words, *given], process.ends)
+    words = list(process.arguments)
+    most, placed, separator = 0, "", None
+    while words and words[0].startswith("-"):
+        flag = words.pop(0)
+        if flag[:2] in {"-n", "-I", "-s", "-P"}:
+            value = flag[2:] or (words.pop(0) if words else "")
+            most = int(value) if flag[1] == "n" and value.isdigit() else most
+            placed = value if flag[1] == "I" else placed
+        elif flag == "-0":
+            separator = "\0"
+    text = to_text(await read_all(process.stdin))
+    given = [one for one in text.split(separator) if one] if not placed else text.splitlines()
+    words = words or ["echo"]
+    if placed:
+        batches = [[word.replace(placed, one) for word in words] for one in given]
+    else:
+        step = most or max(len(given), 1)
+        batches = [[*words, *given[at : at + step]] for at in range(0, max(len(given), 1), step)]
+    code = 0
+    for batch in batches:
+        code = await process.shell.run_arguments(batch, process.ends) or code
+    return 123 if code else 0
 
 
 PROGRAMS: Mapping[str, Program] = {

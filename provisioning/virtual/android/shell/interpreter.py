@@ -6,12 +6,12 @@ Unknown names end with 127 and ``inaccessible or not found`` (mksh of Android 11
 from __future__ import annotations
 
 import asyncio
-import re
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from provisioning.virtual.android.shell import mishap_runner
-from provisioning.virtual.android.shell.builtins import BUILTINS, Exit
+from provisioning.virtual.android.shell.builtins import BUILTINS, Leave, LoopControl, Return
+from provisioning.virtual.android.shell.expansion import ExpansionError, expand_all, expand_one, fits, pattern_of
 from provisioning.virtual.android.shell.parser import parse
 from provisioning.virtual.android.shell.process import Process, Program, to_text
 from provisioning.virtual.android.shell.redirection import RedirectionError, redirect
@@ -19,17 +19,17 @@ from provisioning.virtual.android.shell.scanner import ShellSyntaxError
 from provisioning.virtual.android.shell.streams import BrokenPipe, Collected, Nothing, Pipe, ReadEnd, WriteEnd
 from provisioning.virtual.android.shell.syntax import (
     AndOr,
+    Case,
     Command,
     For,
+    Function,
     Group,
     If,
     Literal,
     Loop,
-    Parameter,
     Pipeline,
     Script,
     Simple,
-    Substitution,
     Word,
 )
 
@@ -37,8 +37,8 @@ if TYPE_CHECKING:
     from provisioning.virtual.android.handset import VirtualAndroid
 
 _MOST_ROUNDS = 100_000
+_DEEPEST_CALL = 30
 _PROGRAM_FOLDERS = ("/system/bin/", "/system/xbin/", "/vendor/bin/", "/product/bin/", "/bin/", "/apex/com.android.")
-_GLOB = re.compile(r"[*?\[]")
 Ends = tuple[ReadEnd, WriteEnd, WriteEnd]
 
 
@@ -51,6 +51,12 @@ class Shell:
         self.folder = folder
         self.last_code = 0
         self.last_substitution = 0
+        self.name = "sh"
+        self.positional: list[str] = []
+        self.functions: dict[str, Command] = {}
+        self.calls = 0
+        self.complaints: WriteEnd = Nothing()
+        self.at_exit = ""
 
     async def run(self, text: str, stdin: ReadEnd, stdout: WriteEnd, stderr: WriteEnd) -> int:
         """Run a whole command line and give its exit code."""
@@ -59,10 +65,19 @@ class Shell:
         except ShellSyntaxError as error:
             await stderr.write(f"/system/bin/sh: {error}\n".encode())
             return 1
+        self.complaints = stderr
         try:
-            return await self.script(script, (stdin, stdout, stderr))
-        except Exit as leaving:
-            return leaving.code
+            try:
+                code = await self.script(script, (stdin, stdout, stderr))
+            except Leave as leaving:
+                code = leaving.code
+            except ExpansionError as error:
+                await stderr.write(f"/system/bin/sh: {error}\n".encode("utf-8", "surrogateescape"))
+                code = 1
+            if self.at_exit:
+                trap, self.at_exit = self.at_exit, ""
+                await self.run(trap, stdin, stdout, stderr)
+            return code
         except BrokenPipe:
             return 141
 
@@ -77,6 +92,9 @@ class Shell:
         """Make a subshell."""
         other = Shell(self.phone, dict(self.variables), self.folder)
         other.last_code = self.last_code
+        other.name, other.positional = self.name, list(self.positional)
+        other.functions, other.calls = dict(self.functions), self.calls
+        other.complaints = self.complaints
         return other
 
     async def script(self, script: Script, ends: Ends) -> int:
@@ -120,8 +138,11 @@ class Shell:
     async def _stage(self, command: Command, ends: Ends) -> int:
         try:
             return await self._command(command, ends)
-        except Exit as leaving:
+        except Leave as leaving:
             return leaving.code
+        except ExpansionError as error:
+            await ends[2].write(f"/system/bin/sh: {error}\n".encode("utf-8", "surrogateescape"))
+            return 1
         except BrokenPipe:
             return 141
         finally:
@@ -133,6 +154,9 @@ class Shell:
     async def _command(self, command: Command, ends: Ends) -> int:
         if isinstance(command, Simple):
             return await self._simple(command, ends)
+        if isinstance(command, Function):
+            self.functions[command.name] = command.body
+            return 0
         try:
             ends = await redirect(self, command.redirections, ends)
         except RedirectionError as error:
@@ -143,13 +167,23 @@ class Shell:
                 return await self.script(command.body, ends)
             try:
                 return await self.copy().script(command.body, ends)
-            except Exit as leaving:
+            except Leave as leaving:
                 return leaving.code
         if isinstance(command, If):
             return await self._if(command, ends)
         if isinstance(command, For):
             return await self._for(command, ends)
+        if isinstance(command, Case):
+            return await self._case(command, ends)
         return await self._loop(command, ends)
+
+    async def _case(self, command: Case, ends: Ends) -> int:
+        text = await expand_one(self, command.word)
+        for patterns, body in command.branches:
+            for pattern in patterns:
+                if fits(await pattern_of(self, pattern), text):
+                    return await self.script(body, ends)
+        return 0
 
     async def _if(self, command: If, ends: Ends) -> int:
         for condition, body in command.branches:
@@ -161,7 +195,14 @@ class Shell:
         code = 0
         for value in await self.expand_all(command.words):
             self.variables[command.name] = value
-            code = await self.script(command.body, ends)
+            try:
+                code = await self.script(command.body, ends)
+            except LoopControl as control:
+                if control.passes_on():
+                    raise
+                code = 0
+                if control.breaks:
+                    break
             await asyncio.sleep(0)
         return code
 
@@ -170,14 +211,21 @@ class Shell:
         for _ in range(_MOST_ROUNDS):
             if (await self.script(command.condition, ends) == 0) == command.until:
                 break
-            code = await self.script(command.body, ends)
+            try:
+                code = await self.script(command.body, ends)
+            except LoopControl as control:
+                if control.passes_on():
+                    raise
+                code = 0
+                if control.breaks:
+                    break
             await asyncio.sleep(0)
         return code
 
     async def _simple(self, command: Simple, ends: Ends) -> int:
         self.last_substitution = 0
-        argv = await self.expand_all(command.words)
-        assigned = {name: "".join(await self._fields(word, split=False)) for name, word in command.assignments}
+        argv = await (_test_words(self, command) if _is_test(command) else self.expand_all(command.words))
+        assigned = {name: await expand_one(self, word) for name, word in command.assignments}
         try:
             ends = await redirect(self, command.redirections, ends)
         except RedirectionError as error:
@@ -189,6 +237,9 @@ class Shell:
         return await self._execute(argv, ends, self.variables | assigned)
 
     async def _execute(self, argv: list[str], ends: Ends, environment: dict[str, str]) -> int:
+        function = self.functions.get(argv[0])
+        if function is not None:
+            return await self._call(function, argv, ends)
         builtin = BUILTINS.get(argv[0])
         if builtin is not None:
             process = Process(argv, self, ends, environment)
@@ -203,6 +254,19 @@ class Shell:
             return 127
         return await mishap_runner.run(program, Process(argv, self, ends, environment))
 
+    async def _call(self, body: Command, argv: list[str], ends: Ends) -> int:
+        if self.calls >= _DEEPEST_CALL:
+            raise ExpansionError(f"{argv[0]}: recursion too deep")
+        kept, self.positional = self.positional, argv[1:]
+        self.calls += 1
+        try:
+            return await self._command(body, ends)
+        except Return as leaving:
+            return leaving.code
+        finally:
+            self.positional = kept
+            self.calls -= 1
+
     def program(self, name: str) -> Program | None:
         """Find the program that ``name`` starts, with or without its folder."""
         if "/" in name:
@@ -213,67 +277,51 @@ class Shell:
 
     async def expand_all(self, words: Sequence[Word]) -> list[str]:
         """Expand words to arguments: variables, substitutions, splitting, file names."""
-        arguments: list[str] = []
-        for word in words:
-            arguments += await self._fields(word, split=True)
-        return arguments
+        return await expand_all(self, words)
 
     async def expand_one(self, word: Word) -> str:
         """Expand a word that is never split, such as a file name after ``>``."""
-        return "".join(await self._fields(word, split=False))
+        return await expand_one(self, word)
 
-    async def _fields(self, word: Word, split: bool) -> list[str]:
-        fields: list[str] = []
-        current: str | None = None
-        pattern = False
-        for part in word.parts:
-            text = await self._part(part)
-            if part.quoted or isinstance(part, Literal) or not split:
-                current = (current or "") + text
-                pattern = pattern or (not part.quoted and _GLOB.search(text) is not None)
-                continue
-            pieces = text.split()
-            if text[:1].isspace() and current is not None:
-                fields.append(current)
-                current = None
-            for index, piece in enumerate(pieces):
-                if index and current is not None:
-                    fields.append(current)
-                    current = None
-                current = (current or "") + piece
-            if pieces and text[-1:].isspace() and current is not None:
-                fields.append(current)
-                current = None
-        if current is not None:
-            fields.append(current)
-        if split and pattern and len(fields) == 1:
-            return self.phone.files.matching(fields[0], self.folder) or fields
-        return fields
+    async def substituted(self, script: Script) -> str:
+        """Give what a script writes, without the line feeds at its end."""
+        kept = Collected()
+        shell = self.copy()
+        try:
+            self.last_substitution = await shell.script(script, (Nothing(), kept, self.complaints))
+        except Leave as leaving:
+            self.last_substitution = leaving.code
+        return to_text(kept.data).rstrip("\n").replace("\0", "")
 
-    async def _part(self, part: Literal | Parameter | Substitution) -> str:
-        if isinstance(part, Literal):
-            return part.text
-        if isinstance(part, Substitution):
-            kept = Collected()
-            shell = self.copy()
-            try:
-                self.last_substitution = await shell.script(part.script, (Nothing(), kept, Nothing()))
-            except Exit as leaving:
-                self.last_substitution = leaving.code
-            return to_text(kept.data).rstrip("\n").replace("\0", "")
-        value = self.variable(part.name)
-        if not value and part.fallback is not None:
-            return await self.expand_one(part.fallback)
-        return value
+    def known(self, name: str) -> str | None:
+        """Give a variable's value, None where it has none."""
+        match name:
+            case "?":
+                return str(self.last_code)
+            case "$" | "!":
+                return "4711"
+            case "-":
+                return ""
+            case "#":
+                return str(len(self.positional))
+            case "@" | "*":
+                return " ".join(self.positional) if self.positional else None
+            case "0":
+                return self.name
+            case _ if name.isdigit():
+                return self.positional[int(name) - 1] if int(name) <= len(self.positional) else None
+            case _:
+                return self.variables.get(name)
 
-    def variable(self, name: str) -> str:
-        """Give a variable's value, empty where it has none."""
-        if name == "?":
-            return str(self.last_code)
-        if name in {"$", "!"}:
-            return "4711"
-        if name == "#":
-            return "0"
-        if name == "0":
-            return "sh"
-        return self.variables.get(name, "")
+
+def _is_test(command: Simple) -> bool:
+    return bool(command.words) and command.words[0] == Word((Literal("[[", quoted=False),))
+
+
+async def _test_words(shell: Shell, command: Simple) -> list[str]:
+    """Expand the words of ``[[ … ]]``: nothing is split or globbed, what follows ``==`` is a pattern."""
+    words: list[str] = []
+    for word in command.words:
+        pattern = words[-1:] in (["="], ["=="], ["!="])
+        words.append(await (pattern_of(shell, word) if pattern else expand_one(shell, word)))
+    return words

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
+from provisioning.virtual.android.shell.process import to_bytes
 from provisioning.virtual.android.shell.streams import Given, Nothing, ReadEnd, WriteEnd
 from provisioning.virtual.android.shell.syntax import Redirection
 from provisioning.virtual.android.state.files import FileProblem, Files
@@ -33,7 +34,9 @@ async def redirect(
     stdin, stdout, stderr = ends
     for redirection in redirections:
         target = await shell.expand_one(redirection.target)
-        if redirection.operator == "<":
+        if redirection.operator == "<<":
+            stdin = Given(to_bytes(target))
+        elif redirection.operator == "<":
             stdin = _source(shell, target)
         elif redirection.operator in {">", ">>"}:
             end = _sink(shell, target, append=redirection.operator == ">>")

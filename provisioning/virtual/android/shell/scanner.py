@@ -1,14 +1,18 @@
-"""Reads the words of a command line: quotes, escapes, ``$NAME``, ``${NAME:-word}``, ``$(…)``."""
+"""Reads the words of a command line: quotes, escapes, ``$NAME``, ``${NAME:-word}``, ``$(…)``, ``$((…))``."""
 
 from __future__ import annotations
 
 import re
 from abc import abstractmethod
 
-from provisioning.virtual.android.shell.syntax import Literal, Parameter, Script, Substitution, Word
+from provisioning.virtual.android.shell.syntax import Arithmetic, Literal, Parameter, Part, Script, Substitution, Word
 
 NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
-_BRACED = re.compile(r"([A-Za-z_]\w*|[?$#@*!0-9])(?::?-(.*))?", re.DOTALL | re.ASCII)
+_BRACED = re.compile(
+    r"(?P<length>#(?=[A-Za-z_0-9@*]))?(?P<name>[A-Za-z_]\w*|\d+|[?$#@*!-])"
+    r"(?:(?P<operator>:?[-+=?]|##?|%%?|//?|:)(?P<operand>.*))?",
+    re.DOTALL | re.ASCII,
+)
 _WORD_END = frozenset(" \t\n;|&<>()")
 _LITERAL_END = _WORD_END | frozenset("'\"\\$`")
 DEEPEST = 40
@@ -35,6 +39,10 @@ class Scanner:
     @abstractmethod
     def inner(self, text: str) -> Script:
         """Read the script inside backquotes."""
+
+    @abstractmethod
+    def within(self, text: str) -> Scanner:
+        """Give a scanner for a piece of this text, one level deeper."""
 
     @property
     def finished(self) -> bool:
@@ -81,13 +89,28 @@ class Scanner:
 
     def word(self) -> Word | None:
         """Read one word; None where none begins."""
-        parts: list[Literal | Parameter | Substitution] = []
+        parts: list[Part] = []
         start = self.at
         while not self.finished and self.text[self.at] not in _WORD_END:
             parts += self._part()
         return Word(tuple(parts)) if self.at > start else None
 
-    def _part(self) -> list[Literal | Parameter | Substitution]:
+    def operand(self) -> Word:
+        """Read all of the text as one word; blanks and signs in it mean themselves."""
+        parts: list[Part] = []
+        while not self.finished:
+            if self.text[self.at] in _WORD_END:
+                parts.append(Literal(self.text[self.at], quoted=False))
+                self.at += 1
+            else:
+                parts += self._part()
+        return Word(tuple(parts))
+
+    def quoted_text(self) -> Word:
+        """Read all of the text as between double quotes, except that quotes mean themselves (a here-document)."""
+        return Word(tuple(self._quoted_until("")))
+
+    def _part(self) -> list[Part]:
         character = self.text[self.at]
         if character == "'":
             end = self.text.find("'", self.at + 1)
@@ -109,17 +132,20 @@ class Scanner:
         text, self.at = self.text[self.at : end], end
         return [Literal(text, quoted=False)]
 
-    def _double_quoted(self) -> list[Literal | Parameter | Substitution]:
+    def _double_quoted(self) -> list[Part]:
         self.at += 1
-        parts: list[Literal | Parameter | Substitution] = [Literal("", quoted=True)]
+        return self._quoted_until('"')
+
+    def _quoted_until(self, mark: str) -> list[Part]:
+        parts: list[Part] = [Literal("", quoted=True)]
         while True:
             character = self.peek()
-            if not character:
+            if not character and mark:
                 raise ShellSyntaxError("no closing quote")
-            if character == '"':
-                self.at += 1
+            if character == mark:
+                self.at += len(mark)
                 return parts
-            if character == "\\" and self.text[self.at + 1 : self.at + 2] in {'"', "\\", "$", "`", "\n"}:
+            if character == "\\" and self.text[self.at + 1 : self.at + 2] in {mark or "\\", "\\", "$", "`", "\n"}:
                 text = self.text[self.at + 1]
                 parts.append(Literal("" if text == "\n" else text, quoted=True))
                 self.at += 2
@@ -127,12 +153,12 @@ class Scanner:
                 parts.append(self._dollar(quoted=True))
             else:
                 end = self.at + 1
-                while end < len(self.text) and self.text[end] not in '"\\$`':
+                while end < len(self.text) and self.text[end] not in f"{mark}\\$`":
                     end += 1
                 parts.append(Literal(self.text[self.at : end], quoted=True))
                 self.at = end
 
-    def _dollar(self, quoted: bool) -> Literal | Parameter | Substitution:
+    def _dollar(self, quoted: bool) -> Part:
         if self.peek() == "`":
             end = self.text.find("`", self.at + 1)
             if end < 0:
@@ -143,7 +169,7 @@ class Scanner:
         character = self.peek()
         if character == "(":
             if self.text.startswith("((", self.at):
-                raise ShellSyntaxError("syntax error: arithmetic is not known here")
+                return self._arithmetic(quoted)
             self.at += 1
             script = self.script(frozenset())
             self.expect(")")
@@ -159,12 +185,44 @@ class Scanner:
             return Parameter(character, quoted)
         return Literal("$", quoted)
 
+    def _arithmetic(self, quoted: bool) -> Arithmetic:
+        start, depth = self.at + 2, 0
+        for at in range(start, len(self.text)):
+            character = self.text[at]
+            if character == ")" and depth == 0:
+                if not self.text.startswith("))", at):
+                    raise ShellSyntaxError("syntax error: missing '))'")
+                self.at = at + 2
+                return Arithmetic(self.within(self.text[start:at]).quoted_text(), quoted)
+            depth += (character == "(") - (character == ")")
+        raise ShellSyntaxError("no closing quote")
+
     def _braced(self, quoted: bool) -> Parameter:
-        end = self.text.find("}", self.at)
-        inner = self.text[self.at + 1 : end] if end > 0 else ""
+        inner = self._inside_braces()
         match = _BRACED.fullmatch(inner)
-        if match is None:
-            raise ShellSyntaxError("bad substitution")
-        self.at = end + 1
-        fallback = match.group(2)
-        return Parameter(match.group(1), quoted, None if fallback is None else Word((Literal(fallback, quoted=True),)))
+        if match is None or (match["length"] and match["operator"]):
+            raise ShellSyntaxError(f"${{{inner}}}: bad substitution")
+        if match["length"]:
+            return Parameter(match["name"], quoted, "len")
+        if match["operator"] is None:
+            return Parameter(match["name"], quoted)
+        return Parameter(match["name"], quoted, match["operator"], self.within(match["operand"]).operand())
+
+    def _inside_braces(self) -> str:
+        """Take ``{…}`` with what is quoted and nested in it."""
+        start, at, depth = self.at + 1, self.at + 1, 0
+        while at < len(self.text):
+            character = self.text[at]
+            if character == "\\":
+                at += 1
+            elif character == "'" and (end := self.text.find("'", at + 1)) > 0:
+                at = end
+            elif character == "{":
+                depth += 1
+            elif character == "}":
+                if depth == 0:
+                    self.at = at + 1
+                    return self.text[start:at]
+                depth -= 1
+            at += 1
+        raise ShellSyntaxError("no closing quote")

@@ -20,6 +20,10 @@ class ReadEnd(Protocol):
         """Give the next bytes, ``b""`` at the end."""
         ...
 
+    def unread(self, data: bytes) -> None:
+        """Put back what was read too much; the next read gives it."""
+        ...
+
 
 class WriteEnd(Protocol):
     """Standard output or error."""
@@ -63,6 +67,12 @@ class Pipe:
         self._changed.set()
         return piece
 
+    def unread(self, data: bytes) -> None:
+        """Put ``data`` back in front."""
+        if data:
+            self._pieces.appendleft(data)
+            self._size += len(data)
+
     def end(self) -> None:
         """Say that nothing more will be written."""
         self._ended = True
@@ -83,6 +93,9 @@ class Nothing:
         """Give the end at once."""
         return b""
 
+    def unread(self, data: bytes) -> None:
+        """Forget ``data``: there was none."""
+
     async def write(self, data: bytes) -> None:
         """Forget ``data``."""
 
@@ -97,6 +110,10 @@ class Given:
         """Give all of it, then the end."""
         data, self._data = self._data, b""
         return data
+
+    def unread(self, data: bytes) -> None:
+        """Put ``data`` back in front."""
+        self._data = data + self._data
 
 
 class Collected:
@@ -113,6 +130,16 @@ class Collected:
     def data(self) -> bytes:
         """Give all that was written."""
         return b"".join(self._pieces)
+
+
+async def read_line(source: ReadEnd) -> bytes:
+    """Read one line with its line feed, and no byte more; what the end cuts off has none."""
+    line = b""
+    while b"\n" not in line and (piece := await source.read()):
+        line += piece
+    head, feed, rest = line.partition(b"\n")
+    source.unread(rest)
+    return head + feed
 
 
 async def read_all(source: ReadEnd, limit: int = 256 * 1024 * 1024) -> bytes:

@@ -15,11 +15,23 @@ class Literal:
 
 @dataclass(frozen=True, slots=True)
 class Parameter:
-    """``$NAME`` or ``${NAME}``; ``fallback`` is the word of ``${NAME:-word}``."""
+    """``$NAME`` or ``${NAME}``; ``operator`` and ``operand`` are those of ``${NAME:-word}``, ``${NAME%pattern}`` ….
+
+    ``operator`` is ``len`` for ``${#NAME}``.
+    """
 
     name: str
     quoted: bool
-    fallback: Word | None = None
+    operator: str = ""
+    operand: Word | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Arithmetic:
+    """``$((expression))``."""
+
+    expression: Word
+    quoted: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,16 +42,22 @@ class Substitution:
     quoted: bool
 
 
+Part = Literal | Parameter | Substitution | Arithmetic
+
+
 @dataclass(frozen=True, slots=True)
 class Word:
     """One word before expansion."""
 
-    parts: tuple[Literal | Parameter | Substitution, ...]
+    parts: tuple[Part, ...]
 
 
 @dataclass(frozen=True, slots=True)
 class Redirection:
-    """``2>file``, ``>>file``, ``2>&1``, ``<file``; ``operator`` is one of ``< > >> >& <&``."""
+    """``2>file``, ``>>file``, ``2>&1``, ``<file``; ``operator`` is one of ``< > >> >& <& <<``.
+
+    The target of ``<<`` is the text itself.
+    """
 
     descriptor: int
     operator: str
@@ -93,7 +111,24 @@ class For:
     redirections: tuple[Redirection, ...]
 
 
-Command = Simple | Group | If | Loop | For
+@dataclass(frozen=True, slots=True)
+class Case:
+    """``case WORD in PATTERN|PATTERN) …;; esac``."""
+
+    word: Word
+    branches: tuple[tuple[tuple[Word, ...], Script], ...]
+    redirections: tuple[Redirection, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Function:
+    """``NAME() { …; }``."""
+
+    name: str
+    body: Command
+
+
+Command = Simple | Group | If | Loop | For | Case | Function
 
 
 @dataclass(frozen=True, slots=True)

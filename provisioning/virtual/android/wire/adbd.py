@@ -133,8 +133,9 @@ class Adbd:
         allowed = int(said) if said is not None and said.isdigit() else _SEVEN_DAYS
         if self._phone.android < _KEYS_LAPSE_SINCE or allowed == 0:
             return
-        oldest = time.monotonic() - allowed / 1000
-        self.trusted[:] = [key for key in self.trusted if self._last_use.get(key.blob, oldest) > oldest]
+        now = time.monotonic()
+        oldest = now - allowed / 1000
+        self.trusted[:] = [key for key in self.trusted if self._last_use.setdefault(key.blob, now) > oldest]
 
     async def _tapped_within(self, seconds: float) -> None:
         try:

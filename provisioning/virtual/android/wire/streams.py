@@ -35,6 +35,7 @@ class Stream:
         self._window = window if window is not None else 1
         self._under_way = 0
         self._incoming: deque[bytes] = deque()
+        self._returned = b""
         self._changed = asyncio.Event()
         self._closed_there = False
         self._closed_here = False
@@ -59,6 +60,9 @@ class Stream:
 
     async def read(self) -> bytes:
         """Give the next bytes that the host wrote; ``b""`` once it has closed."""
+        if self._returned:
+            data, self._returned = self._returned, b""
+            return data
         while not self._incoming:
             if not self.open:
                 return b""
@@ -68,6 +72,10 @@ class Stream:
         if self.open:
             await self._okay(len(piece))
         return piece
+
+    def unread(self, data: bytes) -> None:
+        """Put back what was read too much; it is acknowledged already."""
+        self._returned = data + self._returned
 
     async def close(self) -> None:
         """Say CLSE once, after the host has taken what was written."""
