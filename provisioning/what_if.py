@@ -96,6 +96,16 @@ def replay(
         )
 
 
+def standing(
+    fleet: Iterable[Stored], side: Side, *, now: datetime | None = None
+) -> Iterator[tuple[Stored, Verdict, Mapping[Key, Finding]]]:
+    """Yield every handset with its verdict and findings as one side judges them."""
+    judge = _Judge(side, now)
+    for stored in fleet:
+        opinion = judge.opinion(stored, list_doubts(stored.inventory))
+        yield stored, opinion.verdict, opinion.findings()
+
+
 Key = tuple[bool, str, str, str]
 """Blocks not, severity, subject, where: what a finding means to a handset, whatever its rule is called."""
 

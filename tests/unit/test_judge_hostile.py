@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import random
 import unicodedata
+from collections.abc import Iterator
 from dataclasses import replace
 from functools import cache
 
@@ -20,8 +21,10 @@ from provisioning.policy.effective import Severity
 from provisioning.verification.judge import judge
 from provisioning.verification.judgement import Verdict
 from provisioning.verification.verdict import all_apps, verdict_object
+from provisioning.what_if import Interned, Side, Stored, standing
 
 HANDSETS = int(os.environ.get("HANDSETS", "2000"))
+FLEET = int(os.environ.get("FLEET", "100000"))
 TRICKS = ("\u200b", "\u00ad", "\ufeff", "\u2060", "\ufe0f", "\t", "\n", "\x00", "\u202e", " ")
 NAMES = ("Calculator", "Notes", "", None, "Settings\n", "\u202egnittes", "Bank", "Tik\u200bTok", "clear")
 
@@ -105,6 +108,33 @@ def test_a_planted_app_is_always_found() -> None:
         named = any(finding.family == entry.family and finding.blocks for finding in judgement.findings)
         if judgement.verdict is not Verdict.NOT_CLEAR or not named:
             missed.append((entry.family, app))
+    assert missed == []
+
+
+def test_of_a_hundred_thousand_handsets_none_with_a_denied_app_is_clear() -> None:
+    """The same by sets (see ``provisioning.what_if``, which a property test holds to whole judgements)."""
+    chance, same = random.Random(20261126), Interned()
+    bases = [(platform, same.inventory(handset(platform, chance))) for platform in (IOS, ANDROID) for _ in range(8)]
+    planted_on: dict[str, Entry] = {}
+
+    def fleet() -> Iterator[Stored]:
+        for number in range(FLEET):
+            platform, base = chance.choice(bases)
+            serial = str(number)
+            app, planted_on[serial] = planted(platform, chance)
+            kept.append(app)  # what is judged by sets is known by its address in memory
+            users = base.users if app.user == 0 else (*base.users, HandsetUser(app.user))
+            inventory = Inventory(platform, (*base.apps, app), users)
+            yield Stored(serial, None, "", "", "met-police", inventory)
+
+    kept: list[App] = []
+    policy = effective("met-police")
+    missed: list[str] = []
+    for stored, verdict, findings in standing(fleet(), Side(catalogue(), lambda _: policy)):
+        family = planted_on.pop(stored.serial_number).family
+        named = any(finding.family == family and finding.blocks for finding in findings.values())
+        if verdict is not Verdict.NOT_CLEAR or not named:
+            missed.append(f"{family}: {kept[-1]}")
     assert missed == []
 
 
