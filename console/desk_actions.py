@@ -197,6 +197,7 @@ def _order(request: HandoverRequest, number: str, effective: EffectivePolicy) ->
         declaration=declaration.declared(request.clauses),
         permits=request.permits,
         accessories=tuple(one_line(text, 80) for text in request.accessories),
+        countersignature=read_signature_image(request.countersignature.image) if request.countersignature else None,
     )
 
 

@@ -156,7 +156,10 @@ async def _hand_over(engine: assembly.Engine, ready: SessionStatus) -> object:
     effective = await asyncio.to_thread(engine.counter.effective, engine.settings.policy, TRAINING_OFFICER)
     declared = load_declaration(HANDOVER).under_policy(effective.declaration).declared()
     order = HandoverOrder(
-        Officer(TRAINING_OFFICER, name="Training officer"), Signed(strokes_to_svg(_STROKES)), declared
+        Officer(TRAINING_OFFICER, name="Training officer"),
+        Signed(strokes_to_svg(_STROKES)),
+        declared,
+        countersignature=strokes_to_svg(_DESK_STROKES),
     )
     return await engine.counter.hand_over(session, effective, order)
 
@@ -166,3 +169,4 @@ _STROKES = [
     [(15.0, 80.0), (60.0, 74.0), (130.0, 78.0)],
 ]
 """A signature as a hand might draw it, in points."""
+_DESK_STROKES = [[(12.0, 70.0), (22.0, 30.0), (34.0, 68.0), (44.0, 44.0), (60.0, 66.0), (84.0, 50.0), (140.0, 58.0)]]

@@ -29,6 +29,7 @@ from provisioning.receipts.receipt import (
     LedgerPlace,
     Officer,
     OfficerSignature,
+    Picture,
     Receipt,
     ReceiptKind,
     Technician,
@@ -54,6 +55,8 @@ class HandoverOrder:
     declaration: Declared
     permits: tuple[str, ...] = ()
     accessories: tuple[str, ...] = ()
+    countersignature: Picture | None = None
+    """The technician's signature; None leaves a line to sign on."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -222,7 +225,7 @@ class Counter:
             issued=datetime.fromisoformat(signed.record.time),
             organisation=self._home.identity.organisation_name,
             desk=self._home.identity.desk_name,
-            technician=Technician(self._technician),
+            technician=Technician(self._technician, order.countersignature),
             officer=order.officer,
             items=(item,),
             declaration=order.declaration,

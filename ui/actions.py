@@ -71,6 +71,8 @@ class HandoverRequest:
     language: str
     clauses: tuple[str, ...]
     signature: Signed | Declined
+    countersignature: Signed | None = None
+    """The technician's; None leaves a line for it on the paper."""
 
 
 @dataclass(frozen=True, slots=True)

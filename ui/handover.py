@@ -229,6 +229,7 @@ class HandoverDialog(QDialog):
             language=text.language,
             clauses=self.declaration.ticked,
             signature=signature,
+            countersignature=self.signing.countersignature,
         )
 
     def _take(self, changes: Changes) -> None:
@@ -285,7 +286,7 @@ class HandoverDialog(QDialog):
             return
         if self._result is not None:
             self.accept()
-        elif self.signing.pad.signed:
+        elif self.signing.pad.signed or self.signing.desk_pad.signed:
             self._tasks.start(self._confirm_leaving(), "ask about leaving")
         else:
             super().reject()

@@ -24,6 +24,9 @@ from ui.theme import Theme
 
 _MIDDLE = Qt.AlignmentFlag.AlignVCenter
 ACCESSORIES = ("Charger", "Cable", "Case", "Screen protector", "SIM card", "Body-worn mount")
+LATER = "The technician signs here, or later on the paper."
+DESK_PAD = (300, 100)
+"""Half the officer's pad, logical pixels."""
 LANGUAGES = {"en-GB": "English", "cy-GB": "Cymraeg"}
 
 
@@ -198,6 +201,8 @@ class SignaturePage(QWidget):
     def __init__(self, theme: Theme, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.pad = SignaturePad(theme)
+        self.desk_pad = SignaturePad(theme, name="Signature for the desk", otherwise=LATER)
+        self.desk_pad.setFixedSize(*DESK_PAD)
         self.wipe = Button(theme, "Wipe", "eraser", tip="Begin the signature again (Delete)")
         self.declines = Tick(theme, "The officer does not sign")
         self.reason = _field("Reason", "Why not, in a few words")
@@ -213,6 +218,11 @@ class SignaturePage(QWidget):
         layout.addLayout(below)
         layout.addWidget(self.reason)
         layout.addStretch(1)
+        for_desk = QHBoxLayout()
+        for_desk.setSpacing(14)
+        for_desk.addWidget(self.desk_pad)
+        for_desk.addWidget(Words(f"For the desk. {LATER}", role="soft", wrap=True), 1, _MIDDLE)
+        layout.addLayout(for_desk)
         self.wipe.clicked.connect(self.pad.wipe)
         self.pad.changed.connect(self._follow)
         self.declines.toggled.connect(self._follow)
@@ -227,6 +237,11 @@ class SignaturePage(QWidget):
             reason = self.reason.text().strip()
             return Declined(reason) if reason else None
         return Signed(self.pad.svg(), "image/svg+xml") if self.pad.signed and not self._unticked else None
+
+    @property
+    def countersignature(self) -> Signed | None:
+        """Give the technician's signature; None where it is to be written on the paper."""
+        return Signed(self.desk_pad.svg(), "image/svg+xml") if self.desk_pad.signed else None
 
     def begin(self, unticked: int) -> None:
         """Come to this page; nobody signs under clauses that are not ticked."""

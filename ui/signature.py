@@ -27,6 +27,7 @@ from ui.theme import Theme
 LEAST = 60.0
 """Units of ink below which it is a slip of the pen, not a signature."""
 MOST_POINTS = 20_000
+DECLINES = "Without them, choose that the officer does not sign, and say why."
 
 
 @steady
@@ -39,16 +40,16 @@ class SignaturePad(QWidget):
 
     changed = Signal()
 
-    def __init__(self, theme: Theme, parent: QWidget | None = None) -> None:
+    def __init__(
+        self, theme: Theme, parent: QWidget | None = None, *, name: str = "Signature", otherwise: str = DECLINES
+    ) -> None:
         super().__init__(parent)
         self._theme = theme
         self._strokes: list[list[Point]] = []
         self._drawing = False
         self._points = 0
-        self.setAccessibleName("Signature")
-        self.setAccessibleDescription(
-            "Sign here with pen, finger or mouse. Without them, choose that the officer does not sign, and say why."
-        )
+        self.setAccessibleName(name)
+        self.setAccessibleDescription(f"Sign here with pen, finger or mouse. {otherwise}")
         self.setAttribute(Qt.WidgetAttribute.WA_AcceptTouchEvents)
         self.setAttribute(Qt.WidgetAttribute.WA_StaticContents)
         self.setCursor(Qt.CursorShape.CrossCursor)

@@ -17,7 +17,7 @@ from provisioning.errors import FileError, UsageError
 from provisioning.files import write_file
 from provisioning.people.officers import officer_number
 from provisioning.plain_text import one_line
-from provisioning.receipts.receipt import Declined, Officer, OfficerSignature, Receipt, Signed
+from provisioning.receipts.receipt import Declined, Officer, OfficerSignature, Picture, Receipt, Signed
 from provisioning.signatures import DeskPublicKey
 from ui.ledger_phrases import already_out
 
@@ -37,6 +37,7 @@ def handover(
     *,
     signature: Annotated[Path | None, typer.Option(help="The officer's signature, PNG or SVG.")] = None,
     declined: Annotated[str | None, typer.Option(help="Why the officer does not sign.")] = None,
+    countersignature: Annotated[Path | None, typer.Option(help="The technician's signature, PNG or SVG.")] = None,
     permit: Annotated[list[str] | None, typer.Option(help="A permit that goes with it; may be repeated.")] = None,
     accessory: Annotated[list[str] | None, typer.Option(help="What goes with it; may be repeated.")] = None,
     pdf: Annotated[Path | None, typer.Option(help="Write the receipt here as well.")] = None,
@@ -48,10 +49,11 @@ def handover(
     call = call_of(context)
     person = Officer(officer_number(officer), roster_reason=one_line(not_on_roster or "", 200))
     signed = _signature(signature, declined)
+    desk_signed = _picture(countersignature) if countersignature is not None else None
     accessories = tuple(one_line(text, 80) for text in accessory or ())
     document, text, code = asyncio.run(
         _hand_over(call, serial, person, signed, permits=tuple(permit or ()), accessories=accessories, pdf=pdf,
-                   printer=printer, seal=seal)
+                   printer=printer, seal=seal, countersignature=desk_signed)
     )  # fmt: skip
     call.answer(document, text)
     leave(code)
@@ -128,6 +130,7 @@ async def _hand_over(
     pdf: Path | None,
     printer: str | None,
     seal: bool,
+    countersignature: Picture | None,
 ) -> tuple[dict[str, Any], str, Exit]:
     from provisioning.receipts.declaration import load_declaration
 
@@ -142,7 +145,7 @@ async def _hand_over(
             verdict = absent_verdict(one_line(serial, 40), why, effective, engine.catalogue.reference)
             return {"handed_over": False, "verdict": verdict}, lines_of(verdict), Exit.UNKNOWN
         declared = load_declaration(HANDOVER).under_policy(effective.declaration).declared()
-        order = HandoverOrder(officer, signature, declared, permits, accessories)
+        order = HandoverOrder(officer, signature, declared, permits, accessories, countersignature)
         outcome = await engine.counter.hand_over(session, effective, order)
         match outcome:
             case GateClosed(status):
@@ -186,16 +189,20 @@ async def _paper(
 
 
 def _signature(file: Path | None, declined: str | None) -> OfficerSignature:
-    from provisioning.receipts.pictures import read_signature_image
-
     if (file is None) == (declined is None):
         raise UsageError("Give either --signature FILE or --declined REASON.")
     if file is not None:
-        return Signed(read_signature_image(file))
+        return Signed(_picture(file))
     reason = one_line((declined or "").strip(), 200)
     if not reason:
         raise UsageError("Say why the officer does not sign: --declined REASON.")
     return Declined(reason)
+
+
+def _picture(file: Path) -> Picture:
+    from provisioning.receipts.pictures import read_signature_image
+
+    return read_signature_image(file)
 
 
 def _public_key(call: Call, key: Path | None) -> DeskPublicKey:

@@ -60,7 +60,7 @@ def test_from_plug_in_to_a_receipt_that_a_stranger_can_check(tmp_path: Path) -> 
         pdf = tmp_path / "receipt.pdf"
         handed = desk.call(
             "handover", serial, "--officer", "P 12345", "--signature", str(signature(tmp_path)),
-            "--accessory", "charger", "--pdf", str(pdf),
+            "--countersignature", str(signature(tmp_path)), "--accessory", "charger", "--pdf", str(pdf),
         )  # fmt: skip
         assert handed.code == CLEAR, handed.document
         assert handed.document["training"] is True

@@ -22,6 +22,7 @@ from ui.bridge import Bridge
 from ui.gate import GateState
 from ui.handover import HandoverDialog
 from ui.rail import Place
+from ui.signature import SignaturePad
 from ui.theme import Theme
 from ui.window import MainWindow
 
@@ -239,6 +240,7 @@ async def handover_signed(stage: Stage) -> None:
     dialog.go_on.click()
     await stage.settle()
     sign(dialog)
+    sign(dialog, dialog.signing.desk_pad)
 
 
 async def handover_declined(stage: Stage) -> None:
@@ -272,9 +274,9 @@ def modal() -> QWidget:
     return widget
 
 
-def sign(dialog: HandoverDialog) -> None:
-    """Write something that looks like a name."""
-    pad = dialog.signing.pad
+def sign(dialog: HandoverDialog, pad: SignaturePad | None = None) -> None:
+    """Write something that looks like a name, in the officer's pad unless another is given."""
+    pad = pad or dialog.signing.pad
     wide, high = pad.width(), pad.height()
 
     def at(x: float, y: float) -> QPointF:

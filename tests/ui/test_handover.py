@@ -170,6 +170,19 @@ async def test_declining_by_keys_needs_a_reason(stage: Stage) -> None:
     await until(lambda: dialog.step == RECEIPT)
 
 
+async def test_the_technician_signs_as_well_or_leaves_it_to_the_paper(stage: Stage) -> None:
+    dialog = await at_signature(stage)
+    sign(dialog, dialog.signing.desk_pad)
+    assert not dialog.go_on.isEnabled(), "the technician's signature is not the officer's"
+    sign(dialog)
+    dialog.go_on.click()
+    await until(lambda: dialog.step == RECEIPT)
+    (request,) = stage.desk.requests
+    assert request.countersignature is not None
+    assert isinstance(request.signature, Signed)
+    assert request.countersignature.image.startswith(b"<svg")
+
+
 async def test_nobody_signs_under_a_clause_that_is_not_ticked(stage: Stage) -> None:
     dialog = await opened(stage)
     await until(lambda: dialog.gate.state is GateState.OPEN)
