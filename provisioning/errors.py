@@ -5,6 +5,7 @@ IssuingDeskError
 │   ├── HandsetGone            the cable was pulled, or the handset rebooted
 │   ├── HandsetSilent          a deadline passed without an answer
 │   ├── HandsetRefused         it answered no, in words that we know
+│   │   ├── HandsetLocked          it must be unlocked first
 │   │   └── ManagementRefused      it is ours, but its device management server did not take it
 │   └── HandsetGarbled         it answered something that cannot be parsed
 ├── HubError               usbmuxd or the adb server cannot be reached: no handset behind it can be seen
@@ -60,6 +61,10 @@ class HandsetRefused(HandsetError):
         super().__init__(f"The handset refused while {doing}: {reason}")
         self.doing = doing
         self.reason = reason
+
+
+class HandsetLocked(HandsetRefused):
+    """Raised when the handset wants its passcode before it does what was asked; a person can enter it."""
 
 
 class ManagementRefused(HandsetRefused):

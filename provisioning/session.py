@@ -11,7 +11,15 @@ import logging
 import time
 from collections.abc import Callable
 
-from provisioning.errors import HandsetError, HandsetGarbled, HandsetGone, HandsetRefused, HandsetSilent, UsageError
+from provisioning.errors import (
+    HandsetError,
+    HandsetGarbled,
+    HandsetGone,
+    HandsetLocked,
+    HandsetRefused,
+    HandsetSilent,
+    UsageError,
+)
 from provisioning.handset import Attachment, Glimpse, Handset, Identity
 from provisioning.outcomes import Outcome
 from provisioning.stages import apply, enrol, erase, identify, preflight, seal, trust, verify
@@ -206,6 +214,8 @@ class Session:
             return KeptSilent(silent.doing, silent.seconds)
         except HandsetGarbled as garbled:
             return AnsweredGarbage(garbled.doing, garbled.detail)
+        except HandsetLocked:
+            return trust.AwaitingUnlock(self._attachment.platform)
         except HandsetRefused as refused:
             return SaidNo(refused.doing, refused.reason)
         except HandsetError as error:

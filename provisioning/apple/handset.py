@@ -16,7 +16,7 @@ from provisioning.apple.deadlines import Deadlines
 from provisioning.apple.identity import SupervisionSource
 from provisioning.apple.model_names import model_name
 from provisioning.apple.pair_records import PairRecords
-from provisioning.errors import HandsetError, HandsetGarbled, HandsetGone, HandsetRefused
+from provisioning.errors import HandsetError, HandsetGarbled, HandsetGone, HandsetLocked, HandsetRefused
 from provisioning.handset import Attachment, Condition, Enrolment, Glimpse, Identity, LockDown, Seal, SealState, Trust
 from provisioning.inventory import Inventory, Unread, WebClip
 from provisioning.organisation import Organisation
@@ -187,6 +187,8 @@ class AppleHandset:
                 return await icons.read(wire, self._deadlines)
             finally:
                 await wire.close()
+        except HandsetLocked:
+            raise
         except (HandsetRefused, HandsetGarbled) as error:
             return (), (Unread(icons.AREA, _why(error)),)
 

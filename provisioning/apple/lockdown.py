@@ -20,12 +20,14 @@ from provisioning.apple.answers import Answer, Malformed
 from provisioning.apple.deadlines import Deadlines
 from provisioning.apple.pair_records import PairRecord
 from provisioning.apple.wire import RecordRejected, Wire
-from provisioning.errors import HandsetGarbled, HandsetGone, HandsetRefused
+from provisioning.errors import HandsetGarbled, HandsetGone, HandsetLocked, HandsetRefused
 from provisioning.plain_text import one_line
 
 PORT = 62078
 LABEL = "issuing-desk"
 MISSING = "MissingValue"
+LOCKED = frozenset({"PasswordProtected", "EscrowLocked"})
+"""It is locked, or has not been unlocked since it was switched on."""
 WORDS: Mapping[str, str] = {
     "PasswordProtected": "it is locked; unlock it with its passcode, then try again.",
     "EscrowLocked": "it has not been unlocked since it was switched on; unlock it with its passcode, then try again.",
@@ -45,6 +47,10 @@ class LockdownRefused(HandsetRefused):
     def __init__(self, doing: str, word: str) -> None:
         super().__init__(doing, f"{word}: {WORDS[word]}" if word in WORDS else word)
         self.word = word
+
+
+class LockedNow(LockdownRefused, HandsetLocked):
+    """Raised where the passcode is what lockdownd wants."""
 
 
 class Lockdown:
@@ -121,7 +127,8 @@ class Lockdown:
         answer = await self._exchange(doing, request, fields, self._deadlines.answer)
         error = answers.error(answer)
         if error is not None:
-            raise LockdownRefused(doing, one_line(error, 64))
+            refusal = LockedNow if error in LOCKED else LockdownRefused
+            raise refusal(doing, one_line(error, 64))
         return answer
 
     async def _exchange(self, doing: str, request: str, fields: Answer, seconds: float) -> Answer:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import ClassVar, assert_never
 
-from provisioning.errors import HandsetRefused, ManagementRefused
+from provisioning.errors import HandsetLocked, HandsetRefused, ManagementRefused
 from provisioning.handset import Enrolment, Handset, Ownership
 from provisioning.walk import Next
 
@@ -68,6 +68,8 @@ async def enrol(handset: Handset) -> Outcome:
             assert_never(before.ownership)
     try:
         after = await handset.enrol()
+    except HandsetLocked:
+        raise  # a person can enter the passcode: that is a wait of the walk's, and no refusal
     except ManagementRefused as refusal:
         return NotManaged(refusal.reason)
     except HandsetRefused as refusal:
