@@ -24,10 +24,13 @@ if TYPE_CHECKING:
     from provisioning.catalogue.catalogue import Catalogue
     from provisioning.counter import Counter
     from provisioning.desk import Desk
+    from provisioning.enrolment.checksums import PackageChecksum, SignatureChecksum
+    from provisioning.enrolment.provider import Provider
     from provisioning.enrolment_profile import EnrolmentProfile
     from provisioning.handset import Hub, HubFound, HubLost
     from provisioning.home.records import RecordStore
     from provisioning.ledger.ledger import Ledger
+    from provisioning.organisation import TokenFile
     from provisioning.policy.effective import EffectivePolicy
     from provisioning.policy.shelf import PolicyShelf
     from provisioning.status import SessionStatus
@@ -143,7 +146,7 @@ def hubs(home: Home, settings: Settings, bays: Mapping[str, str]) -> list[Hub]:
     from provisioning.apple.hub import AppleHub
 
     organisation = home.organisation(
-        lambda: _controller(home, settings), lambda: _enrolment_profile(settings), automated=settings.ios.automated
+        lambda: controller_of(home, settings), lambda: _enrolment_profile(settings), automated=settings.ios.automated
     )
     return [
         AppleHub(organisation, home.pairing_folder, home.identity.desk, bays),
@@ -233,7 +236,8 @@ def _enrolment_profile(settings: Settings) -> EnrolmentProfile | None:
         raise FileError(path, str(error)) from error
 
 
-def _controller(home: Home, settings: Settings) -> DeviceController:
+def controller_of(home: Home, settings: Settings) -> DeviceController:
+    """Give the desk's device policy controller. Raises UsageError where none is set, FileError where it is none."""
     from provisioning.android.apk import certificate_of_file
 
     if settings.android.component and settings.android.apk is not None:
@@ -246,8 +250,45 @@ def _controller(home: Home, settings: Settings) -> DeviceController:
             f"No device policy controller is set for Androids. Name its component and apk in {home.settings_file}."
         )
     try:
-        return DeviceController(component, certificate_of_file(apk, _NEWEST_SDK), apk)
+        return DeviceController(component, certificate_of_file(apk, _NEWEST_SDK), apk, _token_file(settings))
     except OSError as error:
         raise FileError(apk, f"the device policy controller cannot be read: {error.strerror}.") from error
     except ValueError as error:
         raise FileError(apk, f"is no device policy controller: {error}.") from error
+
+
+def _token_file(settings: Settings) -> TokenFile | None:
+    from provisioning.enrolment.provider import load_provider
+    from provisioning.enrolment.tokens import init_file
+    from provisioning.organisation import TokenFile
+
+    if not settings.android.extras:
+        return None
+    provider = load_provider(settings.android.provider)
+    return TokenFile(provider.token_file, init_file(provider, settings.android.extras))
+
+
+def checksum_of(provider: Provider, apk: Path | None) -> SignatureChecksum | PackageChecksum:
+    """Give the checksum that the provider's QR carries, of the right kind; the APK must be the provider's.
+
+    Raises UsageError, FileError.
+    """
+    from provisioning.android.apk import certificate_of_file
+    from provisioning.enrolment.checksums import PackageChecksum, SignatureChecksum
+
+    if apk is None:
+        if provider.checksum == "signature" and provider.certificate_sha256:
+            return SignatureChecksum.of_certificate(provider.certificate_sha256)
+        raise UsageError(f"The code of {provider.title} carries the checksum of the APK file: give it with --apk.")
+    try:
+        certificate = certificate_of_file(apk, _NEWEST_SDK)
+        data = apk.read_bytes()
+    except OSError as error:
+        raise FileError(apk, f"cannot be read: {error.strerror}.") from error
+    except ValueError as error:
+        raise FileError(apk, f"is no signed APK: {error}.") from error
+    if provider.certificate_sha256 and certificate != provider.certificate_sha256:
+        raise UsageError(f"{apk.name} is not signed by {provider.title} (its certificate is {certificate}).")
+    if provider.checksum == "package":
+        return PackageChecksum.of_file(data)
+    return SignatureChecksum.of_certificate(certificate)

@@ -32,6 +32,8 @@ start = "plug-in"            # "plug-in": work begins when a handset is plugged 
 [android]                    # the device policy controller that becomes device owner of an Android
 # component = "com.example.dpc/.AdminReceiver"
 # apk = "dpc/example.apk"    # relative to this file
+# provider = "generic"       # whose it is, see “issuing-desk enrolment providers”
+# extras = {{}}                # what it is told over the cable, where its provider reads a file
 """
 
 
@@ -41,6 +43,8 @@ class AndroidSettings:
 
     component: str = ""
     apk: Path | None = None
+    provider: str = "generic"
+    extras: Mapping[str, str] = field(default_factory=dict[str, str], repr=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,6 +80,8 @@ class _Android(BaseModel):
     model_config = ConfigDict(extra="forbid", strict=True)
     component: Annotated[str, Field(pattern=r"^([A-Za-z0-9_.]+/[A-Za-z0-9_.$]+)?$", max_length=300)] = ""
     apk: Annotated[str, Field(max_length=1000)] = ""
+    provider: Annotated[str, Field(pattern=r"^[a-z0-9-]{1,40}$")] = "generic"
+    extras: dict[str, Annotated[str, Field(max_length=2000)]] = Field(default_factory=dict)
 
 
 class _Ios(BaseModel):
@@ -117,7 +123,12 @@ def load_settings(path: Path) -> Settings:
         parallel=read.desk.parallel,
         start_at_plug_in=read.desk.start == "plug-in",
         bays=read.bays,
-        android=AndroidSettings(read.android.component, path.parent / read.android.apk if read.android.apk else None),
+        android=AndroidSettings(
+            read.android.component,
+            path.parent / read.android.apk if read.android.apk else None,
+            read.android.provider,
+            read.android.extras,
+        ),
         ios=IosSettings(
             path.parent / read.ios.enrolment_profile if read.ios.enrolment_profile else None, read.ios.automated
         ),

@@ -25,16 +25,28 @@ class SupervisionIdentity:
 
 
 @dataclass(frozen=True, slots=True)
+class TokenFile:
+    """What tells a controller whose it is: a file on the handset that it reads when it becomes owner.
+
+    ``content`` may hold secrets: it is pushed and compared, never logged.
+    """
+
+    path: str
+    content: bytes = field(repr=False)
+
+
+@dataclass(frozen=True, slots=True)
 class DeviceController:
     """The device policy controller (DPC) that becomes device owner of an Android.
 
     ``component`` is ``package/receiver class``; ``certificate_sha256`` the lower-case hex digest that its installed
-    copy must carry; ``apk`` the file to install.
+    copy must carry; ``apk`` the file to install; ``token`` what it is to find there before it becomes owner.
     """
 
     component: str
     certificate_sha256: str
     apk: Path
+    token: TokenFile | None = None
 
     @property
     def package(self) -> str:

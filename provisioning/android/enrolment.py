@@ -121,6 +121,8 @@ def take_over(talk: Talk, controller: DeviceController) -> None:
     was_there = base_apk(before) is not None
     try:
         _install_ours(talk, controller)
+        if controller.token is not None:
+            install.hand_over(talk, controller.token)
         install.set_device_owner(talk, controller.component)
     except HandsetRefused:
         if not was_there:

@@ -8,8 +8,10 @@ untrue “was already an admin” first from 15 on (``DevicePolicyManagerService
 
 from __future__ import annotations
 
+import hashlib
 import re
 import shlex
+import tempfile
 from pathlib import Path
 
 from provisioning.android.cable import Talk
@@ -17,9 +19,11 @@ from provisioning.android.reading import gist
 from provisioning.android.script import Answer
 from provisioning.android.wire import Refused
 from provisioning.errors import HandsetRefused, UsageError
+from provisioning.organisation import TokenFile
 from provisioning.plain_text import one_line
 
 INSTALLING = "installing the controller"
+HANDING_OVER = "handing the controller its token"
 OWNING = "making the controller device owner"
 
 PUSH_FLOOR = 1 << 20
@@ -41,6 +45,7 @@ _REFUSED_INSTALL = {
     "INSTALL_FAILED_INVALID_APK": "it does not accept the controller's APK file",
     "INSTALL_PARSE_FAILED_NO_CERTIFICATES": "the controller's APK file is not signed",
 }
+_NO_ROOM_FOR_TOKEN = "it does not let this computer write where its controller looks for its settings; scan the controller's own code instead"
 _NEWER_THERE = "INSTALL_FAILED_VERSION_DOWNGRADE"
 _REFUSED_INSTALL_WORDS = (
     ("User restriction prevents installing", "a restriction on it forbids installing apps"),
@@ -93,6 +98,26 @@ def install(talk: Talk, apk: Path, package: str) -> None:
     reason = refusal_of_install(installed)
     if reason is not None:
         raise HandsetRefused(INSTALLING, reason)
+
+
+def hand_over(talk: Talk, token: TokenFile) -> None:
+    """Put the controller's token where it looks for it, and make sure that it lies there whole.
+
+    Raises HandsetRefused where Android does not let this computer write there (some releases since 11 do not), WireError.
+    """
+    folder = token.path.rpartition("/")[0]
+    talk.ask([f"mkdir -p {shlex.quote(folder)}"], talk.deadlines.orders)
+    try:
+        with tempfile.TemporaryDirectory() as place:
+            source = Path(place) / "token"
+            source.touch(0o600)
+            source.write_bytes(token.content)
+            talk.push(source, token.path, talk.deadlines.push)
+    except Refused as refusal:
+        raise HandsetRefused(HANDING_OVER, _NO_ROOM_FOR_TOKEN) from refusal
+    (answer,) = talk.ask([f"sha256sum {shlex.quote(token.path)}"], talk.deadlines.orders)
+    if answer.code != 0 or answer.text.split()[:1] != [hashlib.sha256(token.content).hexdigest()]:
+        raise HandsetRefused(HANDING_OVER, _NO_ROOM_FOR_TOKEN)
 
 
 def refusal_of_install(answer: Answer) -> str | None:

@@ -1,0 +1,156 @@
+"""A portal's export (Knox Mobile Enrollment, zero-touch): which handsets will enrol themselves when switched on.
+
+The export is CSV with a heading; its columns are found by the names in the provider's file. A handset is matched by
+IMEI or serial number; a line that says one thing of the IMEI and another of the serial is a contradiction, not a match.
+"""
+
+from __future__ import annotations
+
+import csv
+import io
+import re
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from enum import StrEnum, unique
+
+from provisioning.enrolment.provider import Provider
+from provisioning.errors import UsageError
+from provisioning.plain_text import one_line
+
+MOST_LINES = 200_000
+_LONGEST = 200
+
+
+@unique
+class PortalState(StrEnum):
+    """What a portal says of a handset."""
+
+    READY = "ready"
+    """It is there with a profile; switched on with a network it enrols itself."""
+    NO_PROFILE = "no profile"
+    NOT_THERE = "not there"
+    CONTRADICTED = "contradicted"
+    """IMEI and serial number belong to different lines, or one of them stands there twice."""
+
+
+@dataclass(frozen=True, slots=True)
+class PortalLine:
+    """One handset of an export; all texts are hostile, bounded. ``line`` counts from 1, the heading included."""
+
+    line: int
+    imei: str
+    serial_number: str
+    profile: str
+    status: str
+
+
+@dataclass(frozen=True, slots=True)
+class PortalMatch:
+    """What a portal says of one handset, in one sentence."""
+
+    state: PortalState
+    sentence: str
+    profile: str = ""
+
+
+class PortalExport:
+    """An export that was read."""
+
+    def __init__(self, provider: Provider, lines: Sequence[PortalLine]) -> None:
+        self._provider = provider
+        self.lines = tuple(lines)
+
+    def match(self, serial_number: str | None, imei: str | None) -> PortalMatch:
+        """Find a handset by what is known of it."""
+        title = self._provider.title
+        by_imei = [one for one in self.lines if imei and one.imei == _digits(imei)]
+        by_serial = [
+            one for one in self.lines if serial_number and one.serial_number.casefold() == serial_number.casefold()
+        ]
+        found = {one.line: one for one in (*by_imei, *by_serial)}
+        if not found:
+            return PortalMatch(
+                PortalState.NOT_THERE, f"It is not in {title}: have the reseller register it, or enrol it another way."
+            )
+        if len(found) > 1:
+            numbers = " and ".join(str(line) for line in sorted(found)[:3])
+            return PortalMatch(
+                PortalState.CONTRADICTED,
+                f"Lines {numbers} of the export of {title} both claim it. Have that corrected.",
+            )
+        (one,) = found.values()
+        for known, said, what in ((imei, one.imei, "IMEI"), (serial_number, one.serial_number, "serial number")):
+            if known and said and _plain(known) != _plain(said):
+                return PortalMatch(
+                    PortalState.CONTRADICTED, f"Line {one.line} of the export of {title} has another {what}."
+                )
+        ready = self._provider.ready
+        if not one.profile or (ready and one.status and one.status.casefold() not in ready):
+            why = f"its state is “{one.status}”" if one.profile else "no profile is put on it"
+            return PortalMatch(PortalState.NO_PROFILE, f"It is in {title}, but {why}. Assign one there.", one.profile)
+        return PortalMatch(
+            PortalState.READY,
+            f"It is in {title} with the profile {one.profile}: switch it on with a network.",
+            one.profile,
+        )
+
+
+def read_portal_export(provider: Provider, text: str) -> PortalExport:
+    """Read an export. Raises UsageError where its columns cannot be found or it is too long."""
+    if "portal" not in provider.methods or not provider.columns:
+        raise UsageError(f"{provider.title} has no portal whose export could be read.")
+    sample = text[:4096]
+    separator = max(",;\t", key=sample.count)
+    rows = csv.reader(io.StringIO(text.lstrip("\ufeff")), delimiter=separator)
+    try:
+        heading = [_name(cell) for cell in next(rows)]
+        places = {column: _place(heading, names) for column, names in provider.columns.items()}
+        if places.get("imei") is None and places.get("serial_number") is None:
+            raise UsageError(f"The export has neither an IMEI nor a serial number column ({_some(heading)}).")
+        lines: list[PortalLine] = []
+        for row in rows:
+            if not any(cell.strip() for cell in row):
+                continue
+            if len(lines) >= MOST_LINES:
+                raise UsageError(f"The export has more than {MOST_LINES} lines.")
+            cells = {column: _cell(row, place) for column, place in places.items()}
+            lines.append(
+                PortalLine(
+                    rows.line_num,
+                    _digits(cells.get("imei", "")),
+                    cells.get("serial_number", ""),
+                    cells.get("profile", ""),
+                    cells.get("status", ""),
+                )
+            )
+    except StopIteration:
+        raise UsageError("The export is empty.") from None
+    except csv.Error as error:
+        raise UsageError(f"The export is no CSV: {error} (line {rows.line_num}).") from None
+    return PortalExport(provider, lines)
+
+
+def _place(heading: Sequence[str], names: Iterable[str]) -> int | None:
+    return next((heading.index(name) for name in names if name in heading), None)
+
+
+def _cell(row: Sequence[str], place: int | None) -> str:
+    return one_line(row[place].strip(), _LONGEST) if place is not None and place < len(row) else ""
+
+
+def _name(text: str) -> str:
+    return re.sub(r"\s+", " ", text.strip().strip('"').casefold())
+
+
+def _digits(text: str) -> str:
+    """Give an IMEI as its 15 digits; spreadsheets put quotes and points around it (``'35 123456 …``)."""
+    kept = re.sub(r"[^0-9]", "", text)
+    return kept[:15]
+
+
+def _plain(text: str) -> str:
+    return re.sub(r"[\s'-]", "", text).casefold()
+
+
+def _some(names: Sequence[str]) -> str:
+    return one_line(", ".join(names[:6]), 120)
