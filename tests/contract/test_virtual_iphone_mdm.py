@@ -80,3 +80,21 @@ async def test_a_stranger_without_an_identity_is_not_let_in() -> None:
             assert status in await reader.readline()
             writer.close()
         assert not server.handsets
+
+
+async def test_a_message_is_signed_where_the_profile_wants_it_and_a_false_signature_is_refused(tmp_path: Path) -> None:
+    async with MdmServer() as server, rack_of(tmp_path) as (host, phone):
+        link = await supervised(host)
+        wanted = {"RequestType": "InstallProfileSilent", "Payload": server.enrolment_profile(SignMessage=True)}
+        assert await link.ask(wanted) == {"Status": "Acknowledged"}
+        assert server.enrolled == (phone.serial_number,)
+        elsewhere = MdmServer()
+        assert not elsewhere._authority.signed("AAAA", b"")  # pyright: ignore[reportPrivateUsage]
+        body = b"PUT /checkin HTTP/1.1\r\nMdm-Signature: AAAA\r\nContent-Length: 2\r\n\r\n{}"
+        context = ssl.create_default_context()
+        context.check_hostname, context.verify_mode = False, ssl.CERT_NONE
+        name, port = server.address.removeprefix("https://").split(":")
+        reader, writer = await asyncio.open_connection(name, int(port), ssl=context)
+        writer.write(body)
+        assert b" 401 " in await reader.readline()
+        writer.close()

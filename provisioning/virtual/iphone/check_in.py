@@ -13,6 +13,7 @@ profile, tried on a rack, never enrols anything there.
 from __future__ import annotations
 
 import asyncio
+import base64
 import ipaddress
 import plistlib
 import secrets
@@ -24,12 +25,17 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final, cast
 from urllib.parse import SplitResult, urlsplit
 
+from cryptography import x509
+from cryptography.hazmat.primitives import hashes
+from cryptography.hazmat.primitives.asymmetric.ec import EllipticCurvePrivateKey
+from cryptography.hazmat.primitives.asymmetric.rsa import RSAPrivateKey
 from cryptography.hazmat.primitives.serialization import (
     BestAvailableEncryption,
     Encoding,
     PrivateFormat,
     pkcs12,
 )
+from cryptography.hazmat.primitives.serialization.pkcs7 import PKCS7Options, PKCS7SignatureBuilder
 
 from provisioning.virtual.iphone.conversation import do, is_deed
 from provisioning.virtual.iphone.profiles import MDM_PAYLOAD, ErrorLink, Profile, Refused
@@ -44,6 +50,7 @@ _TIMEOUT: Final = 60.0
 """Seconds: the default of NSURLRequest's timeoutInterval."""
 _CONTENT_TYPE: Final = "application/x-apple-aspen-mdm-checkin"
 _LONGEST_ANSWER: Final = 1 << 20
+_Key = RSAPrivateKey | EllipticCurvePrivateKey
 
 
 async def check_in(phone: VirtualIPhone, profile: Profile) -> None:
@@ -68,6 +75,7 @@ class _Enrolment:
         self._profile = profile
         self._payload = payload
         self._topic = str(payload.get("Topic", ""))
+        self._identity: tuple[_Key, x509.Certificate] | None = None
 
     async def run(self) -> None:
         rights = self._payload.get("AccessRights", 0)
@@ -121,7 +129,8 @@ class _Enrolment:
             raise Refused(ErrorLink("NSURLErrorDomain", -1005, "The network connection was lost."))
         try:
             async with asyncio.timeout(_TIMEOUT):
-                status = await _put(url, context, plistlib.dumps(dict(message)))
+                body = plistlib.dumps(dict(message))
+                status = await _put(url, context, body, self._signature(body))
         except TimeoutError:
             raise _timed_out() from None
         except ssl.SSLCertVerificationError:
@@ -143,11 +152,20 @@ class _Enrolment:
         identity = next((one for one in self._profile.payloads if one.get("PayloadUUID") == named), None)
         if identity is None or identity.get("PayloadType") != _IDENTITY:
             raise Refused(ErrorLink("MCMDMErrorDomain", 12005, "The identity certificate could not be found."))
-        _load_identity(context, identity)
+        self._identity = _load_identity(context, identity)
         return context
 
+    def _signature(self, body: bytes) -> str | None:
+        """Sign a message where the payload's SignMessage wants it: detached CMS in base64 (``Mdm-Signature``)."""
+        if self._payload.get("SignMessage") is not True or self._identity is None:
+            return None
+        key, certificate = self._identity
+        builder = PKCS7SignatureBuilder().set_data(body).add_signer(certificate, key, hashes.SHA256())
+        options = [PKCS7Options.Binary, PKCS7Options.DetachedSignature]
+        return base64.b64encode(builder.sign(Encoding.DER, options)).decode("ascii")
 
-def _load_identity(context: ssl.SSLContext, payload: Mapping[str, Any]) -> None:
+
+def _load_identity(context: ssl.SSLContext, payload: Mapping[str, Any]) -> tuple[_Key, x509.Certificate]:
     container, password = payload.get("PayloadContent"), payload.get("Password")
     try:
         key, certificate, _others = pkcs12.load_key_and_certificates(
@@ -155,7 +173,7 @@ def _load_identity(context: ssl.SSLContext, payload: Mapping[str, Any]) -> None:
         )
     except (ValueError, TypeError):
         raise Refused(ErrorLink("MCCertificateErrorDomain", 9000, "The password of the identity is wrong.")) from None
-    if key is None or certificate is None:
+    if certificate is None or not isinstance(key, RSAPrivateKey | EllipticCurvePrivateKey):
         raise Refused(ErrorLink("MCCertificateErrorDomain", 9006, "The certificate is not an identity."))
     locked = secrets.token_bytes(24)
     # The ssl module takes keys from files only; this one is encrypted with what dies here, and lives for a millisecond.
@@ -166,6 +184,7 @@ def _load_identity(context: ssl.SSLContext, payload: Mapping[str, Any]) -> None:
         context.load_cert_chain(file.name, password=locked.hex())
     finally:
         Path(file.name).unlink()
+    return key, certificate
 
 
 def _url(text: object) -> SplitResult:
@@ -179,7 +198,7 @@ def _url(text: object) -> SplitResult:
     return url
 
 
-async def _put(url: SplitResult, context: ssl.SSLContext, body: bytes) -> int:
+async def _put(url: SplitResult, context: ssl.SSLContext, body: bytes, signature: str | None) -> int:
     """Send one PUT and give the status. Raises OSError, ValueError for an answer that is none."""
     host = url.hostname or ""
     if host != "localhost" and not _is_loopback(host):
@@ -187,12 +206,16 @@ async def _put(url: SplitResult, context: ssl.SSLContext, body: bytes) -> int:
     reader, writer = await asyncio.open_connection(host, url.port or 443, ssl=context, server_hostname=host)
     try:
         path = f"{url.path or '/'}{'?' + url.query if url.query else ''}"
-        head = (
-            f"PUT {path} HTTP/1.1\r\nHost: {url.netloc}\r\nUser-Agent: MDM-iOS/1.0\r\nContent-Type: {_CONTENT_TYPE}\r\n"
-        )
-        writer.write(
-            f"{head}Content-Length: {len(body)}\r\nConnection: close\r\n\r\n".encode("latin-1", "replace") + body
-        )
+        lines = [
+            f"PUT {path} HTTP/1.1",
+            f"Host: {url.netloc}",
+            "User-Agent: MDM-iOS/1.0",
+            f"Content-Type: {_CONTENT_TYPE}",
+            f"Content-Length: {len(body)}",
+            *([f"Mdm-Signature: {signature}"] if signature else []),
+            "Connection: close",
+        ]
+        writer.write("\r\n".join(lines).encode("latin-1", "replace") + b"\r\n\r\n" + body)
         await writer.drain()
         first = (await reader.readline()).decode("latin-1").split(" ")
         await reader.read(_LONGEST_ANSWER)

@@ -36,8 +36,9 @@ def assign(phone: VirtualIPhone, fault: Fault) -> None:
         try:
             certificates.append(certificate_of(phone.plan.folder / fault.options["certificate"]))
         except (OSError, ValueError) as error:
+            why = getattr(error, "strerror", None) or "it is no certificate"
             raise UsageError(
-                f"Fault “ade”: certificate={fault.options['certificate']} cannot be read: {error}."
+                f"Fault “ade”: certificate={fault.options['certificate']} cannot be read: {why}."
             ) from None
     phone.management.assigned = assigned_configuration(
         organisation=fault.options.get("organisation", "Training Constabulary"),

@@ -2,21 +2,27 @@
 
 from __future__ import annotations
 
+import base64
+import hashlib
 import ipaddress
 import secrets
 import ssl
 import tempfile
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 
+from asn1crypto import cms as untyped_cms
 from cryptography import x509
+from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat, pkcs12
 from cryptography.x509.oid import ExtendedKeyUsageOID, NameOID
 
 _DAYS: Final = 90
+_cms: Any = untyped_cms
+_UNREADABLE = (ValueError, TypeError, KeyError, IndexError, AttributeError, RecursionError, OverflowError)
 
 
 class Authority:
@@ -38,6 +44,22 @@ class Authority:
         certificate = self._issue("Rack handset", key, use=ExtendedKeyUsageOID.CLIENT_AUTH)
         form = PrivateFormat.PKCS12.encryption_builder().build(self._password.encode())
         return pkcs12.serialize_key_and_certificates(b"handset", key, certificate, None, form), self._password
+
+    def signed(self, signature: str, body: bytes) -> bool:
+        """Tell whether a message is signed (``Mdm-Signature``) with an identity that this authority issued."""
+        try:
+            info = _cms.ContentInfo.load(base64.b64decode(signature, validate=True))
+            signer = info["content"]["signer_infos"][0]
+            certificate = x509.load_der_x509_certificate(info["content"]["certificates"][0].chosen.dump())
+            certificate.verify_directly_issued_by(self.certificate)
+            key = certificate.public_key()
+            attributes = {one["type"].native: one["values"].native[0] for one in signer["signed_attrs"]}
+            if not isinstance(key, ec.EllipticCurvePublicKey):
+                return False
+            key.verify(signer["signature"].native, signer["signed_attrs"].untag().dump(), ec.ECDSA(hashes.SHA256()))
+        except (*_UNREADABLE, InvalidSignature):
+            return False
+        return attributes.get("message_digest") == hashlib.sha256(body).digest()
 
     def server_context(self) -> ssl.SSLContext:
         """Give the server's TLS, which asks handsets for their identity."""

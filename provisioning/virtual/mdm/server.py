@@ -1,8 +1,9 @@
 """The rack's MDM server: check-in and command endpoint over HTTPS, as Apple's MDM protocol has them.
 
 A handset says Authenticate, then TokenUpdate; only with the second is it enrolled (apple/device-management,
-``mdm/checkin``). It shows the identity that its enrolment profile gave it in TLS; without one it is not let in. There
-are no commands and no push: what an organisation's real server does after enrolment is not this desk's business.
+``mdm/checkin``). It shows the identity that its enrolment profile gave it in TLS, and signs with it where the profile
+says SignMessage; without either it is not let in. There are no commands and no push: what an organisation's real server
+does after enrolment is not this desk's business.
 """
 
 from __future__ import annotations
@@ -135,10 +136,12 @@ class MdmServer:
 
     async def _answered(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> tuple[int, bytes]:
         try:
-            method, path, body = await _request(reader)
+            method, path, fields, body = await _request(reader)
             if method != "PUT" or path not in ("/checkin", "/mdm"):
                 raise _Refusal(404)
-            if not writer.get_extra_info("peercert"):
+            signature = fields.get("mdm-signature", "")
+            signed = bool(signature) and self._authority.signed(signature, body)
+            if bool(signature) is not signed or not (signed or writer.get_extra_info("peercert")):
                 raise _Refusal(401)
             if path == "/checkin":
                 self._check_in(parse_message(body))
@@ -165,8 +168,8 @@ class MdmServer:
                 raise _Refusal(400)
 
 
-async def _request(reader: asyncio.StreamReader) -> tuple[str, str, bytes]:
-    """Read one HTTP request: method, path, body. Raises _Refusal for one that is none."""
+async def _request(reader: asyncio.StreamReader) -> tuple[str, str, dict[str, str], bytes]:
+    """Read one HTTP request: method, path, header fields, body. Raises _Refusal for one that is none."""
     try:
         head = (await reader.readuntil(b"\r\n\r\n")).decode("latin-1")
     except asyncio.LimitOverrunError:
@@ -179,7 +182,7 @@ async def _request(reader: asyncio.StreamReader) -> tuple[str, str, bytes]:
     length = fields.get("content-length", "0")
     if not length.isdecimal() or int(length) > _LONGEST_BODY:
         raise _Refusal(413)
-    return words[0], words[1], await reader.readexactly(int(length))
+    return words[0], words[1], fields, await reader.readexactly(int(length))
 
 
 def _payload(kind: str, **content: Any) -> dict[str, Any]:
