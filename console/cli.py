@@ -23,6 +23,7 @@ from console.commands import (
     policies,
     racks,
     replays,
+    returns,
     sealing,
 )
 from provisioning.errors import IssuingDeskError, UsageError
@@ -74,6 +75,7 @@ def root(
 for module in (
     homes,
     racks,
+    returns,
     attached,
     enrolling,
     erasing,

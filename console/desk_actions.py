@@ -7,7 +7,7 @@ from datetime import datetime
 
 from console.assembly import Engine
 from console.engine_thread import EngineThread
-from provisioning.counter import HANDOVER, AlreadyOut, GateClosed, HandoverOrder
+from provisioning.counter import HANDOVER, AlreadyOut, GateClosed, HandoverOrder, ReportedMissing
 from provisioning.counter import HandedOver as Committed
 from provisioning.errors import UsageError
 from provisioning.files import write_file
@@ -25,7 +25,7 @@ from provisioning.session import Session
 from provisioning.status import Errand, Phase, SessionStatus
 from provisioning.walk import PROVISION
 from ui.actions import Clause, DeclarationText, Declined, HandedOver, HandoverRequest, LedgerLine, Refused
-from ui.ledger_phrases import already_out, entry_sentence
+from ui.ledger_phrases import already_out, entry_sentence, reported_missing
 from ui.phrases import headline
 
 AT_REST = frozenset({Phase.SEEN, Phase.STOPPED, Phase.UNKNOWN, Phase.NOT_CLEAR})
@@ -181,6 +181,8 @@ async def _hand_over(engine: Engine, request: HandoverRequest) -> HandedOver | R
             return Refused(headline(status))
         case AlreadyOut():
             return Refused(already_out(outcome, session.status().serial_number or "this handset"))
+        case ReportedMissing():
+            return Refused(reported_missing(outcome, session.status().serial_number or "this handset"))
 
 
 def _order(request: HandoverRequest, number: str, effective: EffectivePolicy) -> HandoverOrder:

@@ -32,9 +32,11 @@ from provisioning.receipts.receipt import (
     Picture,
     Receipt,
     ReceiptKind,
+    ReturnReason,
     Technician,
 )
 from provisioning.receipts.verified_item import verified_item
+from provisioning.returns import missing_by
 from provisioning.session import Session
 from provisioning.status import Errand, Phase, SessionStatus
 from provisioning.verification.judgement import Verdict
@@ -82,14 +84,22 @@ class AlreadyOut:
     receipt: str
 
 
-HandoverOutcome = HandedOver | GateClosed | AlreadyOut
+@dataclass(frozen=True, slots=True)
+class ReportedMissing:
+    """The ledger says that the handset was reported lost or stolen, and it lies here."""
+
+    reason: ReturnReason
+    receipt: str
+
+
+HandoverOutcome = HandedOver | GateClosed | AlreadyOut | ReportedMissing
 _HANDS_CHANGED = (EntryKind.HANDED_OVER, EntryKind.RETURNED)
 
 
-class _IsOut(Exception):
+class _MayNotGo(Exception):
     """Carries the outcome out of the ledger's transaction, which it thereby gives up."""
 
-    def __init__(self, outcome: AlreadyOut) -> None:
+    def __init__(self, outcome: AlreadyOut | ReportedMissing) -> None:
         super().__init__(outcome)
         self.outcome = outcome
 
@@ -195,7 +205,7 @@ class Counter:
 
     def _commit(
         self, status: SessionStatus, effective: EffectivePolicy, order: HandoverOrder
-    ) -> HandedOver | AlreadyOut:
+    ) -> HandedOver | AlreadyOut | ReportedMissing:
         serial = status.serial_number
         assert serial is not None, "a clear verdict names its handset"
         receipt = self._receipt(status, effective, order)
@@ -204,12 +214,14 @@ class Counter:
             # Looked up inside the transaction: between here and the entry nobody else can hand it over.
             for last in draft.entries(serial=serial, kind=_HANDS_CHANGED, newest_first=True, limit=1):
                 if last.kind == EntryKind.HANDED_OVER:
-                    raise _IsOut(AlreadyOut(last.officer or "", last.receipt or ""))
+                    raise _MayNotGo(AlreadyOut(last.officer or "", last.receipt or ""))
+                if (missing := missing_by(last)) is not None:
+                    raise _MayNotGo(ReportedMissing(missing, last.receipt or ""))
             return receipt.numbered(draft.receipt, datetime.fromisoformat(draft.time).astimezone()).to_body()
 
         try:
             entry = self._ledger.append_receipt(EntryKind.HANDED_OVER, serial, write, technician=self._technician)
-        except _IsOut as out:
+        except _MayNotGo as out:
             return out.outcome
         return HandedOver(_placed(entry), entry)
 

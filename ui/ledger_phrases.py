@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import cast
 
-from provisioning.counter import AlreadyOut
+from provisioning.counter import AlreadyOut, ReportedMissing
 from provisioning.ledger.entry import Entry, EntryKind
 from provisioning.plain_text import one_line
+from provisioning.returns import reason_in
 
 
 def already_out(outcome: AlreadyOut, serial: str) -> str:
@@ -15,6 +16,14 @@ def already_out(outcome: AlreadyOut, serial: str) -> str:
     return (
         f"{one_line(serial, 40)} is already out: officer {one_line(outcome.officer, 40)} has it by receipt "
         f"{one_line(outcome.receipt, 40)}. Take it back first, then hand it over."
+    )
+
+
+def reported_missing(outcome: ReportedMissing, serial: str) -> str:
+    """Say that a handset that was reported lost or stolen lies here and is not to be issued."""
+    return (
+        f"{one_line(serial, 40)} was reported {outcome.reason} by receipt {one_line(outcome.receipt, 40)} and lies "
+        "here. Keep it and tell a supervisor; book that it was found with “issuing-desk return … --reason returned”."
     )
 
 
@@ -40,7 +49,7 @@ def entry_sentence(entry: Entry) -> str:
         case EntryKind.HANDED_OVER:
             return f"Handed over to officer {one_line(entry.officer or '–', 40)}."
         case EntryKind.RETURNED:
-            return f"Came back: {one_line(str(body.get('reason', 'returned')), 40)}."
+            return f"Came back: {reason_in(body)}."
         case EntryKind.PERMIT_ADDED | EntryKind.PERMIT_REVOKED:
             done = "given" if entry.kind == EntryKind.PERMIT_ADDED else "revoked"
             return f"Permit {one_line(str(body.get('permit')), 40)} {done}."

@@ -10,16 +10,25 @@ import typer
 
 from console import assembly
 from console.call import Call, Exit, call_of, leave
+from console.commands.pictures import signature_picture
 from console.commands.sealing import seal_session
 from console.verdicts import absent_verdict, lines_of, verdict_of, worst
-from provisioning.counter import HANDOVER, AlreadyOut, GateClosed, HandedOver, HandoverOrder, receipt_in_ledger
+from provisioning.counter import (
+    HANDOVER,
+    AlreadyOut,
+    GateClosed,
+    HandedOver,
+    HandoverOrder,
+    ReportedMissing,
+    receipt_in_ledger,
+)
 from provisioning.errors import FileError, UsageError
 from provisioning.files import write_file
 from provisioning.people.officers import officer_number
 from provisioning.plain_text import one_line
 from provisioning.receipts.receipt import Declined, Officer, OfficerSignature, Picture, Receipt, Signed
 from provisioning.signatures import DeskPublicKey
-from ui.ledger_phrases import already_out
+from ui.ledger_phrases import already_out, reported_missing
 
 receipt_app = typer.Typer(help="Receipts: make the paper again, or check one.", no_args_is_help=True)
 
@@ -49,7 +58,7 @@ def handover(
     call = call_of(context)
     person = Officer(officer_number(officer), roster_reason=one_line(not_on_roster or "", 200))
     signed = _signature(signature, declined)
-    desk_signed = _picture(countersignature) if countersignature is not None else None
+    desk_signed = signature_picture(countersignature) if countersignature is not None else None
     accessories = tuple(one_line(text, 80) for text in accessory or ())
     document, text, code = asyncio.run(
         _hand_over(call, serial, person, signed, permits=tuple(permit or ()), accessories=accessories, pdf=pdf,
@@ -155,6 +164,9 @@ async def _hand_over(
             case AlreadyOut():
                 sentence = already_out(outcome, one_line(serial, 40))
                 return {"handed_over": False, "error": sentence}, sentence, Exit.USAGE
+            case ReportedMissing():
+                sentence = reported_missing(outcome, one_line(serial, 40))
+                return {"handed_over": False, "error": sentence}, sentence, Exit.USAGE
             case HandedOver(receipt, entry):
                 answer, text, code = await _paper(engine, receipt, entry.number, pdf, printer)
                 if not seal:
@@ -192,17 +204,11 @@ def _signature(file: Path | None, declined: str | None) -> OfficerSignature:
     if (file is None) == (declined is None):
         raise UsageError("Give either --signature FILE or --declined REASON.")
     if file is not None:
-        return Signed(_picture(file))
+        return Signed(signature_picture(file))
     reason = one_line((declined or "").strip(), 200)
     if not reason:
         raise UsageError("Say why the officer does not sign: --declined REASON.")
     return Declined(reason)
-
-
-def _picture(file: Path) -> Picture:
-    from provisioning.receipts.pictures import read_signature_image
-
-    return read_signature_image(file)
 
 
 def _public_key(call: Call, key: Path | None) -> DeskPublicKey:
