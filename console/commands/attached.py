@@ -64,6 +64,7 @@ def provision(
     policy: PolicyName,
     serials: Serials = None,
     *,
+    officer: OfficerNumber = None,
     manifest: Annotated[Path | None, typer.Option(help="Supplier's manifest to match against.")] = None,
     parallel: Annotated[int | None, typer.Option(min=1, max=256, help="Handsets worked on at the same moment.")] = None,
     wait: Annotated[float, typer.Option(min=0, help="Seconds to wait for a person, each time.")] = 60.0,
@@ -75,8 +76,9 @@ def provision(
         confirmed(serials or [], confirm)
     if manifest is not None:
         raise UsageError("Manifests cannot be matched yet; leave --manifest out.")
+    number = officer_number(officer) if officer is not None else None
     call = call_of(context)
-    walk = _walk(call, serials, policy, None, patience=wait, changing=True, parallel=parallel, anew=erase)
+    walk = _walk(call, serials, policy, number, patience=wait, changing=True, parallel=parallel, anew=erase)
     _report(call, asyncio.run(walk))
 
 
