@@ -131,9 +131,9 @@ def take(payload: bytes, progress: Progress) -> None:
     message = answers.mapping(answers.decode(payload))
     error = answers.error(message)
     if error is not None:
-        raise HandsetRefused(
-            DOING, one_line(f"{error}: {answers.text(message, 'ErrorDescription') or 'no description'}")
-        )
+        said = answers.text(message, "ErrorDescription") or ""
+        words = error if said in ("", error) else f"{error}: {said}"
+        raise HandsetRefused(DOING, f"{one_line(words)}. Restart it and try again; if this stays, set it aside.")
     if "CurrentList" in message:
         listed = answers.sequence(message.get("CurrentList"), MOST_APPS)
         amount = answers.number(message, "CurrentAmount")

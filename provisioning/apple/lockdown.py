@@ -39,13 +39,14 @@ WORDS: Mapping[str, str] = {
     "GetProhibited": "it does not tell this to this desk.",
     "SessionInactive": "the session with it has ended; try again.",
 }
+OTHERWISE = "restart it and try again; if this stays, set it aside."
 
 
 class LockdownRefused(HandsetRefused):
     """Raised for an error of lockdownd; ``word`` is its own name for it."""
 
     def __init__(self, doing: str, word: str) -> None:
-        super().__init__(doing, f"{word}: {WORDS[word]}" if word in WORDS else word)
+        super().__init__(doing, f"{word}: {WORDS.get(word, OTHERWISE)}")
         self.word = word
 
 
