@@ -11,6 +11,7 @@ from provisioning.counter import HANDOVER, AlreadyOut, GateClosed, HandoverOrder
 from provisioning.counter import HandedOver as Committed
 from provisioning.errors import UsageError
 from provisioning.files import write_file
+from provisioning.home.home import Home
 from provisioning.ledger.entry import Entry
 from provisioning.paper import file_name, receipt_pages, receipt_pdf
 from provisioning.people.officers import officer_number
@@ -19,7 +20,7 @@ from provisioning.policy.effective import EffectivePolicy
 from provisioning.receipts.declaration import Declaration, languages_of, load_declaration
 from provisioning.receipts.pictures import read_signature_image
 from provisioning.receipts.receipt import Declined as NotSigned
-from provisioning.receipts.receipt import Officer, OfficerSignature
+from provisioning.receipts.receipt import OfficerSignature
 from provisioning.receipts.receipt import Signed as Image
 from provisioning.session import Session
 from provisioning.status import Errand, Phase, SessionStatus
@@ -170,7 +171,10 @@ async def _hand_over(engine: Engine, request: HandoverRequest) -> HandedOver | R
     session = _session(engine, request.key)
     number = officer_number(request.officer_number)
     effective = await _effective(engine, session, number, request.permits)
-    order = await asyncio.to_thread(_order, request, number, effective)
+    try:
+        order = await asyncio.to_thread(_order, engine.home, request, number, effective)
+    except UsageError as error:
+        return Refused(str(error))
     outcome = await engine.counter.hand_over(session, effective, order)
     match outcome:
         case Committed(receipt, entry):
@@ -185,7 +189,8 @@ async def _hand_over(engine: Engine, request: HandoverRequest) -> HandedOver | R
             return Refused(reported_missing(outcome, session.status().serial_number or "this handset"))
 
 
-def _order(request: HandoverRequest, number: str, effective: EffectivePolicy) -> HandoverOrder:
+def _order(home: Home, request: HandoverRequest, number: str, effective: EffectivePolicy) -> HandoverOrder:
+    roster = home.roster().load()
     declaration = load_declaration(request.declaration, request.language, version=request.declaration_version)
     declaration = declaration.under_policy(effective.declaration)
     signature: OfficerSignature
@@ -194,7 +199,7 @@ def _order(request: HandoverRequest, number: str, effective: EffectivePolicy) ->
     else:
         signature = Image(read_signature_image(request.signature.image))
     return HandoverOrder(
-        officer=Officer(number, name=one_line(request.officer_name, 80) if request.officer_name else None),
+        officer=roster.officer(number, name=one_line(request.officer_name, 80) if request.officer_name else None),
         signature=signature,
         declaration=declaration.declared(request.clauses),
         permits=request.permits,

@@ -26,7 +26,7 @@ from provisioning.errors import FileError, UsageError
 from provisioning.files import write_file
 from provisioning.people.officers import officer_number
 from provisioning.plain_text import one_line
-from provisioning.receipts.receipt import Declined, Officer, OfficerSignature, Picture, Receipt, Signed
+from provisioning.receipts.receipt import Declined, OfficerSignature, Picture, Receipt, Signed
 from provisioning.signatures import DeskPublicKey
 from ui.ledger_phrases import already_out, reported_missing
 
@@ -56,13 +56,13 @@ def handover(
 ) -> None:
     """Verify afresh, hand over, make the receipt. Exit 1 or 3 where the verification is not clear."""
     call = call_of(context)
-    person = Officer(officer_number(officer), roster_reason=one_line(not_on_roster or "", 200))
+    number, stranger = officer_number(officer), one_line(not_on_roster or "", 200)
     signed = _signature(signature, declined)
     desk_signed = signature_picture(countersignature) if countersignature is not None else None
     accessories = tuple(one_line(text, 80) for text in accessory or ())
     document, text, code = asyncio.run(
-        _hand_over(call, serial, person, signed, permits=tuple(permit or ()), accessories=accessories, pdf=pdf,
-                   printer=printer, seal=seal, countersignature=desk_signed)
+        _hand_over(call, serial, number, signed, stranger=stranger, permits=tuple(permit or ()),
+                   accessories=accessories, pdf=pdf, printer=printer, seal=seal, countersignature=desk_signed)
     )  # fmt: skip
     call.answer(document, text)
     leave(code)
@@ -131,9 +131,10 @@ def verify(
 async def _hand_over(
     call: Call,
     serial: str,
-    officer: Officer,
+    number: str,
     signature: OfficerSignature,
     *,
+    stranger: str,
     permits: tuple[str, ...],
     accessories: tuple[str, ...],
     pdf: Path | None,
@@ -144,6 +145,7 @@ async def _hand_over(
     from provisioning.receipts.declaration import load_declaration
 
     home = assembly.home_at(call.home_path, call.tell)
+    officer = (await asyncio.to_thread(home.roster().load)).officer(number, reason=stranger)
     async with assembly.engine(home, "handover") as engine:
         policy = await asyncio.to_thread(engine.counter.policy_of, serial, engine.settings.policy)
         effective = await asyncio.to_thread(engine.counter.effective, policy, officer.number, permits, (serial,))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -14,7 +15,7 @@ from provisioning.errors import FileError, UsageError
 from provisioning.files import write_file
 from provisioning.people.officers import officer_number
 from provisioning.plain_text import one_line
-from provisioning.receipts.receipt import Declined, Officer, OfficerSignature, ReturnReason, Signed
+from provisioning.receipts.receipt import Declined, OfficerSignature, ReturnReason, Signed
 
 NOT_SIGNED = "not signed at the desk"
 
@@ -47,14 +48,16 @@ def take_back(
     signed: OfficerSignature = Signed(signature_picture(signature)) if signature else Declined(NOT_SIGNED)
     # Who signed nothing declared nothing; and what is lost is not given back.
     declared = load_declaration(RETURN).declared() if signature and why not in MISSING else None
+    home = assembly.home_at(call.home_path, call.tell)
+    # Somebody who has left is off the roster and still gives a handset back.
+    giver = home.roster().load().officer(officer_number(officer), reason="gives back")
     order = ReturnOrder(
-        Officer(officer_number(officer)),
+        replace(giver, roster_reason=""),
         why,
         signed,
         declared,
         signature_picture(countersignature) if countersignature else None,
     )
-    home = assembly.home_at(call.home_path, call.tell)
     with home.open_ledger() as ledger:
         done = book(home, ledger, one_line(serial, 40), order, assembly.technician_name())
     document = receipt_pdf(home, done.receipt)

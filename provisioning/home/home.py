@@ -42,6 +42,7 @@ from provisioning.home.supervision import (
 )
 from provisioning.home.vault import Vault
 from provisioning.organisation import DeviceController, Organisation, SupervisionIdentity, no_enrolment_profile
+from provisioning.people.roster_file import RosterFile
 from provisioning.signatures import DeskPublicKey, DeskSigner
 
 if TYPE_CHECKING:
@@ -207,6 +208,10 @@ class Home:
         from provisioning.ledger.opening import check_home_ledger
 
         return check_home_ledger(self, expected_head, every_signature=every_signature)
+
+    def roster(self) -> RosterFile:
+        """Give the officers that this desk knows; reading and keeping them unlocks the vault."""
+        return RosterFile(self.path, self.vault)
 
     def records(self) -> RecordStore:
         """Give the verification records; reading them needs no unlocking, keeping and raw inventories do."""

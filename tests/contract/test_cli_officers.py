@@ -1,0 +1,42 @@
+"""The roster by commands, and what it means for a handover."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from cli_bench import CLEAR, POLICY, USAGE, desk_on_rack
+
+ROSTER = "Pers No;Full name;Grade;Team\nP1;Siân O’Neill;PC;North\n;Nobody;;\nP2;Bob Hope;SO;South\n"
+
+
+def test_with_a_roster_a_stranger_is_refused_unless_it_is_said_why(tmp_path: Path) -> None:
+    file = tmp_path / "roster.csv"
+    file.write_text(ROSTER, "utf-8")
+    with desk_on_rack(tmp_path, "--iphones", "0", "--androids", "1") as (desk, rack):
+        unclear = desk.call("officers", "import", str(file))
+        assert unclear.code == USAGE
+        assert "--column number=HEADING" in unclear.document["error"]
+        imported = desk.call("officers", "import", str(file), "--column", "number=Pers No")
+        assert (imported.code, imported.document["added"], imported.document["refused"]) == (CLEAR, 2, 1)
+        assert imported.document["bad_rows"] == [{"line": 3, "reason": "no officer number"}]
+        again = desk.call("officers", "import", str(file))
+        assert (again.code, again.document["unchanged"], again.document["officers"]) == (CLEAR, 2, 2), "remembered"
+        assert b"O\xe2\x80\x99Neill" not in b"".join(p.read_bytes() for p in desk.home.rglob("*") if p.is_file())
+
+        serial = rack.of("android")[0]["serial_number"]
+        assert desk.call("provision", *POLICY).code == CLEAR
+        stranger = desk.call("handover", serial, "--officer", "X9", "--declined", "hand in plaster")
+        assert stranger.code == USAGE
+        assert "not on the roster of 2" in stranger.document["error"]
+        out = desk.call(
+            "handover", serial, "--officer", "X9", "--declined", "hand in plaster", "--not-on-roster", "seconded today"
+        )
+        assert out.code == CLEAR
+        shown = desk.call("ledger", "show", "--receipt", out.document["receipt"]).document
+        officer = shown[0]["body"]["document"]["officer"]
+        assert (officer["on_roster"], officer["roster_reason"]) == (False, "seconded today")
+        assert desk.call("return", serial, "--officer", "X9", "--reason", "returned").code == CLEAR
+        known = desk.call("handover", serial, "--officer", "p1", "--declined", "hand in plaster")
+        shown = desk.call("ledger", "show", "--receipt", known.document["receipt"]).document
+        officer = shown[0]["body"]["document"]["officer"]
+        assert (officer["name"], officer["unit"], officer["on_roster"]) == ("Siân O’Neill", "North", True)
