@@ -2,8 +2,18 @@
 
 from __future__ import annotations
 
+from provisioning.errors import (
+    HandsetError,
+    HandsetGarbled,
+    HandsetGone,
+    HandsetLocked,
+    HandsetRefused,
+    HandsetSilent,
+    UsageError,
+)
+from provisioning.platforms import Platform
 from provisioning.stages import apply, enrol, erase, identify, preflight, seal, trust, verify
-from provisioning.walk import Interruption
+from provisioning.walk import AnsweredGarbage, DeskLacks, Interruption, KeptSilent, SaidNo, StageName, WentAway
 
 Outcome = (
     identify.Outcome
@@ -16,3 +26,22 @@ Outcome = (
     | seal.Outcome
     | Interruption
 )
+
+
+def interruption(error: HandsetError | UsageError, stage: StageName, platform: Platform) -> Outcome:
+    """Give the outcome that an error of a handset, or of the desk itself, stands for."""
+    match error:
+        case HandsetGone():
+            return WentAway(error.doing)
+        case HandsetSilent():
+            return KeptSilent(error.doing, error.seconds)
+        case HandsetGarbled():
+            return AnsweredGarbage(error.doing, error.detail)
+        case HandsetLocked():
+            return trust.AwaitingUnlock(platform)
+        case HandsetRefused():
+            return SaidNo(error.doing, error.reason)
+        case UsageError():
+            return DeskLacks(str(error))
+        case _:
+            return SaidNo(stage, str(error))

@@ -11,22 +11,14 @@ import logging
 import time
 from collections.abc import Callable
 
-from provisioning.errors import (
-    HandsetError,
-    HandsetGarbled,
-    HandsetGone,
-    HandsetLocked,
-    HandsetRefused,
-    HandsetSilent,
-    UsageError,
-)
+from provisioning.errors import HandsetError, UsageError
 from provisioning.handset import Attachment, Glimpse, Handset, Identity
-from provisioning.outcomes import Outcome
+from provisioning.outcomes import Outcome, interruption
 from provisioning.stages import apply, enrol, erase, identify, preflight, seal, trust, verify
 from provisioning.stages.verify import Judge
 from provisioning.status import Books, Errand, Phase, SessionStatus, StageRecord
 from provisioning.verification.judgement import Judgement
-from provisioning.walk import AnsweredGarbage, DeskLacks, KeptSilent, Next, SaidNo, StageName, WentAway
+from provisioning.walk import KeptSilent, Next, StageName, WentAway
 
 logger = logging.getLogger(__name__)
 
@@ -208,20 +200,8 @@ class Session:
                 if self._stage_task.cancelled():
                     return WentAway(stage)
                 return self._stage_task.result()
-        except HandsetGone as gone:
-            return WentAway(gone.doing)
-        except HandsetSilent as silent:
-            return KeptSilent(silent.doing, silent.seconds)
-        except HandsetGarbled as garbled:
-            return AnsweredGarbage(garbled.doing, garbled.detail)
-        except HandsetLocked:
-            return trust.AwaitingUnlock(self._attachment.platform)
-        except HandsetRefused as refused:
-            return SaidNo(refused.doing, refused.reason)
-        except HandsetError as error:
-            return SaidNo(stage, str(error))
-        except UsageError as error:
-            return DeskLacks(str(error))
+        except (HandsetError, UsageError) as error:
+            return interruption(error, stage, self._attachment.platform)
         finally:
             self._stage_task = None
 
