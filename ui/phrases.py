@@ -184,6 +184,8 @@ def _unreachable(who: str, detail: str) -> str:
         return f"this user may not open {who}. Run “issuing-desk doctor”: it names the udev rule to add."
     if word in {"recovery", "sideload", "rescue", "bootloader", "fastboot"}:
         return f"{who} is in {word} mode. Hold its power key until it restarts."
+    if word in {"connecting", "detached"}:
+        return f"{who} is just being connected. Leave the cable in; if this stays, plug it in again."
     if word == "offline" or not word:
         return f"{who} is seen but does not answer. Wait for its home screen, then unplug it and plug it in again."
     return f"{who} cannot be reached ({one_line(detail, 80)}). Unplug it and plug it in again."

@@ -168,6 +168,9 @@ class AndroidHandset:
         except Refused as refusal:
             if any(word in refusal.reason for word in NOT_ALLOWED):
                 return Glimpse(Platform.ANDROID)
+            listed = talk.listed()
+            if listed is not None and listed.state != _CONNECTED:
+                return Glimpse(Platform.ANDROID)  # in recovery, offline: its state says more than this refusal
             found = read_trade_in_identity(talk, self._transport.model) if refusal.reason == CLOSED else None
             if found is None:
                 raise

@@ -45,7 +45,10 @@ _REFUSED_INSTALL = {
     "INSTALL_FAILED_INVALID_APK": "it does not accept the controller's APK file",
     "INSTALL_PARSE_FAILED_NO_CERTIFICATES": "the controller's APK file is not signed",
 }
-_NO_ROOM_FOR_TOKEN = "it does not let this computer write where its controller looks for its settings; scan the controller's own code instead"
+_NOT_HANDED_OVER = (
+    "it does not let this computer write where its controller looks for its settings; scan the controller's own code "
+    "instead"
+)
 _NEWER_THERE = "INSTALL_FAILED_VERSION_DOWNGRADE"
 _REFUSED_INSTALL_WORDS = (
     ("User restriction prevents installing", "a restriction on it forbids installing apps"),
@@ -103,7 +106,7 @@ def install(talk: Talk, apk: Path, package: str) -> None:
 def hand_over(talk: Talk, token: TokenFile) -> None:
     """Put the controller's token where it looks for it, and make sure that it lies there whole.
 
-    Raises HandsetRefused where Android does not let this computer write there (some releases since 11 do not), WireError.
+    Raises HandsetRefused where Android does not let this computer write there (as since Android 11), WireError.
     """
     folder = token.path.rpartition("/")[0]
     talk.ask([f"mkdir -p {shlex.quote(folder)}"], talk.deadlines.orders)
@@ -114,10 +117,10 @@ def hand_over(talk: Talk, token: TokenFile) -> None:
             source.write_bytes(token.content)
             talk.push(source, token.path, talk.deadlines.push)
     except Refused as refusal:
-        raise HandsetRefused(HANDING_OVER, _NO_ROOM_FOR_TOKEN) from refusal
+        raise HandsetRefused(HANDING_OVER, _NOT_HANDED_OVER) from refusal
     (answer,) = talk.ask([f"sha256sum {shlex.quote(token.path)}"], talk.deadlines.orders)
     if answer.code != 0 or answer.text.split()[:1] != [hashlib.sha256(token.content).hexdigest()]:
-        raise HandsetRefused(HANDING_OVER, _NO_ROOM_FOR_TOKEN)
+        raise HandsetRefused(HANDING_OVER, _NOT_HANDED_OVER)
 
 
 def refusal_of_install(answer: Answer) -> str | None:

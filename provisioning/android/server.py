@@ -8,6 +8,7 @@ never started, and no server that was there before is ever stopped.
 
 from __future__ import annotations
 
+import importlib.util
 import logging
 import os
 import subprocess
@@ -120,7 +121,9 @@ def bundled_adb() -> Path | None:
     if chosen:
         return Path(chosen)
     name = "adb.exe" if sys.platform == "win32" else "adb"
-    import adbutils  # 0.12 s, and needed only where a server is to be started
-
-    path = Path(adbutils.__file__).parent / "binaries" / name
+    # Found, not imported: that costs 0.12 s, and reads ANDROID_ADB_SERVER_PORT so that an empty one is a ValueError.
+    found = importlib.util.find_spec("adbutils")
+    if found is None or found.origin is None:
+        return None
+    path = Path(found.origin).parent / "binaries" / name
     return path if path.is_file() else None

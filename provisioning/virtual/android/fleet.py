@@ -145,7 +145,8 @@ class AndroidFleet(Cable):
         """Wait until the server lists every handset, and as ``device`` those whose dialog is accepted at once."""
         loop = asyncio.get_running_loop()
         deadline = loop.time() + _SETTLE_SECONDS
-        expected = {p.adbd.address: p.accepts_at_once for p in self._handsets.values() if p.reachable}
+        wanted_of = {p: (p.restarted or "device") if p.accepts_at_once else "" for p in self._handsets.values()}
+        expected = {p.adbd.address: wanted_of[p] for p in self._handsets.values() if p.reachable}
         while loop.time() < deadline:
             try:
                 lines = (await self.server.ask("host:devices")).splitlines()
@@ -156,7 +157,7 @@ class AndroidFleet(Cable):
                 await self.restart_server()
                 continue
             states = dict(line.split("\t", 1) for line in lines if "\t" in line)
-            if all(a in states and (states[a] == "device" or not at_once) for a, at_once in expected.items()):
+            if all(a in states and (states[a] == wanted or not wanted) for a, wanted in expected.items()):
                 return
             await asyncio.sleep(_LOOK_SECONDS)
         logger.warning("not all virtual handsets were seen by their adb server in %g s", _SETTLE_SECONDS)

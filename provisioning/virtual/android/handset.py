@@ -30,26 +30,32 @@ from provisioning.virtual.android.state.policy import NO_DEBUGGING, Policy
 from provisioning.virtual.android.state.sessions import InstallSessions
 from provisioning.virtual.android.state.settings import Settings
 from provisioning.virtual.android.state.users import User
+from provisioning.virtual.android.vocabulary import state_word
 from provisioning.virtual.android.wire.adbd import Adbd
 from provisioning.virtual.scenario import HandsetPlan
 
 STATES = (
     "", "set-up", "unauthorized", "offline", "factory-fresh", "trade-in", "set-up-with-account", "owned-by-another",
-    "booting", "locked",
+    "owned-by-us", "booting", "locked", "recovery", "sideload", "rescue", "bootloader", "debugging-off",
 )  # fmt: skip
+
+
+RESTARTED = frozenset({"recovery", "sideload", "rescue", "bootloader"})
+"""States in which it is on but not in Android: adb lists it under that word and it opens no shell."""
 
 
 class VirtualAndroid(Reachability):
     """A handset on the rack; made switched off, see :meth:`switch_on`."""
 
     def __init__(self, plan: HandsetPlan, latency: Kind = "none") -> None:
-        if plan.state not in STATES:
+        state = state_word(plan.state)
+        if state not in STATES:
             raise UsageError(
                 f"state “{plan.state}” is unknown to Android handsets; there are: {', '.join(STATES[1:])}."
             )
         self.plan = plan
         self.profile = load_profile(plan.profile, plan.details)
-        self.state = plan.state or self.profile.state
+        self.state = state or self.profile.state
         self.latency = Latency(latency)
         self.mishaps = Mishaps(plan.faults)
         seed = f"{plan.profile} {plan.position}"
@@ -71,6 +77,7 @@ class VirtualAndroid(Reachability):
 
     def _begin(self) -> None:
         self.trade_in = self.state == "trade-in"
+        self.restarted = self.state if self.state in RESTARTED else ""
         if self.trade_in and self.android < 16:
             raise UsageError("state “trade-in” exists from Android 16 on.")
         self.owned_at_boot = False
@@ -162,7 +169,7 @@ def _first_settings(phone: VirtualAndroid) -> Mapping[str, Mapping[str, str]]:
     done = "0" if fresh else "1"
     initial: dict[str, dict[str, str]] = {
         "global": {
-            "adb_enabled": "0" if fresh else "1",
+            "adb_enabled": "0" if fresh or phone.state == "debugging-off" else "1",
             "development_settings_enabled": "0" if fresh else "1",
             "device_provisioned": done,
             "device_name": phone.profile.model_name,

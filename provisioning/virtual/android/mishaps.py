@@ -36,6 +36,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
 from provisioning.errors import UsageError
+from provisioning.virtual.android.vocabulary import fault_word
 from provisioning.virtual.faults import FaultBox
 from provisioning.virtual.scenario import Fault
 
@@ -53,6 +54,13 @@ _SAME: Mapping[tuple[str, ...], list[str]] = {
 }
 
 
+def _programs() -> frozenset[str]:
+    # Not at import: the programs know the handset, which knows its mishaps.
+    from provisioning.virtual.android.commands.registry import PROGRAMS
+
+    return frozenset(PROGRAMS) | {"pm", "dpm"}
+
+
 class Mishaps:
     """The faults of one handset, counted as they strike."""
 
@@ -64,6 +72,7 @@ class Mishaps:
 
     def arm(self, fault: Fault) -> None:
         """Plan one more fault, as a test or a trainer does. Raises UsageError for one that Androids do not know."""
+        fault = fault_word(fault, _programs())
         if fault.name not in AT_COMMANDS | LASTING:
             known = ", ".join(sorted(AT_COMMANDS | LASTING))
             raise UsageError(f"Fault “{fault.name}” is unknown to Android handsets; there are: {known}.")

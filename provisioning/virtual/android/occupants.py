@@ -6,10 +6,12 @@ import hashlib
 from base64 import urlsafe_b64encode
 from collections.abc import Mapping
 from dataclasses import replace
+from importlib.resources import files
 from typing import TYPE_CHECKING, Any, cast
 
 from provisioning.errors import UsageError
 from provisioning.virtual.android.apk.build import Manifest, build_apk
+from provisioning.virtual.android.apk.reading import read_apk
 from provisioning.virtual.android.apk.signing import Signer, java_hash_of
 from provisioning.virtual.android.state.files import ForeignFile
 from provisioning.virtual.android.state.packages import (
@@ -22,6 +24,7 @@ from provisioning.virtual.android.state.packages import (
 )
 from provisioning.virtual.android.state.policy import ActiveAdmin, Component, parse_component
 from provisioning.virtual.android.state.users import User, owner_user, parse_account, parse_user
+from provisioning.virtual.android.vocabulary import user_table
 
 if TYPE_CHECKING:
     from provisioning.virtual.android.handset import VirtualAndroid
@@ -60,13 +63,17 @@ def populate(phone: VirtualAndroid) -> None:
     plan, profile = phone.plan, phone.profile
     users = [owner_user(phone.android)]
     taken = {0}
+    own_apps: list[Any] = []
     for entry in plan.users or profile.users:
+        if (table := user_table(entry)).get("id") == 0:
+            own_apps += list(table.get("apps", ()))
+            continue
         user = parse_user(entry, taken, phone.android)
         users.append(user)
         taken.add(user.id)
     phone.users.update({user.id: user for user in users})
     _preload(phone)
-    for entry in (*profile.apps, *plan.apps):
+    for entry in (*profile.apps, *plan.apps, *own_apps):
         put_app(phone, entry, 0)
     for user in users[1:]:
         for entry in user.apps:
@@ -80,8 +87,41 @@ def populate(phone: VirtualAndroid) -> None:
     for name in profile.admins:
         _activate(phone, name)
     owner = profile.owner or (FOREIGN_OWNER if phone.state == "owned-by-another" else {})
+    if phone.state == "owned-by-us":
+        owner = _rack_controller(phone)
     if owner:
         _own_device(phone, owner)
+
+
+def _rack_controller(phone: VirtualAndroid) -> Mapping[str, Any]:
+    """Put the controller that ships with the rack on the handset, as an earlier enrolment left it."""
+    data = files("resources").joinpath("virtual", "training-dpc.apk").read_bytes()
+    read = read_apk(data, "")
+    facts = replace(read, apk=data_path(read.name, phone.serial_number, phone.android))
+    setting = phone.packages.add(facts, _Kept(data))
+    setting.users[0] = UserState(first_install=phone.now())
+    setting.updated = phone.now()
+    return {
+        "component": f"{facts.name}/{facts.admins[0].name}",
+        "service": facts.admin_service,
+        "policies": facts.admins[0].policies,
+    }
+
+
+class _Kept(ForeignFile):
+    """An APK that is there already."""
+
+    def __init__(self, data: bytes) -> None:
+        self._data = data
+
+    @property
+    def size(self) -> int:
+        """Give its length in bytes."""
+        return len(self._data)
+
+    def read(self) -> bytes:
+        """Give it."""
+        return self._data
 
 
 def put_app(phone: VirtualAndroid, entry: object, user: int) -> PackageSetting:

@@ -67,6 +67,7 @@ class Reachability:
     policy: Policy
     adbd: Adbd
     trade_in: bool
+    restarted: str
     owned_at_boot: bool
     serial_number: str
 
@@ -113,7 +114,7 @@ class Reachability:
     def accepts_at_once(self) -> bool:
         """Tell whether a host that comes now is let in without waiting for a person or a hung daemon."""
         asked = self.state in {"unauthorized", "offline"} or self.mishaps.lasting("trust-dialog") is not None
-        return self.trade_in or (self.unlocked.is_set() and not asked)
+        return self.trade_in or bool(self.restarted) or (self.unlocked.is_set() and not asked)
 
     @property
     def services_ready(self) -> bool:

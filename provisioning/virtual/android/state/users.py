@@ -4,6 +4,7 @@ Flags: AOSP ``UserInfo``; Samsung's upper bits and the ids of Secure Folder (150
 decompiled One UI 6.1 and five real ``pm list users`` outputs. In a scenario users are written as::
 
     users = [
+        150, "dual-messenger", "10:Work:1030",
         { id = 150, kind = "secure-folder", apps = ["com.whatsapp"] },
         { kind = "work-profile", name = "Work profile", owner = "com.example.dpc/.Admin", debugging = false },
         { kind = "dual-messenger", apps = [{ id = "com.facebook.katana", version_code = 450000001 }] },
@@ -22,6 +23,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from provisioning.errors import UsageError
+from provisioning.virtual.android.vocabulary import user_table
 
 PRIMARY, ADMIN, GUEST, INITIALIZED, MANAGED, FULL, SYSTEM, PROFILE, MAIN = (
     0x1, 0x2, 0x4, 0x10, 0x20, 0x400, 0x800, 0x1000, 0x4000,
@@ -101,9 +103,7 @@ def owner_user(android: int) -> User:
 
 def parse_user(entry: object, taken: set[int], android: int) -> User:
     """Read one entry of ``users``. Raises UsageError with what is wrong."""
-    if not isinstance(entry, Mapping):
-        raise UsageError("users must be a list of tables.")
-    table: Mapping[str, Any] = entry  # pyright: ignore[reportUnknownVariableType] - TOML gives untyped tables
+    table = user_table(entry)
     unknown = sorted(set(table) - _KEYS)
     if unknown:
         raise UsageError(f"unknown key “{unknown[0]}” in users.")

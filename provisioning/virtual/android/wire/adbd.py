@@ -73,8 +73,8 @@ class Adbd:
         return self._phone.state != "offline"
 
     def needs_authorisation(self) -> bool:
-        """Tell whether it asks for a key; trade-in mode does not (``daemon/tradeinmode.cpp``)."""
-        return not self._phone.trade_in
+        """Tell whether it asks for a key; trade-in mode (``daemon/tradeinmode.cpp``) and recovery do not."""
+        return not self._phone.trade_in and not self._phone.restarted
 
     def banner(self) -> bytes:
         """Give the system identity string."""
@@ -85,7 +85,7 @@ class Adbd:
             f"ro.product.device={profile.device.translate(_FORBIDDEN_IN_BANNER)}",
             f"features={','.join(self.features)}",
         ]
-        return f"device::{';'.join(parts)}".encode()
+        return f"{self._phone.restarted or 'device'}::{';'.join(parts)}".encode()
 
     def recognises(self, token: bytes, signature: bytes) -> bool:
         """Tell whether a remembered key made ``signature``."""

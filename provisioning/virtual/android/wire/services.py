@@ -1,7 +1,8 @@
 """Which service answers a name (``daemon_service_to_fd`` in AOSP ``daemon/services.cpp``).
 
 Refused, as on a production handset or because nothing here needs them: jdwp, track-jdwp, track-app, framebuffer, tcp,
-local sockets, dev, backup. In trade-in mode nothing but ``shell:tradeinmode …`` is let in (``daemon/tradeinmode.cpp``).
+local sockets, dev, backup. In recovery and its like no shell is opened.
+In trade-in mode nothing but ``shell:tradeinmode …`` is let in (``daemon/tradeinmode.cpp``).
 """
 
 from __future__ import annotations
@@ -30,6 +31,8 @@ _NOT_ROOT = 'Not running as root. Try "adb root" first.\n'
 def find_service(phone: VirtualAndroid, name: str, connection: Connection) -> Service | None:
     """Give the service, or None to refuse it."""
     if phone.trade_in and not _TRADE_IN.fullmatch(name):
+        return None
+    if phone.restarted and not name.startswith(("reboot:", "sideload")):
         return None
     if name.startswith("shell"):
         return _shell(phone, name)
