@@ -12,6 +12,7 @@ import typer
 from console.call import Call, Exit, call_of, exit_for
 from console.commands import (
     attached,
+    batches,
     catalogues,
     counter,
     enrolling,
@@ -78,6 +79,7 @@ for module in (
     racks,
     returns,
     attached,
+    batches,
     enrolling,
     erasing,
     files,

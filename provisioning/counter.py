@@ -11,6 +11,7 @@ import time
 from dataclasses import dataclass
 from datetime import date, datetime
 
+from provisioning.batches.batch_folder import BatchFolder
 from provisioning.catalogue.catalogue import Catalogue
 from provisioning.desk import Desk
 from provisioning.errors import UsageError
@@ -227,8 +228,13 @@ class Counter:
 
     def _receipt(self, status: SessionStatus, effective: EffectivePolicy, order: HandoverOrder) -> Receipt:
         signed = self._records.load(status.record)
+        listed = BatchFolder(self._home.path).find(signed.record.identity.serial_number)
         item = verified_item(
-            signed, language=order.declaration.language, bay=status.attachment.bay, accessories=order.accessories
+            signed,
+            language=order.declaration.language,
+            bay=status.attachment.bay,
+            asset_tag=listed.asset_tag or None if listed else None,
+            accessories=order.accessories,
         )
         return Receipt(
             kind=ReceiptKind.HANDOVER,

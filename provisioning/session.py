@@ -209,9 +209,10 @@ class Session:
         handset = self._handset
         match stage:
             case StageName.IDENTIFY:
-                return await identify.identify(handset, self._identity.serial_number if self._identity else None)
+                known = self._identity.serial_number if self._identity else None
+                return _as_listed(await identify.identify(handset, known), errand)
             case StageName.TRUST:
-                return await trust.trust(handset)
+                return _as_listed(await trust.trust(handset), errand)
             case StageName.ERASE:
                 if self._erased:  # once in a walk: what came on it since is this walk's own work
                     return erase.Erased(already=True)
@@ -231,7 +232,7 @@ class Session:
     async def _note(self, stage: StageName, outcome: Outcome, errand: Errand) -> None:
         """Book the outcome, then show it: the ledger comes first."""
         match outcome:
-            case identify.Identified(identity) | trust.Trusted(identity):
+            case identify.Identified(identity) | trust.Trusted(identity) | identify.NotAsListed(identity):
                 self._identity = identity
                 if identity != self._booked:
                     await self._books.identified(identity, self._attachment.bay)
@@ -309,6 +310,13 @@ class Session:
 
     def _tell(self) -> None:
         self._on_change(self.status())
+
+
+def _as_listed(outcome: Outcome, errand: Errand) -> Outcome:
+    """Hold a handset that has just said who it is against the errand's manifest."""
+    if isinstance(outcome, identify.Identified | trust.Trusted):
+        return identify.unlisted(outcome.identity, errand.manifest) or outcome
+    return outcome
 
 
 async def _cancel(task: asyncio.Task[Outcome]) -> None:

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from enum import StrEnum, unique
 from typing import Protocol
 
+from provisioning.batches.manifest import Manifest
 from provisioning.handset import Attachment, Glimpse, Identity
 from provisioning.outcomes import Outcome
 from provisioning.policy.effective import EffectivePolicy
@@ -66,6 +67,8 @@ class Errand:
     stages: Sequence[StageName]
     effective: EffectivePolicy
     patience: float | None
+    manifest: Manifest | None = None
+    """What the batch should hold; a handset that is not meant by it is not worked on."""
 
 
 class Books(Protocol):

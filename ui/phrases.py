@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from typing import assert_never
 
+from provisioning.batches.manifest import Disagreement, Mismatch
 from provisioning.handset import Hindrance, LockDown, Obstacle
 from provisioning.outcomes import Outcome
 from provisioning.plain_text import one_line
@@ -80,6 +81,8 @@ def _sentence(outcome: Outcome, who: str) -> str:
                 f"{who} is another handset than before ({one_line(found, 40)} instead of {one_line(expected, 40)}). "
                 "Unplug it and plug both in again."
             )
+        case identify.NotAsListed(identity, mismatch):
+            return _not_as_listed(who, one_line(identity.serial_number, 40), mismatch)
         case trust.Trusted():
             return f"{who} trusts this desk."
         case trust.AwaitingUnlock():
@@ -176,6 +179,22 @@ def _fit(outcome: preflight.Fit | preflight.AlreadyOurs, who: str) -> str:
 def _held(who: str, organisation: str) -> str:
     owner = one_line(organisation, 60) or "another organisation"
     return f"{who} is managed by {owner}. It was not touched; have it released there or set it aside."
+
+
+def _not_as_listed(who: str, serial: str, mismatch: Mismatch) -> str:
+    match mismatch.kind:
+        case Disagreement.NOT_LISTED:
+            return f"{who} ({serial}) is not on the manifest. Set it aside, or ask the supplier; it was left as it is."
+        case Disagreement.LISTED_TWICE:
+            return (
+                f"{who} ({serial}) stands on the manifest twice, in lines {mismatch.detail}. "
+                "Correct the manifest; it was left as it is."
+            )
+        case Disagreement.OTHER_IMEI:
+            return (
+                f"{who} ({serial}) has another IMEI than the manifest says ({mismatch.detail}). "
+                "Set it aside and ask the supplier; it was left as it is."
+            )
 
 
 def _unreachable(who: str, detail: str) -> str:

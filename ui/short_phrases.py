@@ -75,6 +75,8 @@ def said(outcome: Outcome) -> str:
             return "Says little yet"
         case identify.Swapped():
             return "Another handset"
+        case identify.NotAsListed():
+            return "Not as listed"
         case trust.Trusted():
             return "Trusts this desk"
         case trust.AwaitingUnlock():

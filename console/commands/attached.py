@@ -14,8 +14,10 @@ from console.call import Call, Exit, call_of, leave, table
 from console.commands.arrival import ABSENT, lead_named
 from console.commands.erasing import Confirmed, confirmed
 from console.verdicts import absent_verdict, lines_of, verdict_of, worst
+from provisioning.batches.manifest import Manifest, read_manifest
 from provisioning.errors import UsageError
 from provisioning.people.officers import officer_number
+from provisioning.people.tables import read_table
 from provisioning.plain_text import one_line
 from provisioning.status import Errand, SessionStatus
 from provisioning.walk import INSPECT, PROVISION, PROVISION_ANEW
@@ -25,6 +27,8 @@ Serials = Annotated[list[str] | None, typer.Argument(help="Serial numbers; none:
 PolicyName = Annotated[str, typer.Option("--policy", help="Name of the policy.")]
 OfficerNumber = Annotated[str | None, typer.Option("--officer", help="Officer number: judge under their permits.")]
 
+MOST_TOLD = 20
+"""Bad rows of a manifest that are told one by one."""
 INSPECT_PATIENCE = 5.0
 """Seconds that ``inspect`` waits for a tap; it is for reading, not for preparing."""
 
@@ -74,12 +78,25 @@ def provision(
     """Lead handsets from identify to verify, up to ready."""
     if erase:
         confirmed(serials or [], confirm)
-    if manifest is not None:
-        raise UsageError("Manifests cannot be matched yet; leave --manifest out.")
     number = officer_number(officer) if officer is not None else None
     call = call_of(context)
-    walk = _walk(call, serials, policy, number, patience=wait, changing=True, parallel=parallel, anew=erase)
+    listed = _manifest(call, manifest) if manifest is not None else None
+    walk = _walk(
+        call, serials, policy, number, patience=wait, changing=True, parallel=parallel, anew=erase, manifest=listed
+    )
     _report(call, asyncio.run(walk))
+
+
+def _manifest(call: Call, file: Path) -> Manifest:
+    """Read the manifest, telling the rows that mean no handset."""
+    reading = read_manifest(read_table(file))
+    for line, reason in reading.bad[:MOST_TOLD]:
+        call.tell(f"{file}, line {line}: {reason}.")
+    if len(reading.bad) > MOST_TOLD:
+        call.tell(f"{file}: and {len(reading.bad) - MOST_TOLD} more rows like these.")
+    if not len(reading.manifest):
+        raise UsageError(f"{file} names no handset, so none can be matched.")
+    return reading.manifest
 
 
 async def _attached(call: Call) -> tuple[list[dict[str, Any]], bool]:
@@ -101,6 +118,7 @@ async def _walk(
     changing: bool,
     parallel: int | None = None,
     anew: bool = False,
+    manifest: Manifest | None = None,
 ) -> list[dict[str, Any]]:
     home = assembly.home_at(call.home_path, call.tell)
     progress = _Progress(call) if changing else None
@@ -111,7 +129,7 @@ async def _walk(
         effective = await asyncio.to_thread(engine.counter.effective, policy, officer, serials=tuple(serials or ()))
         await engine.desk.settle()
         _tell_lost(call, engine)
-        errand = Errand(PROVISION_ANEW if anew else PROVISION if changing else INSPECT, effective, patience)
+        errand = Errand(PROVISION_ANEW if anew else PROVISION if changing else INSPECT, effective, patience, manifest)
         absent: list[str] = []
         if serials:
             statuses, absent = await lead_named(engine.desk, list(dict.fromkeys(serials)), errand)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import ClassVar
 
+from provisioning.batches.manifest import Manifest, Mismatch
 from provisioning.handset import Glimpse, Handset, Identity
 from provisioning.walk import Next
 
@@ -34,7 +35,16 @@ class Swapped:
     found: str
 
 
-Outcome = Identified | Glimpsed | Swapped
+@dataclass(frozen=True, slots=True)
+class NotAsListed:
+    """The manifest of the batch does not mean this handset; ``mismatch`` says why."""
+
+    next: ClassVar[Next] = Next.STOP
+    identity: Identity
+    mismatch: Mismatch
+
+
+Outcome = Identified | Glimpsed | Swapped | NotAsListed
 
 
 async def identify(handset: Handset, expected: str | None = None) -> Outcome:
@@ -48,3 +58,9 @@ async def identify(handset: Handset, expected: str | None = None) -> Outcome:
     if expected is not None and found.serial_number != expected:
         return Swapped(expected, found.serial_number)
     return Identified(found)
+
+
+def unlisted(identity: Identity, manifest: Manifest | None) -> NotAsListed | None:
+    """Compare a handset that has said who it is with the manifest of its batch, if there is one."""
+    mismatch = manifest.mismatch(identity.serial_number, identity.imei) if manifest is not None else None
+    return NotAsListed(identity, mismatch) if mismatch is not None else None
