@@ -29,6 +29,7 @@ from rehearsal import (
     working,
 )
 
+from provisioning.batches.manifest import Disagreement, Mismatch
 from provisioning.handset import Enrolment, Glimpse, Hindrance, LockDown, Obstacle, Ownership
 from provisioning.outcomes import Outcome
 from provisioning.platforms import Platform
@@ -47,6 +48,9 @@ OUTCOMES: list[Outcome] = [
     identify.Identified(identity(0)),
     identify.Glimpsed(Glimpse(IOS)),
     identify.Swapped("A", "B"),
+    identify.NotAsListed(identity(0), Mismatch(Disagreement.NOT_LISTED)),
+    identify.NotAsListed(identity(0), Mismatch(Disagreement.LISTED_TWICE, "2, 5")),
+    identify.NotAsListed(identity(0), Mismatch(Disagreement.OTHER_IMEI, "1 there, 2 here")),
     trust.Trusted(identity(0)),
     trust.AwaitingUnlock(IOS),
     trust.AwaitingTrust(IOS),
