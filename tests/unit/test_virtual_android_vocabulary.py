@@ -97,3 +97,9 @@ async def test_a_handset_that_is_ours_already_has_our_controller() -> None:
     assert path.startswith("package:/data/app/")
     channel = "dumpsys activity --user 0 service org.issuingdesk.trainingdpc list-user-restrictions"
     assert "SERVICE org.issuingdesk.trainingdpc" in (await say(handset, channel)).out
+
+
+@pytest.mark.parametrize("at", ["dumpsys package", "dumpsys -t 60 package", "dumpsys"])
+async def test_how_long_dumpsys_may_wait_is_no_part_of_what_is_asked(at: str) -> None:
+    handset = phone("pixel-8", f"garbage at='{at}' bytes=8")
+    assert len((await say(handset, "dumpsys -t 30 package packages")).out) == 8

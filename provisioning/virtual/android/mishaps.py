@@ -2,8 +2,8 @@
 
 A fault with ``at=`` strikes when a command of the shell (however it was sent: ``shell:``, ``exec:``, ``abb_exec:``,
 alone or inside a line) begins with those words; ``pm``, ``cmd package`` and ``package`` are one, so are ``dpm`` and
-``cmd device_policy``. File transfers are ``sync SEND /path``, ``sync RECV …``, ``sync STAT …``. ``times=N`` bounds how
-often (default 1, 0 = always), ``skip=N`` lets the first ones pass.
+``cmd device_policy``; ``dumpsys`` is compared without its ``-t SECONDS``. File transfers are ``sync SEND /path``,
+``sync RECV …``, ``sync STAT …``. ``times=N`` bounds how often (default 1, 0 = always), ``skip=N`` lets the first pass.
 
 =================== ==============================================================================================
 ``unplug``          the cable is pulled (``after=BYTES`` of output first; ``back=SECONDS`` plugs it in again).
@@ -118,4 +118,7 @@ def spoken(argv: Sequence[str]) -> str:
         words[0] = "pm"
     elif words[:1] == ["device_policy"]:
         words[0] = "dpm"
+    if words[:1] == ["dumpsys"]:
+        while len(words) > 1 and words[1] in {"-t", "-T", "--priority"}:  # how long to wait is not what is asked
+            del words[1:3]
     return " ".join(words)
