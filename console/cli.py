@@ -25,6 +25,7 @@ from console.commands import (
     policies,
     racks,
     replays,
+    reports,
     returns,
     sealing,
 )
@@ -91,6 +92,7 @@ for module in (
     catalogues,
     people,
     replays,
+    reports,
 ):
     module.register(app)
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 
 from cli_bench import CLEAR, POLICY, USAGE, desk_on_rack
@@ -40,3 +41,14 @@ def test_with_a_roster_a_stranger_is_refused_unless_it_is_said_why(tmp_path: Pat
         shown = desk.call("ledger", "show", "--receipt", known.document["receipt"]).document
         officer = shown[0]["body"]["document"]["officer"]
         assert (officer["name"], officer["unit"], officer["on_roster"]) == ("Siân O’Neill", "North", True)
+
+        register = desk.call("report", "exceptions")
+        kinds = [one["kind"] for one in register.document]
+        assert kinds == ["not on the roster", "not signed", "not signed"]
+        rollout = desk.call("report", "rollout").document
+        assert (rollout["handovers"], rollout["out"], rollout["returns"]) == (2, 1, {"returned": 1})
+        assert rollout["issued_by"]["unit"] == {"North": 1, "not known": 1}
+        public = desk.call("report", "foi").document
+        assert public["handsets_issued"] == "fewer than 5"
+        assert "Siân" not in json.dumps(public, ensure_ascii=False)
+        assert serial not in json.dumps(public)
