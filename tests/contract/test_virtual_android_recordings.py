@@ -48,7 +48,9 @@ async def test_what_was_played_back_is_read_by_the_engines_readers(tmp_path: Pat
             heard[command] = (await shell(fleet, fleet.adbd_address(serial), command)).decode()
     assert len(read_properties(heard["getprop"])) >= heard["getprop"].count("]: [") > 5
     packages = read_package_dump(heard["dumpsys package"])
-    assert len(packages) > 10
+    named = {line.split("[", 1)[1].split("]")[0] for line in heard["dumpsys package"].splitlines()
+             if line.startswith("  Package [")}  # fmt: skip
+    assert set(packages) == named
     assert any(state.installed for package in packages.values() for state in package.states.values())
     body = heard["dumpsys device_policy"]
     owner = body[body.index("Current Device Policy Manager state:") :] if "Current Device" in body else body
