@@ -15,6 +15,20 @@ _DEVICE_ID = "1"
 _DENIED = "getDeviceId: The user 2000 does not meet the requirements to access device identifiers."
 
 
+_INTERFACES = {
+    "account": "android.accounts.IAccountManager",
+    "activity": "android.app.IActivityManager",
+    "appops": "com.android.internal.app.IAppOpsService",
+    "battery": "",
+    "device_policy": "android.app.admin.IDevicePolicyManager",
+    "iphonesubinfo": "com.android.internal.telephony.IPhoneSubInfo",
+    "package": "android.content.pm.IPackageManager",
+    "settings": "",
+    "user": "android.os.IUserManager",
+}
+"""Those that are simulated; a real handset lists some 200."""
+
+
 async def service(process: Process) -> int:
     """Run ``service call|check|list``."""
     words = process.arguments
@@ -23,7 +37,9 @@ async def service(process: Process) -> int:
         process.line(f"Service {words[1]}: {'found' if found and process.phone.services_ready else 'not found'}")
         return 0
     if words[:1] == ["list"]:
-        process.line("Found 1 services:\n0\tiphonesubinfo: [com.android.internal.telephony.IPhoneSubInfo]")
+        process.line(f"Found {len(_INTERFACES)} services:")
+        for number, (name, interface) in enumerate(_INTERFACES.items()):
+            process.line(f"{number}\t{name}: [{interface}]")
         return 0
     if len(words) < 3 or words[0] != "call":
         process.err("service: No service specified for call\n")

@@ -196,9 +196,28 @@ async def _xargs(process: Process) -> int:
     return 123 if code else 0
 
 
+async def _wm(process: Process) -> int:
+    """``wm size|density``: what a screen of that class has."""
+    match process.arguments[:1]:
+        case ["size"]:
+            process.line("Physical size: 1080x2400")
+        case ["density"]:
+            process.line("Physical density: 420")
+        case _:
+            process.line("Window manager (window) commands:")
+            return 0 if process.arguments[:1] == ["help"] else 255
+    return 0
+
+
+async def _groups(process: Process) -> int:
+    process.line("shell input log adb sdcard_rw sdcard_r ext_data_rw ext_obb_rw net_bt_admin net_bt inet net_bw_stats")
+    return 0
+
+
 PROGRAMS: Mapping[str, Program] = {
     "id": _id, "whoami": _whoami, "date": _date, "uptime": _uptime, "sleep": _sleep, "uname": _uname,
     "getenforce": _getenforce, "setenforce": _setenforce, "reboot": _reboot, "logcat": _logcat, "df": _df,
     "ps": _ps, "svc": _svc, "input": _nothing, "monkey": _nothing, "sync": _nothing, "content": _content, "env": _env,
     "sh": _sh, "toybox": _toybox, "xargs": _xargs, "nice": _toybox, "timeout": _timeout,
+    "wm": _wm, "groups": _groups,
 }  # fmt: skip
