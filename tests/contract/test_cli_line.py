@@ -7,6 +7,7 @@ import os
 import signal
 import struct
 import subprocess
+import sys
 import time
 import zlib
 from collections import Counter
@@ -126,6 +127,15 @@ def test_a_receipts_code_verifies_by_its_text(tmp_path: Path) -> None:
     assert (read.code, read.document["items"][0]["serial_number"]) == (CLEAR, serial)
     spoilt = text[:-3] + ("0" if text[-3] != "0" else "1") + text[-2:]
     assert desk.call("receipt", "verify", "--code", spoilt).code == IN_DOUBT
+    script = Path(__file__).parents[1] / "clients" / "check_records.py"
+    records = sorted((desk.home / "records").glob("*.dsse.json"))
+    by_others = subprocess.run(
+        [sys.executable, script, desk.home / "keys" / "desk.pub", *records, "--code", text],
+        capture_output=True, text=True, check=False,
+    )  # fmt: skip
+    assert by_others.returncode == 0, by_others.stdout + by_others.stderr
+    assert records
+    assert by_others.stdout.count("verified") >= len(records) + 1
 
 
 def test_a_denied_app_fails_its_handset_and_a_pulled_cable_leaves_it_unknown(tmp_path: Path) -> None:
