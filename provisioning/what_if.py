@@ -160,9 +160,9 @@ class _Judge:
             self._learn(known, effective, inventory.platform, apps[number])
         numbers = frozenset(apps.keys() & known.found.keys())
         others = {_key(finding): finding for finding in self._others(stored, effective, own)}
-        blocked = not known.blocking.isdisjoint(numbers) or any(finding.blocks for finding in others.values())
+        blocking = [known.found[one] for one in known.blocking & numbers]
         unread = not_read(doubts, effective, stored.lock_down, stored.identity, self._now)
-        return _Opinion(verdict_by(blocked, unread), numbers, others, known.found)
+        return _Opinion(verdict_by([*blocking, *others.values()], unread), numbers, others, known.found)
 
     def _learn(self, known: _Known, effective: EffectivePolicy, platform: Platform, app: App) -> None:
         _, finding = judge_app(effective, self._side.catalogue, platform, app, users=_OWNER)

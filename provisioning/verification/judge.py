@@ -69,7 +69,7 @@ def judge(
     ordered = tuple(sorted(findings.values(), key=_worst_first))
     not_checked = not_read(list_doubts(inventory), effective, lock_down, identity, now)
     return Judgement(
-        verdict=verdict_by(any(finding.blocks for finding in ordered), not_checked),
+        verdict=verdict_by(ordered, not_checked),
         findings=ordered,
         not_checked=not_checked,
         apps_seen=len({(fold(app.id), app.user) for app in inventory.apps}),
@@ -114,11 +114,21 @@ def other_findings(
     yield from conditions.findings(inventory, effective, lock_down, identity)
 
 
-def verdict_by(blocked: bool, not_checked: Iterable[Unread]) -> Verdict:
-    """Give the verdict: what blocks, then what was not read, then clear."""
-    if blocked:
+_CERTAIN = frozenset({Severity.DENIED, Severity.NEEDS_PERMIT})
+"""What is on the handset and may not be there, whatever else there is."""
+
+
+def verdict_by(findings: Iterable[Finding], not_checked: Iterable[Unread]) -> Verdict:
+    """Give the verdict: an app that may not be there decides; else what was not read; else what blocks; else clear.
+
+    A reading that is not whole is unknown even where weaknesses were found: who mends those has not cleared it.
+    """
+    blocking = {finding.severity for finding in findings if finding.blocks}
+    if blocking & _CERTAIN:
         return Verdict.NOT_CLEAR
-    return Verdict.UNKNOWN if any(True for _ in not_checked) else Verdict.CLEAR
+    if any(True for _ in not_checked):
+        return Verdict.UNKNOWN
+    return Verdict.NOT_CLEAR if blocking else Verdict.CLEAR
 
 
 def _worst_first(finding: Finding) -> tuple[bool, int, str, str, str]:
