@@ -1,4 +1,4 @@
-"""The panes of Setup Assistant, by the strings that skip them; the data is ``resources/policies/ios_setup_panes.tsv``."""
+"""The panes of Setup Assistant, by the strings that skip them; data: ``resources/policies/ios_setup_panes.tsv``."""
 
 from __future__ import annotations
 
