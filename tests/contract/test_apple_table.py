@@ -20,7 +20,9 @@ from console.settings import Settings
 from provisioning.apple.hub import AppleHub
 from provisioning.handset import Hub
 from provisioning.home.home import Home
+from provisioning.stages.enrol import Enrolled
 from provisioning.status import Phase, SessionStatus
+from provisioning.walk import StageName
 from ui.phrases import headline
 
 
@@ -75,6 +77,9 @@ ROWS = (
     refused("InvalidService", "StartService", "InvalidService", "SaidNo", "does not offer this service"),
     refused("EscrowLocked", "StartService", "EscrowLocked", "AwaitingUnlock", "Unlock the iPhone 15"),
     refused("locks itself in the middle", "StartService", "PasswordProtected", "AwaitingUnlock", "Unlock the iPhone"),
+    refused("GetProhibited", "GetValue", "GetProhibited", "SaidNo", "GetProhibited"),
+    refused("MissingValue", "GetValue", "MissingValue", "SaidNo", "MissingValue"),
+    refused("14004", "InstallProfileSilent", "14004 The Wi-Fi power state could not be set.", "SaidNo", "14004"),
     refused("APIInternalError", "Browse", "APIInternalError", "SaidNo", "APIInternalError"),
     Row("TLS refused", "SaidNo", "", faults=("refuse-tls times=0",)),
     Row("nothing answers (silent lockdown)", "KeptSilent", "gave no answer", faults=("silent-lockdown",)),
@@ -93,6 +98,8 @@ async def test_each_is_told_in_one_sentence_and_the_others_go_on(
         udids = {one["udid"]: number for number, one in enumerate(rack.announcement()["handsets"])}
         await engine.desk.settle()
         statuses = await engine.desk.run(engine.desk.sessions, await errand(engine, patience=3.0))
+        ready = [session for session in engine.desk.sessions if session.status().phase is Phase.READY]
+        again = await engine.desk.run(ready, await errand(engine, patience=3.0))
     told = {udids[status.attachment.udid or ""]: status for status in statuses}
     assert len(told) == len(ROWS)
     wrong: list[str] = []
@@ -105,6 +112,12 @@ async def test_each_is_told_in_one_sentence_and_the_others_go_on(
             wrong.append(lines[-1])
         assert (status.phase is Phase.READY) is (row.outcome == "Verified"), lines[-1]
         assert "\n" not in read
+    for status in again:
+        enrolled = next(one.outcome for one in status.stages if one.name is StageName.ENROL)
+        lines.append(f"| already ours | {_ended(status)}, {type(enrolled).__name__} already | {headline(status)} |")
+        assert status.phase is Phase.READY
+        assert isinstance(enrolled, Enrolled)
+        assert enrolled.already
     if file := os.environ.get("ISSUING_DESK_TABLE"):
         Path(file).write_text("\n".join(lines) + "\n", "utf-8")
     assert not wrong, "\n".join(wrong)
