@@ -121,7 +121,7 @@ def adb_commands(program: str) -> Callable[[ServedRack, str], list[Command]]:
 
     def commands(rack: ServedRack, serial: str) -> list[Command]:
         port = str(rack.announcement["adb_server_port"])
-        return [[program, "-P", port, "-s", serial, "shell", command] for command in asked]
+        return [[program, "-H", "127.0.0.1", "-P", port, "-s", serial, "shell", command] for command in asked]
 
     return commands
 

@@ -75,7 +75,7 @@ def one_handset(platform: str, arguments: argparse.Namespace) -> None:
             others.append(time.perf_counter() - began)
     print(f"  {platform:8} issuing-desk: six stages {middle(walks):6.2f} s, with its process {middle(wholes):6.2f} s")
     if commands:
-        names = " + ".join(f"{Path(one[0]).name} {' '.join(one[3:5])}" for one in commands)
+        names = " + ".join(f"{Path(one[0]).name} {' '.join(one[5:7] if '-H' in one else one[1:2])}" for one in commands)
         print(f"  {'':8} a part of it by others, {len(commands)} commands: {middle(others):6.2f} s  ({names})")
 
 
@@ -90,7 +90,7 @@ def peers(platform: str, arguments: argparse.Namespace, rack: ServedRack, folder
             [ios, "apps", "--all", f"--udid={udid}"],
         ]
     if platform == "android" and arguments.adb:
-        adb = [arguments.adb, "-P", str(rack.announcement["adb_server_port"])]
+        adb = [arguments.adb, "-H", "127.0.0.1", "-P", str(rack.announcement["adb_server_port"])]
         return [
             [*adb, "install", "-r", str(APK)],
             [*adb, "shell", "dpm", "set-device-owner", OWNER],

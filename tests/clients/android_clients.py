@@ -53,7 +53,7 @@ class Bench:
         """Run the client."""
         target = ["-s", self.serial] if on_handset else []
         process = await asyncio.create_subprocess_exec(
-            str(self.program), "-P", str(self.fleet.adb_server_port), *target, *words,
+            str(self.program), "-H", "127.0.0.1", "-P", str(self.fleet.adb_server_port), *target, *words,
             stdin=asyncio.subprocess.DEVNULL, stdout=asyncio.subprocess.PIPE, stderr=asyncio.subprocess.PIPE,
             env={"HOME": str(self.folder), "PATH": "/usr/bin:/bin"},
         )  # fmt: skip

@@ -39,7 +39,7 @@ from provisioning.platforms import Platform
 
 async def adb(desk: Bench, *words: str) -> str:
     """Ask the handset with a client that is not ours."""
-    command = [str(bundled_adb()), "-P", str(desk.rack.adb_server_port), *words]
+    command = [str(bundled_adb()), "-H", "127.0.0.1", "-P", str(desk.rack.adb_server_port), *words]
     done = await asyncio.to_thread(
         subprocess.run, command, capture_output=True, text=True, check=True, env={**os.environ, "HOME": "/nonexistent"}
     )
