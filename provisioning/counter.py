@@ -18,7 +18,7 @@ from provisioning.errors import UsageError
 from provisioning.home.home import Home
 from provisioning.home.records import RecordStore
 from provisioning.ledger.draft import Draft
-from provisioning.ledger.entry import Entry, EntryKind
+from provisioning.ledger.entry import HANDS_CHANGED, Entry, EntryKind
 from provisioning.ledger.ledger import Body, Ledger
 from provisioning.people.permits import PERMIT_KINDS, Permit, permits_on_the_books, person_with
 from provisioning.plain_text import one_line
@@ -94,7 +94,6 @@ class ReportedMissing:
 
 
 HandoverOutcome = HandedOver | GateClosed | AlreadyOut | ReportedMissing
-_HANDS_CHANGED = (EntryKind.HANDED_OVER, EntryKind.RETURNED)
 
 
 class _MayNotGo(Exception):
@@ -213,7 +212,7 @@ class Counter:
 
         def write(draft: Draft) -> Body:
             # Looked up inside the transaction: between here and the entry nobody else can hand it over.
-            for last in draft.entries(serial=serial, kind=_HANDS_CHANGED, newest_first=True, limit=1):
+            for last in draft.entries(serial=serial, kind=HANDS_CHANGED, newest_first=True, limit=1):
                 if last.kind == EntryKind.HANDED_OVER:
                     raise _MayNotGo(AlreadyOut(last.officer or "", last.receipt or ""))
                 if (missing := missing_by(last)) is not None:
@@ -266,7 +265,7 @@ def _today() -> date:
 
 def receipt_in_ledger(ledger: Ledger, number: str) -> Receipt:
     """Find a receipt by its number. Raises UsageError where there is none."""
-    for entry in ledger.entries(receipt=number, kind=_HANDS_CHANGED, limit=1):
+    for entry in ledger.entries(receipt=number, kind=HANDS_CHANGED, limit=1):
         return _placed(entry)
     raise UsageError(f"There is no receipt “{one_line(number, 40)}” in this ledger.")
 

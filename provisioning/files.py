@@ -38,6 +38,17 @@ def write_file(path: Path, data: bytes, *, may_lag: bool = False) -> None:
             _sync_folder(path.parent)
 
 
+def write_copy(path: Path, data: bytes, comfort: str = "") -> None:
+    """Write a file where a person wants one, which may be a device or over another. Raises FileError.
+
+    ``comfort`` is a sentence about what is not lost.
+    """
+    try:
+        path.write_bytes(data)
+    except OSError as e:
+        raise FileError(path, f"cannot be written: {_reason(e)}.{' ' if comfort else ''}{comfort}") from None
+
+
 def make_folder(path: Path) -> None:
     """Make a folder (and those above it) that only its owner can enter; fine where it is there. Raises HomeError."""
     with _told(path):

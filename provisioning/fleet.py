@@ -8,19 +8,17 @@ from collections.abc import Iterator, Mapping
 from provisioning.canonical import Json
 from provisioning.errors import UsageError
 from provisioning.home.records import RecordStore
-from provisioning.ledger.entry import EntryKind
+from provisioning.ledger.entry import HANDS_CHANGED, EntryKind
 from provisioning.ledger.ledger import Ledger
 from provisioning.people.tasks import Issued
 from provisioning.verification.exported_neutral import read as read_neutral
 from provisioning.what_if import Interned, Stored
 
-_HANDS_CHANGED = (EntryKind.HANDED_OVER, EntryKind.RETURNED)
-
 
 def issued_handsets(ledger: Ledger) -> dict[str, Issued]:
     """Give every handset that is in somebody's hands, by serial number."""
     out: dict[str, Issued] = {}
-    for entry in ledger.entries(kind=_HANDS_CHANGED):
+    for entry in ledger.entries(kind=HANDS_CHANGED):
         serial = entry.subject or ""
         out.pop(serial, None)
         if entry.kind == EntryKind.HANDED_OVER and serial:

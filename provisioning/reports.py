@@ -20,7 +20,6 @@ SMALL = 5
 """Counts from 1 to below this are not published: with few people a number can name one (as UK bodies do for FOI)."""
 ENDING = 14
 """Days before the end of a permit at which it is named as running out."""
-_HANDS = (EntryKind.HANDED_OVER, EntryKind.RETURNED)
 
 
 @unique

@@ -10,7 +10,7 @@ from provisioning.canonical import Json
 from provisioning.errors import UsageError
 from provisioning.home.home import Home
 from provisioning.ledger.draft import Draft
-from provisioning.ledger.entry import Entry, EntryKind
+from provisioning.ledger.entry import HANDS_CHANGED, Entry, EntryKind
 from provisioning.ledger.ledger import Body, Ledger
 from provisioning.plain_text import one_line
 from provisioning.receipts.receipt import (
@@ -31,7 +31,6 @@ RETURN = "handset-return"
 """The declaration that goes with what is really given back."""
 MISSING = frozenset({ReturnReason.LOST, ReturnReason.STOLEN})
 """Reasons with which no handset comes over the counter; it may not be issued again until it was found."""
-_HANDS_CHANGED = (EntryKind.HANDED_OVER, EntryKind.RETURNED)
 NEXT_STATE = {
     ReturnReason.RETURNED: "erase, then issue again",
     ReturnReason.EXCHANGE: "erase, then issue again",
@@ -69,7 +68,7 @@ def take_back(home: Home, ledger: Ledger, serial: str, order: ReturnOrder, techn
 
     def write(draft: Draft) -> Body:
         # Looked up inside the transaction: it cannot be taken back twice.
-        last = next(iter(draft.entries(serial=serial, kind=_HANDS_CHANGED, newest_first=True, limit=1)), None)
+        last = next(iter(draft.entries(serial=serial, kind=HANDS_CHANGED, newest_first=True, limit=1)), None)
         if last is None:
             raise UsageError(
                 f"{one_line(serial, 40)} was never handed over by this ledger, so it cannot come back to it. "

@@ -11,7 +11,7 @@ from console import assembly
 from console.call import Call, Exit, call_of, leave, table
 from provisioning.catalogue.catalogue import Catalogue, FamilyView
 from provisioning.errors import FileError, UsageError
-from provisioning.files import read_file
+from provisioning.files import read_file, write_copy
 from provisioning.plain_text import one_line
 from provisioning.signatures import LARGEST_PEM, DeskPublicKey
 
@@ -69,10 +69,7 @@ def sign(
     call = call_of(context)
     home = assembly.home_at(call.home_path, call.tell)
     data = pack(folder, home.signer())
-    try:
-        file.write_bytes(data)
-    except OSError as error:
-        raise FileError(file, f"cannot be written: {error.strerror}.") from None
+    write_copy(file, data)
     document = {"file": str(file), "key": home.public_key().id, "bytes": len(data)}
     call.answer(document, f"{file} is signed; desks that trust {home.public_key_file} can take it.")
 

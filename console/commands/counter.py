@@ -23,10 +23,10 @@ from provisioning.counter import (
     receipt_in_ledger,
 )
 from provisioning.errors import FileError, UsageError
-from provisioning.files import write_file
+from provisioning.files import write_copy, write_file
 from provisioning.people.officers import officer_number
 from provisioning.plain_text import one_line
-from provisioning.receipts.receipt import Declined, OfficerSignature, Picture, Receipt, Signed
+from provisioning.receipts.receipt import SAFE, Declined, OfficerSignature, Picture, Receipt, Signed
 from provisioning.signatures import DeskPublicKey
 from ui.ledger_phrases import already_out, reported_missing
 
@@ -81,7 +81,7 @@ def receipt_to_pdf(
     home = assembly.home_at(call.home_path, call.tell)
     with home.read_ledger() as ledger:
         receipt = receipt_in_ledger(ledger, number)
-    _write(file, receipt_pdf(home, receipt))
+    write_copy(file, receipt_pdf(home, receipt), SAFE)
     call.answer({"receipt": receipt.number, "file": str(file)}, f"Receipt {receipt.number} is in {file}.")
 
 
@@ -188,7 +188,7 @@ async def _paper(
     kept = engine.home.receipts_folder / file_name(receipt)
     await asyncio.to_thread(write_file, kept, document)
     if pdf is not None:
-        _write(pdf, document)
+        write_copy(pdf, document, SAFE)
     lines = [f"Receipt {receipt.number}: handed over to officer {receipt.officer.number}, ledger entry {entry}."]
     lines.append(f"The receipt is in {pdf or kept}.")
     if printer is not None:
@@ -222,10 +222,3 @@ def _public_key(call: Call, key: Path | None) -> DeskPublicKey:
         return DeskPublicKey.from_pem(key.read_bytes()[:8192])
     except OSError as error:
         raise FileError(key, f"cannot be read: {error.strerror}.") from None
-
-
-def _write(file: Path, data: bytes) -> None:
-    try:
-        file.write_bytes(data)
-    except OSError as error:
-        raise FileError(file, f"cannot be written: {error.strerror}. The receipt is safe in the ledger.") from None

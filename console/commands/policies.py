@@ -11,6 +11,7 @@ import typer
 from console import assembly
 from console.call import Call, call_of, table
 from provisioning.errors import FileError, UsageError
+from provisioning.files import write_copy
 from provisioning.people.officers import officer_number
 from provisioning.plain_text import one_line
 from provisioning.platforms import Platform
@@ -102,11 +103,11 @@ def compile_for_platform(
         case Platform.ANDROID:
             document, whole = _android(effective, version)
     if output is not None:
-        _write(output, whole)
+        write_copy(output, whole)
         said = f"{output} holds {name} for {chosen} {version}."
         for declaration in document.get("declarations", ()):
             beside = output.with_suffix(".app-settings.json")
-            _write(beside, json.dumps(declaration, indent=2).encode())
+            write_copy(beside, json.dumps(declaration, indent=2).encode())
             said += f" {beside} holds its declaration for the device management."
         call.answer({"file": str(output), **document}, said)
     else:
@@ -156,13 +157,6 @@ def matrix(context: typer.Context) -> None:
     ]  # fmt: skip
     rows = [(one.policy, str(one.platform), one.title, str(one.decision), one.sentence) for one in found]
     call.answer(document, table(rows, ("Policy", "Platform", "App", "Decision", "Why")))
-
-
-def _write(path: Path, content: bytes) -> None:
-    try:
-        path.write_bytes(content)
-    except OSError as error:
-        raise FileError(path, f"cannot be written: {error.strerror}.") from None
 
 
 def _effective(call: Call, name: str, officer: str | None, serial: str | None = None) -> EffectivePolicy:

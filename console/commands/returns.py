@@ -11,11 +11,11 @@ import typer
 from console import assembly
 from console.call import call_of
 from console.commands.pictures import signature_picture
-from provisioning.errors import FileError, UsageError
-from provisioning.files import write_file
+from provisioning.errors import UsageError
+from provisioning.files import write_copy, write_file
 from provisioning.people.officers import officer_number
 from provisioning.plain_text import one_line
-from provisioning.receipts.receipt import Declined, OfficerSignature, ReturnReason, Signed
+from provisioning.receipts.receipt import SAFE, Declined, OfficerSignature, ReturnReason, Signed
 
 NOT_SIGNED = "not signed at the desk"
 
@@ -64,10 +64,7 @@ def take_back(
     kept = home.receipts_folder / file_name(done.receipt)
     write_file(kept, document)
     if pdf is not None:
-        try:
-            pdf.write_bytes(document)
-        except OSError as error:
-            raise FileError(pdf, f"cannot be written: {error.strerror}. The receipt is safe in the ledger.") from None
+        write_copy(pdf, document, SAFE)
     answer: dict[str, Any] = {
         "returned": True, "serial_number": done.receipt.items[0].serial_number, "reason": reason,
         "receipt": done.receipt.number, "entry": done.entry.number, "officer": done.receipt.officer.number,

@@ -66,6 +66,10 @@ class EntryKind(StrEnum):
     NOTED = "noted"
 
 
+HANDS_CHANGED = (EntryKind.HANDED_OVER, EntryKind.RETURNED)
+"""The last of these says who has a handset."""
+
+
 class SearchColumns(NamedTuple):
     """What a store keeps beside the bytes so that they can be found; ``verify`` compares it with them."""
 

@@ -21,6 +21,8 @@ from provisioning.verification.judgement import CatalogueReference, Verdict
 
 UNNUMBERED = "–"
 """The number of a receipt that the ledger has not numbered yet: a preview."""
+SAFE = "The receipt is safe in the ledger."
+"""What is said where a copy of it cannot be written."""
 
 
 @unique
