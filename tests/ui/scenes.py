@@ -64,7 +64,10 @@ class Stage:
     async def settle(self, seconds: float = 0.12) -> None:
         """Let the bridge tell and the widgets lay themselves out."""
         await asyncio.sleep(seconds)
-        QApplication.processEvents()
+        # On a busy machine that was one turn of the loop; what a turn changed is laid out in the next.
+        for _ in range(3):
+            QApplication.processEvents()
+            await asyncio.sleep(0)
 
     async def photograph(self, path: Path) -> None:
         """Write what is on stage as PNG."""
