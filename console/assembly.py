@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from console.duty import account_name, on_duty, sign_in_at
 from console.logs import log_to
 from console.settings import TEMPLATE, Settings, load_settings
 from provisioning.errors import FileError, UsageError
@@ -20,6 +21,7 @@ from provisioning.organisation import DeviceController
 from provisioning.plain_text import one_line
 
 if TYPE_CHECKING:
+    from console.call import Call
     from provisioning.bookkeeping import LedgerBooks
     from provisioning.catalogue.catalogue import Catalogue
     from provisioning.counter import Counter
@@ -31,6 +33,7 @@ if TYPE_CHECKING:
     from provisioning.home.records import RecordStore
     from provisioning.ledger.ledger import Ledger
     from provisioning.organisation import TokenFile
+    from provisioning.people.sign_in import SignIn
     from provisioning.policy.effective import EffectivePolicy
     from provisioning.policy.shelf import PolicyShelf
     from provisioning.status import SessionStatus
@@ -58,6 +61,7 @@ def make_home(
         organisation_name=organisation or (TRAINING_ORGANISATION if training else "Our organisation"),
         desk_name=name,
         passphrase=passphrase_prompt(),
+        maker=account_name(),
         settings_text=TEMPLATE.format(name=name.replace("\\", "").replace('"', "")),
     )
 
@@ -87,14 +91,6 @@ def passphrase_prompt() -> Callable[[], str] | None:
     if not sys.stdin or not sys.stdin.isatty():
         return None
     return lambda: getpass.getpass("Passphrase of this desk's home: ")
-
-
-def technician_name() -> str:
-    """Name who works here: the operating system's account."""
-    try:
-        return one_line(getpass.getuser(), 60)
-    except (KeyError, OSError):
-        return "unknown account"
 
 
 def catalogue(path: Path | None = None) -> Catalogue:
@@ -167,6 +163,7 @@ class Engine:
     books: LedgerBooks
     desk: Desk
     counter: Counter
+    sign_in: SignIn
 
 
 @asynccontextmanager
@@ -176,13 +173,15 @@ async def engine(
     *,
     parallel: int | None = None,
     bays: Mapping[str, str] | None = None,
+    call: Call | None = None,
     on_change: Callable[[SessionStatus], None] = lambda _: None,
     on_gone: Callable[[str], None] = lambda _: None,
     on_hub: Callable[[HubLost | HubFound], None] = lambda _: None,
 ) -> AsyncGenerator[Engine, None]:
     """Hold the home and run its engine on this loop; leaving stops every walk and closes everything.
 
-    ``bays`` are labels of ports that somebody else knows (a rack); those in desk.toml win over them.
+    ``bays`` are labels of ports that somebody else knows (a rack); those in desk.toml win over them. ``call`` is the
+    command that says who works; without it nobody is signed in yet.
     """
     from provisioning.bookkeeping import LedgerBooks
     from provisioning.counter import Counter
@@ -195,8 +194,9 @@ async def engine(
         families = catalogue(home.path)
         shelf = policies(home.path)
         with home.open_ledger() as ledger:
+            sign_in = on_duty(call, home, ledger) if call is not None else sign_in_at(home, ledger)
             records = RecordStore(home.records_folder, home.public_key(), home.vault)
-            books = LedgerBooks(home, ledger, records, families, technician=technician_name())
+            books = LedgerBooks(home, ledger, records, families, technician=lambda: sign_in.technician)
             desk = Desk(
                 hubs(home, settings, {**(bays or {}), **settings.bays}),
                 books,
@@ -207,10 +207,10 @@ async def engine(
                 on_hub=on_hub,
             )
             counter = Counter(
-                home, ledger, records, shelf=shelf, catalogue=families, desk=desk, technician=technician_name()
+                home, ledger, records, shelf=shelf, catalogue=families, desk=desk, technician=sign_in.acting
             )
             async with desk:
-                yield Engine(home, settings, ledger, records, families, shelf, books, desk, counter)
+                yield Engine(home, settings, ledger, records, families, shelf, books, desk, counter, sign_in)
 
 
 def _adb_address() -> tuple[str, int]:

@@ -41,6 +41,8 @@ class Call:
 
     home_option: Path | None
     as_json: bool
+    technician: str = ""
+    """Who works, by ``--technician``; empty where nobody was named."""
 
     @property
     def home_path(self) -> Path:

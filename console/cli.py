@@ -28,6 +28,7 @@ from console.commands import (
     reports,
     returns,
     sealing,
+    technicians,
 )
 from provisioning.errors import IssuingDeskError, UsageError
 
@@ -44,9 +45,13 @@ app = typer.Typer(
     context_settings={"help_option_names": ["--help", "-h"]},
 )
 
+_WITH_VALUE = ("--home", "--technician")
 HELP = "See “issuing-desk --help”, or --help after the command."
 
 HomeOption = Annotated[Path | None, typer.Option("--home", help="Everything the desk stores (or ISSUING_DESK_HOME).")]
+TechnicianOption = Annotated[
+    str, typer.Option(help="Who works, on a desk with technicians (or ISSUING_DESK_TECHNICIAN).")
+]
 JsonOption = Annotated[bool, typer.Option("--json", help="One JSON document on stdout and nothing else.")]
 
 
@@ -61,8 +66,9 @@ def root(
     iphones: Annotated[int | None, typer.Option(min=0, max=256, help="Training: how many virtual iPhones.")] = None,
     androids: Annotated[int | None, typer.Option(min=0, max=256, help="Training: how many virtual Androids.")] = None,
     scenario: Annotated[Path | None, typer.Option(help="Training: a scenario file.")] = None,
+    technician: TechnicianOption = "",
 ) -> None:
-    context.obj = Call(home, as_json)
+    context.obj = Call(home, as_json, technician)
     if context.invoked_subcommand is not None:
         return
     if not training and (iphones is not None or androids is not None or scenario is not None):
@@ -93,6 +99,7 @@ for module in (
     people,
     replays,
     reports,
+    technicians,
 ):
     module.register(app)
 
@@ -100,7 +107,7 @@ for module in (
 def run(arguments: list[str]) -> int:
     """Run one command; everything that goes wrong ends as a sentence on stderr and a code of the contract."""
     arguments = hoist_globals(arguments)
-    as_json = "--json" in arguments[:4]
+    as_json = "--json" in arguments[:6]
     try:
         result = app(args=arguments, prog_name="issuing-desk", standalone_mode=False)
     except typer.TyperException as error:
@@ -116,16 +123,16 @@ def run(arguments: list[str]) -> int:
 
 
 def hoist_globals(arguments: list[str]) -> list[str]:
-    """Move ``--home DIR`` and ``--json`` to the front: they are global, so they may stand anywhere."""
+    """Move ``--home``, ``--technician`` and ``--json`` to the front: they are global, so they may stand anywhere."""
     front: list[str] = []
     rest: list[str] = []
     pending = iter(arguments)
     for argument in pending:
         if argument == "--":
             rest += [argument, *pending]
-        elif argument == "--json" or argument.startswith("--home="):
+        elif argument == "--json" or argument.startswith(tuple(f"{one}=" for one in _WITH_VALUE)):
             front.append(argument)
-        elif argument == "--home":
+        elif argument in _WITH_VALUE:
             front += [argument, *(value for value in (next(pending, None),) if value is not None)]
         else:
             rest.append(argument)

@@ -18,6 +18,7 @@ from typing import Any
 from console import assembly
 from console.call import Call, Exit
 from console.display import why_no_window
+from console.duty import account_name
 from console.verdicts import lines_of, verdict_of, worst
 from provisioning.counter import HANDOVER, HandedOver, HandoverOrder
 from provisioning.errors import HubError
@@ -123,7 +124,9 @@ def _take_back(home: Home) -> None:
                 out[entry.subject] = entry.kind
         for serial, kind in out.items():
             if kind == EntryKind.HANDED_OVER:
-                ledger.append(EntryKind.RETURNED, serial, {"reason": "the training rack started anew"}, technician=None)
+                ledger.append(
+                    EntryKind.RETURNED, serial, {"reason": "the training rack started anew"}, technician=account_name()
+                )
 
 
 async def _headless(call: Call, home: Home, bays: dict[str, str]) -> Exit:

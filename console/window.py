@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 from console import assembly
 from console.call import Call, Exit, exit_for
 from console.display import why_no_window
+from console.duty import account_name
 from console.engine_thread import EngineThread
 from console.settings import load_settings
 from console.signals import ending_on_signals
@@ -74,7 +75,7 @@ async def _show(call: Call, home: Home, application: QApplication, bays: Mapping
     facts = DeskFacts(
         desk=home.identity.desk_name,
         policy=f"{policy.name} {policy.version}",
-        technician=assembly.technician_name(),
+        technician=account_name(),
         training=home.training,
     )
     window = MainWindow(bridge, ConsoleActions(thread), facts, Theme(application))

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import asyncio
 import hashlib
+from collections.abc import Callable
 from dataclasses import asdict
 from datetime import UTC, datetime
 from typing import cast
@@ -35,8 +36,9 @@ class LedgerBooks:
     """Implements a session's Books and Judge over one home's ledger and records. Blocking work runs in threads."""
 
     def __init__(
-        self, home: Home, ledger: Ledger, records: RecordStore, catalogue: Catalogue, *, technician: str
+        self, home: Home, ledger: Ledger, records: RecordStore, catalogue: Catalogue, *, technician: Callable[[], str]
     ) -> None:
+        """``technician`` tells who is at the desk at the moment of an entry."""
         self._home = home
         self._ledger = ledger
         self._records = records
@@ -59,7 +61,7 @@ class LedgerBooks:
             case erase.Erased(already):
                 body = {"data_plan": "preserved", "was_as_new": already}
                 await asyncio.to_thread(
-                    self._ledger.append, EntryKind.ERASED, identity.serial_number, body, technician=self._technician
+                    self._ledger.append, EntryKind.ERASED, identity.serial_number, body, technician=self._technician()
                 )
             case apply.Applied(lock_down):
                 body = _lock_down_body(effective, lock_down)
@@ -74,7 +76,7 @@ class LedgerBooks:
         """Book that a walk ended at ``stage`` with what the handset or its holder did."""
         body: dict[str, Json] = {"stage": str(stage), "outcome": type(outcome).__name__, **_told(outcome)}
         await asyncio.to_thread(
-            self._ledger.append, EntryKind.STOPPED, identity.serial_number, body, technician=self._technician
+            self._ledger.append, EntryKind.STOPPED, identity.serial_number, body, technician=self._technician()
         )
 
     async def __call__(
@@ -96,11 +98,12 @@ class LedgerBooks:
         *,
         moment: datetime,
     ) -> tuple[Judgement, SignedRecord]:
+        technician = self._technician()
         judgement = judge(inventory, effective, self._catalogue, lock_down=lock_down, identity=identity)
         record = sign_record(
             self._home.signer(),
             self._home.identity,
-            technician=self._technician,
+            technician=technician,
             identity=identity,
             judgement=judgement,
             effective=effective,
@@ -112,7 +115,7 @@ class LedgerBooks:
             EntryKind.VERIFIED,
             identity.serial_number,
             _verified_body(judgement, record, effective),
-            technician=self._technician,
+            technician=technician,
             once=f"verified {record.id}",
         )
         return judgement, record
@@ -123,7 +126,7 @@ class LedgerBooks:
     def _book_once(self, kind: EntryKind, serial: str, body: dict[str, Json], name: dict[str, Json]) -> None:
         life = len(self._ledger.entries(serial=serial, kind=_NEW_LIFE))
         digest = hashlib.sha256(canonical({"fact": name, "life": life, "serial": serial})).hexdigest()
-        self._ledger.append(kind, serial, body, technician=self._technician, once=f"{kind} {digest}")
+        self._ledger.append(kind, serial, body, technician=self._technician(), once=f"{kind} {digest}")
 
 
 def _facts(identity: Identity) -> dict[str, Json]:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import time
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date, datetime
 
@@ -125,8 +126,9 @@ class Counter:
         shelf: PolicyShelf,
         catalogue: Catalogue,
         desk: Desk,
-        technician: str,
+        technician: Callable[[], str],
     ) -> None:
+        """``technician`` gives who hands over; it raises UsageError where nobody who may is signed in."""
         self._home = home
         self._ledger = ledger
         self._records = records
@@ -181,6 +183,7 @@ class Counter:
 
     async def hand_over(self, session: Session, effective: EffectivePolicy, order: HandoverOrder) -> HandoverOutcome:
         """Pass the gate, write the entry, give the receipt; or say why not."""
+        await asyncio.to_thread(self._technician)  # whether anybody may do it, before the handset is read for minutes
         status = session.status()
         if not self._still_fresh(session, status, effective):
             status = await self.verify(session, effective)
@@ -220,7 +223,9 @@ class Counter:
             return receipt.numbered(draft.receipt, datetime.fromisoformat(draft.time).astimezone()).to_body()
 
         try:
-            entry = self._ledger.append_receipt(EntryKind.HANDED_OVER, serial, write, technician=self._technician)
+            entry = self._ledger.append_receipt(
+                EntryKind.HANDED_OVER, serial, write, technician=receipt.technician.name
+            )
         except _MayNotGo as out:
             return out.outcome
         return HandedOver(_placed(entry), entry)
@@ -242,7 +247,7 @@ class Counter:
             issued=datetime.fromisoformat(signed.record.time),
             organisation=self._home.identity.organisation_name,
             desk=self._home.identity.desk_name,
-            technician=Technician(self._technician, order.countersignature),
+            technician=Technician(self._technician(), order.countersignature),
             officer=order.officer,
             items=(item,),
             declaration=order.declaration,

@@ -53,8 +53,23 @@ def entry_sentence(entry: Entry) -> str:
         case EntryKind.PERMIT_ADDED | EntryKind.PERMIT_REVOKED:
             done = "given" if entry.kind == EntryKind.PERMIT_ADDED else "revoked"
             return f"Permit {one_line(str(body.get('permit')), 40)} {done}."
+        case EntryKind.SIGNED_IN | EntryKind.SIGNED_OUT:
+            return f"{_technician(body)} signed {'in' if entry.kind == EntryKind.SIGNED_IN else 'out'}."
+        case EntryKind.SIGN_IN_FAILED:
+            who = _technician(body) if body.get("technician") else "somebody whose name is not known here"
+            return f"A wrong PIN or name: {who} did not sign in."
+        case EntryKind.TECHNICIAN_REGISTERED:
+            return f"{_technician(body)} works at this desk from now on."
+        case EntryKind.TECHNICIAN_PIN_SET:
+            return f"PIN of {_technician(body)} {one_line(str(body.get('how')), 40)}."
+        case EntryKind.TECHNICIAN_DISABLED:
+            return f"{_technician(body)} no longer works at this desk."
         case _:
             return f"{entry.kind.replace('_', ' ').capitalize()}."
+
+
+def _technician(body: Mapping[str, object]) -> str:
+    return one_line(str(body.get("technician")), 60)
 
 
 def _policy_named(body: Mapping[str, object]) -> str:

@@ -102,7 +102,7 @@ def _manifest(call: Call, file: Path) -> Manifest:
 async def _attached(call: Call) -> tuple[list[dict[str, Any]], bool]:
     """List who is attached, and tell whether a platform's hub could not be asked."""
     home = assembly.home_at(call.home_path, call.tell)
-    async with assembly.engine(home, "handsets") as engine:
+    async with assembly.engine(home, "handsets", call=call) as engine:
         await engine.desk.settle()
         _tell_lost(call, engine)
         return [_row(session.status()) for session in engine.desk.sessions], bool(engine.desk.lost)
@@ -123,9 +123,11 @@ async def _walk(
     home = assembly.home_at(call.home_path, call.tell)
     progress = _Progress(call) if changing else None
     async with assembly.engine(
-        home, "provision" if changing else "inspect", parallel=parallel,
+        home, "provision" if changing else "inspect", parallel=parallel, call=call,
         on_change=progress.note if progress else lambda _: None,
     ) as engine:  # fmt: skip
+        if changing:
+            engine.sign_in.acting()
         effective = await asyncio.to_thread(engine.counter.effective, policy, officer, serials=tuple(serials or ()))
         await engine.desk.settle()
         _tell_lost(call, engine)

@@ -10,6 +10,7 @@ import typer
 
 from console import assembly
 from console.call import Exit, call_of, leave, table
+from console.duty import acting
 from provisioning.batches.batch_folder import BatchFolder
 from provisioning.batches.manifest import read_manifest
 from provisioning.batches.progress import Standing, progress
@@ -44,11 +45,10 @@ def import_batch(
     home = assembly.home_at(call.home_path, call.tell)
     counts = {"batch": called, "handsets": len(reading.manifest), "refused": len(reading.bad)}
     with home.open_ledger() as ledger:
+        technician = acting(call, home, ledger)
         BatchFolder(home.path).keep(called, reading.manifest)
         digest = hashlib.sha256(read_file(file)).hexdigest()
-        ledger.append(
-            EntryKind.BATCH_IMPORTED, None, {**counts, "file_sha256": digest}, technician=assembly.technician_name()
-        )
+        ledger.append(EntryKind.BATCH_IMPORTED, None, {**counts, "file_sha256": digest}, technician=technician)
     lines = [f"Batch {called}: {len(reading.manifest)} handsets; {len(reading.bad)} rows are wrong."]
     lines += [f"  line {line}: {reason}" for line, reason in reading.bad[:SHOWN]]
     bad = [{"line": line, "reason": reason} for line, reason in reading.bad]

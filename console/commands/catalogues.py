@@ -9,6 +9,7 @@ import typer
 
 from console import assembly
 from console.call import Call, Exit, call_of, leave, table
+from console.duty import acting
 from provisioning.catalogue.catalogue import Catalogue, FamilyView
 from provisioning.errors import FileError, UsageError
 from provisioning.files import read_file, write_copy
@@ -92,10 +93,11 @@ def install(
         raise UsageError("This home trusts nobody for catalogues yet. Give the public key of whoever signs with --key.")
     before = assembly.catalogue(home.path)
     with home.open_ledger() as ledger:
+        technician = acting(call, home, ledger)
         taken = shelf.take(file, trusted, before)
         body = {"version": taken.reference.version, "sha256": taken.reference.sha256,
                 "before": before.reference.version, "key": trusted.id}  # fmt: skip
-        ledger.append(EntryKind.CATALOGUE_CHANGED, None, dict(body), technician=assembly.technician_name())
+        ledger.append(EntryKind.CATALOGUE_CHANGED, None, dict(body), technician=technician)
     call.answer(body, f"Catalogue {taken.reference.version} is in use; it was {before.reference.version}.")
 
 

@@ -146,7 +146,7 @@ async def _hand_over(
 
     home = assembly.home_at(call.home_path, call.tell)
     officer = (await asyncio.to_thread(home.roster().load)).officer(number, reason=stranger)
-    async with assembly.engine(home, "handover") as engine:
+    async with assembly.engine(home, "handover", call=call) as engine:
         policy = await asyncio.to_thread(engine.counter.policy_of, serial, engine.settings.policy)
         effective = await asyncio.to_thread(engine.counter.effective, policy, officer.number, permits, (serial,))
         await engine.desk.settle()

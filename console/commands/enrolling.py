@@ -204,7 +204,7 @@ def _document(provider: Provider, text: str, expires: datetime | None, image: Pa
 async def _follow(call: Call, seconds: float, said: str) -> dict[str, Any] | None:
     """Show the code once it is known who is here already, then wait for another Android that says who owns it."""
     home = assembly.home_at(call.home_path, call.tell)
-    async with assembly.engine(home, "enrolment qr") as engine:
+    async with assembly.engine(home, "enrolment qr", call=call) as engine:
         await engine.desk.settle()
         before = {session.key for session in engine.desk.sessions if session.status().identity is not None}
         effective = await asyncio.to_thread(engine.counter.effective, engine.settings.policy, None)
@@ -237,7 +237,7 @@ async def _follow(call: Call, seconds: float, said: str) -> dict[str, Any] | Non
 
 async def _attached(call: Call) -> list[tuple[str | None, str | None]]:
     home = assembly.home_at(call.home_path, call.tell)
-    async with assembly.engine(home, "enrolment match") as engine:
+    async with assembly.engine(home, "enrolment match", call=call) as engine:
         await engine.desk.settle()
         known = [session.status().identity for session in engine.desk.sessions]
         return [(one.serial_number, one.imei) for one in known if one is not None and str(one.platform) == "android"]

@@ -59,7 +59,8 @@ def confirmed(serials: Sequence[str], confirm: Sequence[str] | None) -> None:
 
 async def _erase(call: Call, serials: list[str], wait: float) -> list[dict[str, Any]]:
     home = assembly.home_at(call.home_path, call.tell)
-    async with assembly.engine(home, "erase") as engine:
+    async with assembly.engine(home, "erase", call=call) as engine:
+        engine.sign_in.acting()
         effective = await asyncio.to_thread(engine.counter.effective, engine.settings.policy, None)
         await engine.desk.settle()
         statuses, absent = await lead_named(engine.desk, serials, Errand(ERASE, effective, wait))

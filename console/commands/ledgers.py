@@ -11,6 +11,7 @@ from console.assembly import ledger_home
 from console.call import Call, Exit, call_of, leave, table
 from provisioning.errors import UsageError
 from provisioning.ledger.entry import Entry
+from provisioning.people.sign_in import NOBODY
 from provisioning.plain_text import one_line
 
 ledger_app = typer.Typer(help="Check and read the ledger.", no_args_is_help=True)
@@ -89,7 +90,8 @@ def _lines(call: Call, entries: list[Entry]) -> str:
         return "No such entries."
     rows = [
         (str(entry.number), entry.time[:19].replace("T", " "), entry.kind, one_line(entry.subject or "–", 24),
+         one_line(entry.technician or NOBODY, 24),
          one_line(str(entry.body.get("receipt") or entry.body.get("verdict") or ""), 24))
         for entry in entries
     ]  # fmt: skip
-    return table(rows, ("No.", "Time (UTC)", "Kind", "Handset", ""))
+    return table(rows, ("No.", "Time (UTC)", "Kind", "Handset", "Technician", ""))

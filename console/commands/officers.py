@@ -11,6 +11,7 @@ import typer
 
 from console import assembly
 from console.call import Exit, call_of, leave, table
+from console.duty import acting
 from provisioning.errors import UsageError
 from provisioning.files import read_file
 from provisioning.ledger.entry import EntryKind
@@ -62,9 +63,10 @@ def import_roster(
     }  # fmt: skip
     counts = {key: value for key, value in document.items() if key != "bad_rows"}
     with home.open_ledger() as ledger:
+        technician = acting(call, home, ledger)
         store.keep(roster, columns)
         body = {**counts, "file_sha256": hashlib.sha256(read_file(file)).hexdigest()}
-        ledger.append(EntryKind.OFFICERS_IMPORTED, None, body, technician=assembly.technician_name())
+        ledger.append(EntryKind.OFFICERS_IMPORTED, None, body, technician=technician)
     lines = [
         f"{len(roster)} officers are on the roster: {added} added, {changed} changed, {removed} removed, "
         f"{document['unchanged']} as before. {len(reading.bad)} rows were not taken."

@@ -9,6 +9,7 @@ import typer
 
 from console import assembly
 from console.call import Exit, call_of, leave, table
+from console.duty import acting
 from provisioning.errors import UsageError
 from provisioning.ledger.entry import EntryKind
 from provisioning.ledger.ledger import Ledger
@@ -71,7 +72,7 @@ def add(
         if permit.reference in there:
             raise UsageError(f"There is a permit {permit.reference} already.")
         ledger.append(
-            EntryKind.PERMIT_ADDED, None, dict(permit.to_body()), technician=assembly.technician_name(),
+            EntryKind.PERMIT_ADDED, None, dict(permit.to_body()), technician=acting(call, home, ledger),
             once=f"permit {permit.reference}",
         )  # fmt: skip
     call.answer(permit.to_body(), f"Permit {permit.reference}: {permit.what} for officer {permit.officer}.")
@@ -107,7 +108,7 @@ def revoke(
         if permit is None or permit.revoked:
             raise UsageError(f"There is no permit “{one_line(reference, 40)}” in force.")
         body = {"permit": permit.reference, "officer": permit.officer, "reason": one_line(reason, 300)}
-        ledger.append(EntryKind.PERMIT_REVOKED, None, dict(body), technician=assembly.technician_name())
+        ledger.append(EntryKind.PERMIT_REVOKED, None, dict(body), technician=acting(call, home, ledger))
     call.answer(body, f"Permit {permit.reference} is revoked; lock the handset of officer {permit.officer} again.")
 
 

@@ -11,6 +11,7 @@ import typer
 from console import assembly
 from console.call import call_of
 from console.commands.pictures import signature_picture
+from console.duty import acting
 from provisioning.errors import UsageError
 from provisioning.files import write_copy, write_file
 from provisioning.people.officers import officer_number
@@ -59,7 +60,7 @@ def take_back(
         signature_picture(countersignature) if countersignature else None,
     )
     with home.open_ledger() as ledger:
-        done = book(home, ledger, one_line(serial, 40), order, assembly.technician_name())
+        done = book(home, ledger, one_line(serial, 40), order, acting(call, home, ledger))
     document = receipt_pdf(home, done.receipt)
     kept = home.receipts_folder / file_name(done.receipt)
     write_file(kept, document)

@@ -70,7 +70,8 @@ async def seal_session(
 
 async def _seal(call: Call, serials: list[str], officer: str | None) -> list[dict[str, Any]]:
     home = assembly.home_at(call.home_path, call.tell)
-    async with assembly.engine(home, "seal") as engine:
+    async with assembly.engine(home, "seal", call=call) as engine:
+        engine.sign_in.acting()
         await engine.desk.settle()
         for sentence_ in engine.desk.lost.values():
             call.tell(sentence_)

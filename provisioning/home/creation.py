@@ -41,8 +41,11 @@ def create_home(
     receipt_prefix: str | None = None,
     settings_text: str = SETTINGS_TEMPLATE,
     keyring: FindKeyring = None,
+    maker: str | None = None,
 ) -> Home:
     """Make a home with its keys and its ledger's first entry; a training home gets a supervision identity as well.
+
+    ``maker`` is who does it, for that entry.
 
     Takes up to a second or two (key generation, scrypt), so call it off the event loop. Nothing is left half-made:
     what a crash leaves behind is swept away by the next try. Raises HomeError where there is one already or the
@@ -69,14 +72,21 @@ def create_home(
         draft = path / f"{_DRAFT}{uuid4().hex[:8]}"
         custody = Custody(draft / "keys", identity.desk, passphrase, keyring)
         try:
-            _furnish(draft, identity, signer, custody, settings_text)
+            _furnish(draft, identity, signer, custody, settings_text, maker)
             _move_in(draft, path)
         finally:
             shutil.rmtree(draft, ignore_errors=True)
     return open_home(path, passphrase=passphrase, keyring=keyring)
 
 
-def _furnish(draft: Path, identity: DeskIdentity, signer: DeskSigner, custody: Custody, settings_text: str) -> None:
+def _furnish(
+    draft: Path,
+    identity: DeskIdentity,
+    signer: DeskSigner,
+    custody: Custody,
+    settings_text: str,
+    maker: str | None,
+) -> None:
     from provisioning.ledger.opening import create_ledger
 
     keys = draft / "keys"
@@ -87,7 +97,7 @@ def _furnish(draft: Path, identity: DeskIdentity, signer: DeskSigner, custody: C
     if identity.training:
         keep_supervision_identity(keys, vault, generate_supervision_identity(identity.organisation_name))
     write_file(draft / "desk.toml", settings_text.encode())
-    create_ledger(draft, identity, signer)
+    create_ledger(draft, identity, signer, maker)
     write_identity(draft, identity)
 
 

@@ -43,6 +43,7 @@ from provisioning.home.supervision import (
 from provisioning.home.vault import Vault
 from provisioning.organisation import DeviceController, Organisation, SupervisionIdentity, no_enrolment_profile
 from provisioning.people.roster_file import RosterFile
+from provisioning.people.technicians import PinFile
 from provisioning.signatures import DeskPublicKey, DeskSigner
 
 if TYPE_CHECKING:
@@ -212,6 +213,10 @@ class Home:
     def roster(self) -> RosterFile:
         """Give the officers that this desk knows; reading and keeping them unlocks the vault."""
         return RosterFile(self.path, self.vault)
+
+    def pins(self) -> PinFile:
+        """Give what is kept of the technicians' PINs; reading and keeping them unlocks the vault."""
+        return PinFile(self.path, self.vault)
 
     def records(self) -> RecordStore:
         """Give the verification records; reading them needs no unlocking, keeping and raw inventories do."""

@@ -62,6 +62,16 @@ class EntryKind(StrEnum):
     PERMIT_REVOKED = "permit_revoked"
     OFFICERS_IMPORTED = "officers_imported"
     BATCH_IMPORTED = "batch_imported"
+    OFFICER_RECALLED = "officer_recalled"
+    OFFICER_REINSTATED = "officer_reinstated"
+    EVIDENCE_HELD = "evidence_held"
+    EVIDENCE_RELEASED = "evidence_released"
+    TECHNICIAN_REGISTERED = "technician_registered"
+    TECHNICIAN_PIN_SET = "technician_pin_set"  # the word for it, not a PIN
+    TECHNICIAN_DISABLED = "technician_disabled"
+    SIGNED_IN = "signed_in"
+    SIGNED_OUT = "signed_out"
+    SIGN_IN_FAILED = "sign_in_failed"
     EXPORTED = "exported"
     NOTED = "noted"
 

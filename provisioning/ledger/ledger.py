@@ -140,6 +140,10 @@ class Ledger:
         trusted = Trusted(self.owner.desk, self.owner.key, self.owner.training, expected_head)
         return check_ledger(self._store, self._head_file, trusted, every_signature=every_signature)
 
+    def now(self) -> datetime:
+        """Give the time in UTC by the clock that entries are dated with."""
+        return self._clock()
+
     def close(self) -> None:
         """Let go of the store; safe twice."""
         self._store.close()

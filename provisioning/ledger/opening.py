@@ -39,8 +39,8 @@ class LedgerHome(Protocol):
         ...
 
 
-def create_ledger(folder: Path, identity: DeskIdentity, signer: Signer) -> None:
-    """Make the ledger with its first entry, which names the desk and its key. Raises HomeError."""
+def create_ledger(folder: Path, identity: DeskIdentity, signer: Signer, maker: str | None = None) -> None:
+    """Make the ledger with its first entry, which names the desk, its key and who made it. Raises HomeError."""
     from provisioning.ledger.sqlite import create_sqlite
 
     store = create_sqlite(folder / LEDGER)
@@ -57,7 +57,7 @@ def create_ledger(folder: Path, identity: DeskIdentity, signer: Signer) -> None:
                 "public_key": signer.public.pem(),
                 "receipt_prefix": identity.receipt_prefix,
             },
-            technician=None,
+            technician=maker,
             once="home_created",
         )
 

@@ -12,7 +12,10 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+import pytest
 from rack_process import ServedRack, served
+
+from console.cli import run
 
 POLICY = ("--policy", "met-police")
 CLEAR, NOT_CLEAR, USAGE, UNKNOWN, IN_DOUBT = range(5)
@@ -63,6 +66,14 @@ def desk_on_rack(folder: Path, *arguments: str, scenario: str | None = None) -> 
         desk = Desk(folder / "home", rack.environment)
         assert desk.call("init", "--training").code == CLEAR
         yield desk, rack
+
+
+def called(home: Path, capsys: pytest.CaptureFixture[str], *arguments: str) -> Result:
+    """Run one command within this process, which takes a tenth of the time; for those that touch no handset."""
+    capsys.readouterr()
+    code = run(["--home", str(home), "--json", *arguments])
+    out = capsys.readouterr()
+    return Result(code, json.loads(out.out), out.err)
 
 
 def off_the_net(folder: Path) -> Desk:
