@@ -7,10 +7,18 @@ from datetime import datetime
 
 from console.assembly import Engine
 from console.engine_thread import EngineThread
-from provisioning.counter import HANDOVER, AlreadyOut, GateClosed, HandoverOrder, ReportedMissing
-from provisioning.counter import HandedOver as Committed
+from provisioning.counter import HANDOVER
 from provisioning.errors import UsageError
 from provisioning.files import write_file
+from provisioning.handover import (
+    AlreadyOut,
+    GateClosed,
+    HandoverOrder,
+    HandsetOrder,
+    OrderedOtherwise,
+    ReportedMissing,
+)
+from provisioning.handover import HandedOver as Committed
 from provisioning.home.home import Home
 from provisioning.ledger.entry import Entry
 from provisioning.paper import file_name, receipt_pages, receipt_pdf
@@ -26,7 +34,7 @@ from provisioning.session import Session
 from provisioning.status import Errand, Phase, SessionStatus
 from provisioning.walk import PROVISION
 from ui.actions import Clause, DeclarationText, Declined, HandedOver, HandoverRequest, LedgerLine, Refused
-from ui.ledger_phrases import already_out, entry_sentence, reported_missing
+from ui.ledger_phrases import already_out, entry_sentence, ordered_otherwise, reported_missing
 from ui.phrases import headline
 
 AT_REST = frozenset({Phase.SEEN, Phase.STOPPED, Phase.UNKNOWN, Phase.NOT_CLEAR})
@@ -175,18 +183,24 @@ async def _hand_over(engine: Engine, request: HandoverRequest) -> HandedOver | R
         order = await asyncio.to_thread(_order, engine.home, request, number, effective)
     except UsageError as error:
         return Refused(str(error))
-    outcome = await engine.counter.hand_over(session, effective, order)
+    outcome = await engine.counter.hand_over([_handset(request, session, effective)], order)
     match outcome:
         case Committed(receipt, entry):
             pdf = await asyncio.to_thread(receipt_pdf, engine.home, receipt)
             await asyncio.to_thread(write_file, engine.home.receipts_folder / file_name(receipt), pdf)
             return HandedOver(receipt.number, entry.number, pdf)
-        case GateClosed(status):
-            return Refused(headline(status))
+        case GateClosed(statuses):
+            return Refused(" ".join(headline(status) for status in statuses))
         case AlreadyOut():
-            return Refused(already_out(outcome, session.status().serial_number or "this handset"))
+            return Refused(already_out(outcome))
         case ReportedMissing():
-            return Refused(reported_missing(outcome, session.status().serial_number or "this handset"))
+            return Refused(reported_missing(outcome))
+        case OrderedOtherwise():
+            return Refused(ordered_otherwise(outcome))
+
+
+def _handset(request: HandoverRequest, session: Session, effective: EffectivePolicy) -> HandsetOrder:
+    return HandsetOrder(session, effective, accessories=tuple(one_line(text, 80) for text in request.accessories))
 
 
 def _order(home: Home, request: HandoverRequest, number: str, effective: EffectivePolicy) -> HandoverOrder:
@@ -201,9 +215,8 @@ def _order(home: Home, request: HandoverRequest, number: str, effective: Effecti
     return HandoverOrder(
         officer=roster.officer(number, name=one_line(request.officer_name, 80) if request.officer_name else None),
         signature=signature,
-        declaration=declaration.declared(request.clauses),
-        permits=request.permits,
-        accessories=tuple(one_line(text, 80) for text in request.accessories),
+        declarations=(declaration.declared(request.clauses),),
+        language=declaration.language,
         countersignature=read_signature_image(request.countersignature.image) if request.countersignature else None,
     )
 

@@ -20,9 +20,10 @@ from console.call import Call, Exit
 from console.display import why_no_window
 from console.duty import account_name
 from console.verdicts import lines_of, verdict_of, worst
-from provisioning.counter import HANDOVER, HandedOver, HandoverOrder
+from provisioning.counter import HANDOVER
 from provisioning.errors import HubError
 from provisioning.files import write_file
+from provisioning.handover import HandedOver, HandoverOrder, HandsetOrder
 from provisioning.home.home import Home
 from provisioning.ledger.entry import EntryKind
 from provisioning.receipts.declaration import load_declaration
@@ -161,10 +162,10 @@ async def _hand_over(engine: assembly.Engine, ready: SessionStatus) -> object:
     order = HandoverOrder(
         Officer(TRAINING_OFFICER, name="Training officer"),
         Signed(strokes_to_svg(_STROKES)),
-        declared,
+        (declared,),
         countersignature=strokes_to_svg(_DESK_STROKES),
     )
-    return await engine.counter.hand_over(session, effective, order)
+    return await engine.counter.hand_over([HandsetOrder(session, effective)], order)
 
 
 _STROKES = [

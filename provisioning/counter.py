@@ -8,35 +8,38 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 
 from provisioning.batches.batch_folder import BatchFolder
+from provisioning.batches.orders import Orders, read_orders
 from provisioning.catalogue.catalogue import Catalogue
 from provisioning.desk import Desk
 from provisioning.errors import UsageError
+from provisioning.handover import (
+    MOST_ITEMS,
+    AlreadyOut,
+    GateClosed,
+    HandedOver,
+    HandoverOrder,
+    HandoverOutcome,
+    HandsetOrder,
+    OrderedOtherwise,
+    ReportedMissing,
+)
 from provisioning.home.home import Home
 from provisioning.home.records import RecordStore
 from provisioning.ledger.draft import Draft
-from provisioning.ledger.entry import HANDS_CHANGED, Entry, EntryKind
+from provisioning.ledger.entry import HANDS_CHANGED, ITEM_HANDS_CHANGED, EntryKind
 from provisioning.ledger.ledger import Body, Ledger
 from provisioning.people.permits import PERMIT_KINDS, Permit, permits_on_the_books, person_with
 from provisioning.plain_text import one_line
 from provisioning.policy.effective import EffectivePolicy
 from provisioning.policy.shelf import PolicyShelf
-from provisioning.receipts.receipt import (
-    UNNUMBERED,
-    Declared,
-    LedgerPlace,
-    Officer,
-    OfficerSignature,
-    Picture,
-    Receipt,
-    ReceiptKind,
-    ReturnReason,
-    Technician,
-)
+from provisioning.receipts.parts import first_subject, further_parts, placed, receipt_in_ledger
+from provisioning.receipts.receipt import UNNUMBERED, HandsetItem, Item, Receipt, ReceiptKind, Technician
+from provisioning.receipts.sealed_pictures import sealed_body
 from provisioning.receipts.verified_item import verified_item
 from provisioning.returns import missing_by
 from provisioning.session import Session
@@ -48,53 +51,6 @@ HANDOVER = "handset-handover"
 """The declaration that goes with every handover; the policy's own words are put into it."""
 PATIENCE = 15.0
 """Seconds that a verification at the counter waits for a person (an unlock, a replug)."""
-
-
-@dataclass(frozen=True, slots=True)
-class HandoverOrder:
-    """What was agreed at the counter; ``permits`` are references on the books."""
-
-    officer: Officer
-    signature: OfficerSignature
-    declaration: Declared
-    permits: tuple[str, ...] = ()
-    accessories: tuple[str, ...] = ()
-    countersignature: Picture | None = None
-    """The technician's signature; None leaves a line to sign on."""
-
-
-@dataclass(frozen=True, slots=True)
-class HandedOver:
-    """It is in the ledger."""
-
-    receipt: Receipt
-    entry: Entry
-
-
-@dataclass(frozen=True, slots=True)
-class GateClosed:
-    """The fresh verification was not clear, or did not come to its end."""
-
-    status: SessionStatus
-
-
-@dataclass(frozen=True, slots=True)
-class AlreadyOut:
-    """The ledger says that the handset is in somebody's hands."""
-
-    officer: str
-    receipt: str
-
-
-@dataclass(frozen=True, slots=True)
-class ReportedMissing:
-    """The ledger says that the handset was reported lost or stolen, and it lies here."""
-
-    reason: ReturnReason
-    receipt: str
-
-
-HandoverOutcome = HandedOver | GateClosed | AlreadyOut | ReportedMissing
 
 
 class _MayNotGo(Exception):
@@ -181,80 +137,140 @@ class Counter:
             self._fresh[status.serial_number] = _Fresh(status.record, effective.sha256, time.monotonic())
         return status
 
-    async def hand_over(self, session: Session, effective: EffectivePolicy, order: HandoverOrder) -> HandoverOutcome:
-        """Pass the gate, write the entry, give the receipt; or say why not."""
-        await asyncio.to_thread(self._technician)  # whether anybody may do it, before the handset is read for minutes
-        status = session.status()
-        if not self._still_fresh(session, status, effective):
-            status = await self.verify(session, effective)
-        judgement = status.judgement
-        if judgement is None or judgement.verdict is not Verdict.CLEAR or status.phase is not Phase.READY:
-            return GateClosed(status)
-        return await asyncio.to_thread(self._commit, status, effective, order)
+    async def hand_over(self, handsets: Sequence[HandsetOrder], order: HandoverOrder) -> HandoverOutcome:
+        """Pass the gate with every handset, write the entries in one step, give the receipt; or say why not.
+
+        Either all items are handed over or none. Raises UsageError where nothing is to be, or far too much.
+        """
+        await asyncio.to_thread(self._technician)  # whether anybody may do it, before handsets are read for minutes
+        if not 0 < len(handsets) + len(order.others) <= MOST_ITEMS:
+            raise UsageError(f"A handover has from 1 to {MOST_ITEMS} items. Split it.")
+        orders = await asyncio.to_thread(read_orders, BatchFolder(self._home.path))
+        for one in handsets:
+            otherwise = await asyncio.to_thread(self._ordered_otherwise, orders, one, order.officer.number)
+            if otherwise is not None:
+                return otherwise
+        stale = [one for one in handsets if not self._still_fresh(one)]
+        await asyncio.gather(*(self.verify(one.session, one.effective) for one in stale))
+        # All of them once more: while the last was read, the first may have been unplugged.
+        statuses = [one.session.status() for one in handsets]
+        closed = [
+            status
+            for one, status in zip(handsets, statuses, strict=True)
+            if not (_is_clear(status) and self._still_fresh(one))
+        ]
+        if closed:
+            return GateClosed(tuple(closed))
+        return await asyncio.to_thread(self._commit, orders, tuple(zip(handsets, statuses, strict=True)), order)
 
     def receipt(self, number: str) -> Receipt:
         """Give a receipt as the ledger has it. Raises UsageError where there is none."""
         return receipt_in_ledger(self._ledger, number)
 
-    def _still_fresh(self, session: Session, status: SessionStatus, effective: EffectivePolicy) -> bool:
+    def _still_fresh(self, handset: HandsetOrder) -> bool:
+        status = handset.session.status()
         fresh = self._fresh.get(status.serial_number or "")
         return (
             fresh is not None
-            and session.plugged_in
+            and handset.session.plugged_in
             and fresh.record == status.record
-            and fresh.effective_sha256 == effective.sha256
-            and time.monotonic() - fresh.at <= effective.max_age_seconds
+            and fresh.effective_sha256 == handset.effective.sha256
+            and time.monotonic() - fresh.at <= handset.effective.max_age_seconds
         )
 
+    def _ordered_otherwise(self, orders: Orders, handset: HandsetOrder, officer: str) -> OrderedOtherwise | None:
+        serial = handset.session.status().serial_number
+        if serial is None or handset.override:
+            return None
+        other = orders.other_order(serial, officer, self._was_issued)
+        return None if other is None else OrderedOtherwise(serial, other)
+
+    def _was_issued(self, serial: str) -> bool:
+        return bool(self._ledger.entries(serial=serial, kind=EntryKind.HANDED_OVER, limit=1))
+
     def _commit(
-        self, status: SessionStatus, effective: EffectivePolicy, order: HandoverOrder
+        self, orders: Orders, handsets: Sequence[tuple[HandsetOrder, SessionStatus]], order: HandoverOrder
     ) -> HandedOver | AlreadyOut | ReportedMissing:
-        serial = status.serial_number
-        assert serial is not None, "a clear verdict names its handset"
-        receipt = self._receipt(status, effective, order)
+        vault = self._home.vault()
+        receipt = self._receipt(orders, handsets, order)
 
         def write(draft: Draft) -> Body:
             # Looked up inside the transaction: between here and the entry nobody else can hand it over.
-            for last in draft.entries(serial=serial, kind=HANDS_CHANGED, newest_first=True, limit=1):
-                if last.kind == EntryKind.HANDED_OVER:
-                    raise _MayNotGo(AlreadyOut(last.officer or "", last.receipt or ""))
-                if (missing := missing_by(last)) is not None:
-                    raise _MayNotGo(ReportedMissing(missing, last.receipt or ""))
-            return receipt.numbered(draft.receipt, datetime.fromisoformat(draft.time).astimezone()).to_body()
+            for item in receipt.items:
+                _require_here(item, draft)
+            numbered = receipt.numbered(draft.receipt, datetime.fromisoformat(draft.time).astimezone())
+            return sealed_body(numbered, vault)
 
         try:
             entry = self._ledger.append_receipt(
-                EntryKind.HANDED_OVER, serial, write, technician=receipt.technician.name
+                EntryKind.HANDED_OVER,
+                first_subject(receipt),
+                write,
+                technician=receipt.technician.name,
+                once=order.once,
+                parts=further_parts,
             )
         except _MayNotGo as out:
             return out.outcome
-        return HandedOver(_placed(entry), entry)
+        return HandedOver(placed(entry), entry)
 
-    def _receipt(self, status: SessionStatus, effective: EffectivePolicy, order: HandoverOrder) -> Receipt:
-        signed = self._records.load(status.record)
-        listed = BatchFolder(self._home.path).find(signed.record.identity.serial_number)
-        item = verified_item(
-            signed,
-            language=order.declaration.language,
-            bay=status.attachment.bay,
-            asset_tag=listed.asset_tag or None if listed else None,
-            accessories=order.accessories,
-        )
+    def _receipt(
+        self, orders: Orders, handsets: Sequence[tuple[HandsetOrder, SessionStatus]], order: HandoverOrder
+    ) -> Receipt:
+        items = tuple(self._item(orders, handset, status, order.language) for handset, status in handsets)
+        people = (handset.effective.person for handset, _ in handsets)
+        permits = (permit for person in people if person for permit in person.permits)
         return Receipt(
             kind=ReceiptKind.HANDOVER,
             training=self._home.training,
             number=UNNUMBERED,
-            issued=datetime.fromisoformat(signed.record.time),
+            issued=datetime.now().astimezone(),
             organisation=self._home.identity.organisation_name,
             desk=self._home.identity.desk_name,
             technician=Technician(self._technician(), order.countersignature),
             officer=order.officer,
-            items=(item,),
-            declaration=order.declaration,
+            items=(*items, *order.others),
+            declarations=order.declarations,
             signature=order.signature,
-            permits=effective.person.permits if effective.person else (),
-            language=order.declaration.language,
+            permits=tuple(dict.fromkeys(permits)),
+            remarks=order.remarks,
+            language=order.language,
+            identity=order.identity,
+            proxy=order.proxy,
         )
+
+    def _item(self, orders: Orders, handset: HandsetOrder, status: SessionStatus, language: str) -> HandsetItem:
+        signed = self._records.load(status.record)
+        serial = signed.record.identity.serial_number
+        listed = orders.line(serial)
+        return verified_item(
+            signed,
+            language=language,
+            bay=status.attachment.bay,
+            asset_tag=listed.asset_tag or None if listed else None,
+            condition=handset.condition,
+            accessories=handset.accessories,
+            terms=handset.terms,
+            order=orders.ordered(serial, handset.override),
+        )
+
+
+def _is_clear(status: SessionStatus) -> bool:
+    judgement = status.judgement
+    return judgement is not None and judgement.verdict is Verdict.CLEAR and status.phase is Phase.READY
+
+
+def _require_here(item: Item, draft: Draft) -> None:
+    """Give the transaction up where the books say that the item cannot lie on this counter."""
+    if not item.identifier:
+        return
+    handset = isinstance(item, HandsetItem)
+    kinds = HANDS_CHANGED if handset else ITEM_HANDS_CHANGED
+    for last in draft.entries(serial=item.identifier, kind=kinds, newest_first=True, limit=1):
+        if last.kind in (EntryKind.HANDED_OVER, EntryKind.ITEM_HANDED_OVER):
+            raise _MayNotGo(AlreadyOut(item.identifier, last.officer or "", last.receipt or ""))
+        if handset and (missing := missing_by(last)) is not None:
+            raise _MayNotGo(ReportedMissing(item.identifier, missing, last.receipt or ""))
 
 
 def permits_in_force(ledger: Ledger, officer: str) -> list[Permit]:
@@ -266,14 +282,3 @@ def permits_in_force(ledger: Ledger, officer: str) -> list[Permit]:
 
 def _today() -> date:
     return datetime.now().astimezone().date()
-
-
-def receipt_in_ledger(ledger: Ledger, number: str) -> Receipt:
-    """Find a receipt by its number. Raises UsageError where there is none."""
-    for entry in ledger.entries(receipt=number, kind=HANDS_CHANGED, limit=1):
-        return _placed(entry)
-    raise UsageError(f"There is no receipt “{one_line(number, 40)}” in this ledger.")
-
-
-def _placed(entry: Entry) -> Receipt:
-    return Receipt.from_body(entry.body, LedgerPlace(entry.number, entry.hash))

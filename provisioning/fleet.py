@@ -11,6 +11,7 @@ from provisioning.home.records import RecordStore
 from provisioning.ledger.entry import HANDS_CHANGED, EntryKind
 from provisioning.ledger.ledger import Ledger
 from provisioning.people.tasks import Issued
+from provisioning.receipts.parts import is_part
 from provisioning.verification.exported_neutral import read as read_neutral
 from provisioning.what_if import Interned, Stored
 
@@ -18,12 +19,19 @@ from provisioning.what_if import Interned, Stored
 def issued_handsets(ledger: Ledger) -> dict[str, Issued]:
     """Give every handset that is in somebody's hands, by serial number."""
     out: dict[str, Issued] = {}
+    permits: dict[str, tuple[str, ...]] = {}
     for entry in ledger.entries(kind=HANDS_CHANGED):
         serial = entry.subject or ""
+        if not is_part(entry):
+            permits[entry.receipt or ""] = _permits(entry.body)
         out.pop(serial, None)
         if entry.kind == EntryKind.HANDED_OVER and serial:
             out[serial] = Issued(
-                serial, entry.officer or "", entry.receipt or "", _permits(entry.body), entry.moment.astimezone().date()
+                serial,
+                entry.officer or "",
+                entry.receipt or "",
+                permits.get(entry.receipt or "", ()),
+                entry.moment.astimezone().date(),
             )
     return out
 

@@ -10,6 +10,7 @@ from provisioning.plain_text import one_line
 from provisioning.receipts.document import render_pdf, render_png
 from provisioning.receipts.receipt import Receipt
 from provisioning.receipts.receipt_code import make_code
+from provisioning.receipts.sealed_pictures import with_pictures
 
 PRINT_PPI = 300
 
@@ -17,9 +18,10 @@ PRINT_PPI = 300
 def receipt_pdf(home: Home, receipt: Receipt) -> bytes:
     """Give the sealed PDF; unlocks the vault. Takes about 0.3 s, so call it off the event loop."""
     records = home.records()
+    receipt = with_pictures(receipt, home.vault())
     envelopes = [
         records.load(item.check.record_id).envelope.text()
-        for item in receipt.items
+        for item in receipt.handsets
         if item.check is not None and item.check.record_id
     ]
     return render_pdf(receipt, home.seal(), code=receipt_code(home, receipt), records=envelopes)
@@ -27,7 +29,7 @@ def receipt_pdf(home: Home, receipt: Receipt) -> bytes:
 
 def receipt_pages(home: Home, receipt: Receipt, ppi: int = PRINT_PPI) -> tuple[bytes, ...]:
     """Give the pages as PNG, for the screen and for printers that take no PDF; unlocks the vault."""
-    return render_png(receipt, ppi, code=receipt_code(home, receipt))
+    return render_png(with_pictures(receipt, home.vault()), ppi, code=receipt_code(home, receipt))
 
 
 def receipt_code(home: Home, receipt: Receipt) -> str:

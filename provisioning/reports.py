@@ -12,6 +12,7 @@ from provisioning.canonical import Json
 from provisioning.ledger.entry import Entry, EntryKind
 from provisioning.people.permits import PERMIT_KINDS, permits_on_the_books
 from provisioning.plain_text import one_line
+from provisioning.receipts.parts import is_part
 from provisioning.receipts.receipt import Declined, HandsetItem, Receipt
 from provisioning.returns import missing_by, reason_in
 from provisioning.verification.judgement import Verdict
@@ -62,6 +63,7 @@ class Books:
 
     out: dict[str, _Out] = field(default_factory=dict[str, _Out])
     handovers: list[Entry] = field(default_factory=list[Entry])
+    """The entry of each handset that was handed over."""
     returns: Counter[str] = field(default_factory=Counter[str])
     last_verdict: dict[str, Entry] = field(default_factory=dict[str, Entry])
     exceptions: list[Exceptional] = field(default_factory=list[Exceptional])
@@ -146,11 +148,13 @@ def freedom_of_information(books: Books) -> dict[str, Json]:
 
 
 def _handed_over(books: Books, entry: Entry) -> None:
+    if is_part(entry):
+        return
     receipt = Receipt.from_body(entry.body)
-    books.handovers.append(entry)
     day = entry.moment.astimezone().date()
     unit = one_line(receipt.officer.unit or "not known", 60)
-    for item in receipt.items:
+    for item in receipt.handsets:
+        books.handovers.append(entry)
         books.out[item.serial_number] = _Out(entry, receipt, item)
         policy = f"{item.check.policy.name} {item.check.policy.version}" if item.check else "none"
         values = {

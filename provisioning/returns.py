@@ -13,11 +13,11 @@ from provisioning.ledger.draft import Draft
 from provisioning.ledger.entry import HANDS_CHANGED, Entry, EntryKind
 from provisioning.ledger.ledger import Body, Ledger
 from provisioning.plain_text import one_line
+from provisioning.receipts.parts import placed, receipt_of
 from provisioning.receipts.receipt import (
     UNNUMBERED,
     Declared,
     HandsetItem,
-    LedgerPlace,
     Officer,
     OfficerSignature,
     Picture,
@@ -26,6 +26,7 @@ from provisioning.receipts.receipt import (
     ReturnReason,
     Technician,
 )
+from provisioning.receipts.sealed_pictures import sealed_body
 
 RETURN = "handset-return"
 """The declaration that goes with what is really given back."""
@@ -65,6 +66,7 @@ class TakenBack:
 def take_back(home: Home, ledger: Ledger, serial: str, order: ReturnOrder, technician: str) -> TakenBack:
     """Book that a handset came back, or did not. Raises UsageError where nobody has it by this ledger."""
     remarks: list[str] = []
+    vault = home.vault()
 
     def write(draft: Draft) -> Body:
         # Looked up inside the transaction: it cannot be taken back twice.
@@ -87,12 +89,12 @@ def take_back(home: Home, ledger: Ledger, serial: str, order: ReturnOrder, techn
                 f"It was handed to officer {one_line(last.officer or '–', 40)} by receipt "
                 f"{one_line(last.receipt or '–', 40)}; officer {order.officer.number} gives it back."
             )
-        receipt = _receipt(home, _item(last, serial), order, technician, " ".join(remarks))
-        return receipt.numbered(draft.receipt, datetime.fromisoformat(draft.time).astimezone()).to_body()
+        receipt = _receipt(home, _item(last, serial, draft), order, technician, " ".join(remarks))
+        receipt = receipt.numbered(draft.receipt, datetime.fromisoformat(draft.time).astimezone())
+        return sealed_body(receipt, vault)
 
     entry = ledger.append_receipt(EntryKind.RETURNED, serial, write, technician=technician)
-    receipt = Receipt.from_body(entry.body, LedgerPlace(entry.number, entry.hash))
-    return TakenBack(receipt, entry, NEXT_STATE[order.reason], tuple(remarks))
+    return TakenBack(placed(entry), entry, NEXT_STATE[order.reason], tuple(remarks))
 
 
 def reason_in(body: Mapping[str, Json]) -> str:
@@ -109,11 +111,11 @@ def missing_by(last: Entry) -> ReturnReason | None:
     return next((reason for reason in MISSING if reason == reason_in(last.body)), None)
 
 
-def _item(handed: Entry, serial: str) -> HandsetItem:
+def _item(handed: Entry, serial: str, draft: Draft) -> HandsetItem:
     """Give the item as it went out; what was verified then says nothing of it now."""
-    items = Receipt.from_body(handed.body).items
+    items = receipt_of(handed, draft).handsets
     item = next(one for one in items if one.serial_number == serial)
-    return replace(item, check=None, bay=None)
+    return replace(item, check=None, bay=None, terms="", order=None)
 
 
 def _receipt(home: Home, item: HandsetItem, order: ReturnOrder, technician: str, remarks: str) -> Receipt:
@@ -127,7 +129,7 @@ def _receipt(home: Home, item: HandsetItem, order: ReturnOrder, technician: str,
         technician=Technician(technician, order.countersignature),
         officer=order.officer,
         items=(item,),
-        declaration=order.declaration,
+        declarations=(order.declaration,) if order.declaration else (),
         signature=order.signature,
         reason=order.reason,
         remarks=remarks,

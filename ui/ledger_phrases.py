@@ -5,26 +5,40 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import cast
 
-from provisioning.counter import AlreadyOut, ReportedMissing
+from provisioning.handover import AlreadyOut, OrderedOtherwise, ReportedMissing
 from provisioning.ledger.entry import Entry, EntryKind
 from provisioning.plain_text import one_line
 from provisioning.returns import reason_in
 
 
-def already_out(outcome: AlreadyOut, serial: str) -> str:
-    """Say that a handset cannot be handed over because the ledger has it in somebody's hands."""
+def already_out(outcome: AlreadyOut) -> str:
+    """Say that an item cannot be handed over because the ledger has it in somebody's hands."""
+    item, receipt = one_line(outcome.serial_number, 40), one_line(outcome.receipt, 40)
     return (
-        f"{one_line(serial, 40)} is already out: officer {one_line(outcome.officer, 40)} has it by receipt "
-        f"{one_line(outcome.receipt, 40)}. Take it back first, then hand it over."
+        f"{item} is already out: officer {one_line(outcome.officer, 40)} has it by receipt {receipt}. "
+        "Take it back first, then hand it over."
     )
 
 
-def reported_missing(outcome: ReportedMissing, serial: str) -> str:
+def reported_missing(outcome: ReportedMissing) -> str:
     """Say that a handset that was reported lost or stolen lies here and is not to be issued."""
+    item, receipt = one_line(outcome.serial_number, 40), one_line(outcome.receipt, 40)
     return (
-        f"{one_line(serial, 40)} was reported {outcome.reason} by receipt {one_line(outcome.receipt, 40)} and lies "
-        "here. Keep it and tell a supervisor; book that it was found with “issuing-desk return … --reason returned”."
+        f"{item} was reported {outcome.reason} by receipt {receipt} and lies here. Keep it and tell a supervisor; "
+        "book that it was found with “issuing-desk return … --reason returned”."
     )
+
+
+def ordered_otherwise(outcome: OrderedOtherwise) -> str:
+    """Say that the order means another officer, or another handset for this one."""
+    order, serial = outcome.order, one_line(outcome.serial_number, 40)
+    by = f" by order {one_line(order.reference, 40)}" if order.reference else ""
+    if order.officer:
+        meant = f"{serial} is meant{by} for officer {one_line(order.officer, 40)}."
+    else:
+        model = f", {one_line(order.model, 40)}" if order.model else ""
+        meant = f"This officer has an open order{by} for {one_line(order.serial_number, 40)}{model}, not for {serial}."
+    return f"{meant} Nothing was handed over. Take the right one, or say why it goes out all the same."
 
 
 def entry_sentence(entry: Entry) -> str:
@@ -48,6 +62,10 @@ def entry_sentence(entry: Entry) -> str:
             return f"Stopped at {one_line(str(stage), 20)}: {one_line(str(outcome), 40)}."
         case EntryKind.HANDED_OVER:
             return f"Handed over to officer {one_line(entry.officer or '–', 40)}."
+        case EntryKind.ITEM_HANDED_OVER:
+            return f"Item handed over to officer {one_line(entry.officer or '–', 40)}."
+        case EntryKind.ITEM_RETURNED:
+            return f"Item came back from officer {one_line(entry.officer or '–', 40)}."
         case EntryKind.RETURNED:
             return f"Came back: {reason_in(body)}."
         case EntryKind.PERMIT_ADDED | EntryKind.PERMIT_REVOKED:

@@ -13,22 +13,24 @@ from console.call import Call, Exit, call_of, leave
 from console.commands.pictures import signature_picture
 from console.commands.sealing import seal_session
 from console.verdicts import absent_verdict, lines_of, verdict_of, worst
-from provisioning.counter import (
-    HANDOVER,
+from provisioning.counter import HANDOVER
+from provisioning.errors import FileError, UsageError
+from provisioning.files import write_copy, write_file
+from provisioning.handover import (
     AlreadyOut,
     GateClosed,
     HandedOver,
     HandoverOrder,
+    HandsetOrder,
+    OrderedOtherwise,
     ReportedMissing,
-    receipt_in_ledger,
 )
-from provisioning.errors import FileError, UsageError
-from provisioning.files import write_copy, write_file
 from provisioning.people.officers import officer_number
 from provisioning.plain_text import one_line
+from provisioning.receipts.parts import receipt_in_ledger
 from provisioning.receipts.receipt import SAFE, Declined, OfficerSignature, Picture, Receipt, Signed
 from provisioning.signatures import DeskPublicKey
-from ui.ledger_phrases import already_out, reported_missing
+from ui.ledger_phrases import already_out, ordered_otherwise, reported_missing
 
 receipt_app = typer.Typer(help="Receipts: make the paper again, or check one.", no_args_is_help=True)
 
@@ -156,18 +158,22 @@ async def _hand_over(
             verdict = absent_verdict(one_line(serial, 40), why, effective, engine.catalogue.reference)
             return {"handed_over": False, "verdict": verdict}, lines_of(verdict), Exit.UNKNOWN
         declared = load_declaration(HANDOVER).under_policy(effective.declaration).declared()
-        order = HandoverOrder(officer, signature, declared, permits, accessories, countersignature)
-        outcome = await engine.counter.hand_over(session, effective, order)
+        order = HandoverOrder(officer, signature, (declared,), countersignature=countersignature)
+        handset = HandsetOrder(session, effective, accessories=accessories)
+        outcome = await engine.counter.hand_over([handset], order)
         match outcome:
-            case GateClosed(status):
-                verdict = verdict_of(status, effective, engine.catalogue.reference, stages=False)
+            case GateClosed(statuses):
+                verdict = verdict_of(statuses[0], effective, engine.catalogue.reference, stages=False)
                 text = "Not handed over.\n" + lines_of(verdict)
                 return {"handed_over": False, "verdict": verdict}, text, worst([verdict])
             case AlreadyOut():
-                sentence = already_out(outcome, one_line(serial, 40))
+                sentence = already_out(outcome)
                 return {"handed_over": False, "error": sentence}, sentence, Exit.USAGE
             case ReportedMissing():
-                sentence = reported_missing(outcome, one_line(serial, 40))
+                sentence = reported_missing(outcome)
+                return {"handed_over": False, "error": sentence}, sentence, Exit.USAGE
+            case OrderedOtherwise():
+                sentence = ordered_otherwise(outcome)
                 return {"handed_over": False, "error": sentence}, sentence, Exit.USAGE
             case HandedOver(receipt, entry):
                 answer, text, code = await _paper(engine, receipt, entry.number, pdf, printer)

@@ -67,7 +67,7 @@ def take_back(
     if pdf is not None:
         write_copy(pdf, document, SAFE)
     answer: dict[str, Any] = {
-        "returned": True, "serial_number": done.receipt.items[0].serial_number, "reason": reason,
+        "returned": True, "serial_number": done.receipt.items[0].identifier, "reason": reason,
         "receipt": done.receipt.number, "entry": done.entry.number, "officer": done.receipt.officer.number,
         "next": done.next_state, "remarks": list(done.remarks), "pdf": str(pdf or kept),
         "training": done.receipt.training,

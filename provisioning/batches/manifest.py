@@ -7,18 +7,20 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum, unique
 
+from provisioning.check_digits import is_imei
 from provisioning.errors import UsageError
+from provisioning.people.officers import officer_number
 from provisioning.people.tables import Row, Table
 from provisioning.plain_text import one_line
 
 _SERIAL = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]{3,31}")
-_IMEI = re.compile(r"\d{15}")
 _HEADINGS: Mapping[str, frozenset[str]] = {
     "serial_number": frozenset({"serial", "serial number", "serial no", "serial_number", "s/n", "sn"}),
     "imei": frozenset({"imei", "imei 1", "imei1", "imei number", "primary imei"}),
     "model": frozenset({"model", "model name", "product", "description", "item", "device"}),
     "asset_tag": frozenset({"asset", "asset tag", "asset no", "asset number", "asset_tag", "tag"}),
     "order": frozenset({"order", "order no", "order number", "order reference", "po", "po number", "purchase order"}),
+    "officer": frozenset({"officer", "officer number", "officer no", "warrant number", "warrant no", "for officer"}),
 }
 
 
@@ -41,6 +43,8 @@ class Expected:
     model: str = ""
     asset_tag: str = ""
     order: str = ""
+    officer: str = ""
+    """Officer number of whom it is ordered for."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,16 +117,6 @@ def read_manifest(table: Table) -> ManifestReading:
     return ManifestReading(Manifest({serial: tuple(lines) for serial, lines in expected.items()}), tuple(bad))
 
 
-def is_imei(text: str) -> bool:
-    """Tell whether 15 digits end in their check digit (Luhn, 3GPP TS 23.003, annex B)."""
-    if not _IMEI.fullmatch(text):
-        return False
-    total = 0
-    for place, digit in enumerate(map(int, reversed(text))):
-        total += digit if place % 2 == 0 else sum(divmod(2 * digit, 10))
-    return total % 10 == 0
-
-
 def _line(row: Row, columns: Mapping[str, int | None]) -> Expected:
     def cell(one: str) -> str:
         place = columns[one]
@@ -134,4 +128,5 @@ def _line(row: Row, columns: Mapping[str, int | None]) -> Expected:
     imei = re.sub(r"[\s/-]", "", cell("imei"))
     if imei and not is_imei(imei):
         raise UsageError(f"IMEI “{one_line(imei, 20)}” of {serial} has not 15 digits with their check digit")
-    return Expected(row.line, serial, imei, cell("model"), cell("asset_tag"), cell("order"))
+    officer = officer_number(cell("officer")) if cell("officer") else ""
+    return Expected(row.line, serial, imei, cell("model"), cell("asset_tag"), cell("order"), officer)

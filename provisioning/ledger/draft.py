@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
 from provisioning.canonical import Json
@@ -60,6 +60,21 @@ class Draft:
 
 
 @dataclass(frozen=True, slots=True)
+class Part:
+    """A further entry about the same receipt, added in the same transaction or not at all."""
+
+    kind: str
+    subject: str | None
+    body: Body
+
+
+def no_parts(body: Body) -> Sequence[Part]:
+    """Stand for a receipt that one entry is enough for."""
+    del body
+    return ()
+
+
+@dataclass(frozen=True, slots=True)
 class Wish:
     """What a caller wants to be added."""
 
@@ -69,6 +84,7 @@ class Wish:
     technician: str | None
     once: str | None
     gives_receipt: bool
+    parts: Callable[[Body], Sequence[Part]] = no_parts
 
     def __post_init__(self) -> None:
         if self.once is not None and searchable(self.once) != self.once:

@@ -51,9 +51,11 @@ class EntryKind(StrEnum):
     READY = "ready"
     STOPPED = "stopped"
     HANDED_OVER = "handed_over"
+    ITEM_HANDED_OVER = "item_handed_over"
     HANDOVER_REFUSED = "handover_refused"
     SEALED = "sealed"
     RETURNED = "returned"
+    ITEM_RETURNED = "item_returned"
     ERASED = "erased"
     RECEIPT_PRINTED = "receipt_printed"
     POLICY_CHANGED = "policy_changed"
@@ -78,6 +80,8 @@ class EntryKind(StrEnum):
 
 HANDS_CHANGED = (EntryKind.HANDED_OVER, EntryKind.RETURNED)
 """The last of these says who has a handset."""
+ITEM_HANDS_CHANGED = (EntryKind.ITEM_HANDED_OVER, EntryKind.ITEM_RETURNED)
+"""The last of these says who has a thing that is no handset and has a number of its own, a SIM card for one."""
 
 
 class SearchColumns(NamedTuple):

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import hashlib
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime
 from types import TracebackType
@@ -15,7 +15,7 @@ from types import TracebackType
 from provisioning.canonical import NotCanonicalError
 from provisioning.errors import HomeError, LedgerError
 from provisioning.ledger.check import LedgerCheck, Trusted, check_ledger
-from provisioning.ledger.draft import IN_DOUBT, Body, Draft, LedgerOwner, Wish, kinds_of, read_entry
+from provisioning.ledger.draft import IN_DOUBT, Body, Draft, LedgerOwner, Part, Wish, kinds_of, no_parts, read_entry
 from provisioning.ledger.entry import LARGEST, Entry, parse_entry, search_columns, searchable, timestamp
 from provisioning.ledger.head import Head, head_of, parse_head, previous_hash
 from provisioning.ledger.headfile import HeadFile
@@ -77,14 +77,18 @@ class Ledger:
         *,
         technician: str | None,
         once: str | None = None,
+        parts: Callable[[Body], Sequence[Part]] = no_parts,
     ) -> Entry:
         """Add an entry that gives out the next receipt number, which is never given twice.
 
         ``body`` is called inside the transaction, must be quick and must not use the ledger but through the draft;
         what it gives gets ``receipt`` set. What it raises comes through, and nothing is added or used up. With a
         known ``once`` it is not called and the first entry comes back.
+
+        ``parts`` is given that body and may ask for further entries about the same receipt (one for each handset, so
+        that each is found by its serial number): all are added in this one transaction, or none.
         """
-        return self._append(Wish(str(kind), subject, body, technician, once, gives_receipt=True))
+        return self._append(Wish(str(kind), subject, body, technician, once, gives_receipt=True, parts=parts))
 
     def next_receipt_number(self) -> str:
         """Give the receipt number that would come next: for show only, another process may take it."""
@@ -162,15 +166,24 @@ class Ledger:
         signer = self._signer()
         added: tuple[Entry, StoredHead, Head] | None = None
 
-        def compose(stored: StoredHead | None, last: LastEntry | None, look: Look) -> tuple[StoredEntry, StoredHead]:
+        def compose(
+            stored: StoredHead | None, last: LastEntry | None, look: Look
+        ) -> tuple[list[StoredEntry], StoredHead]:
             nonlocal added
             before = self._agreed(stored, last, beside)
-            entry, data = self._compose(wish, before, signer, look)
-            head = head_of(entry, before)
+            first, data = self._compose(wish, before, signer, look)
+            head = head_of(first, before)
+            rows = [_row(first, data)]
+            for part in wish.parts(first.body):
+                body = {**part.body, "receipt": first.receipt}
+                further = Wish(part.kind, part.subject, body, wish.technician, once=None, gives_receipt=False)
+                entry, data = self._compose(further, head, signer, look)
+                head = head_of(entry, head)
+                rows.append(_row(entry, data))
             statement = head.canonical()
             new = StoredHead(head.number, statement, signer.sign(statement))
-            added = entry, new, replace(head, signature=new.signature)
-            return StoredEntry(data, bytes.fromhex(entry.hash), entry.signature, search_columns(entry)), new
+            added = first, new, replace(head, signature=new.signature)
+            return rows, new
 
         with self._turn:
             # Read before the transaction: what it holds was committed before, so it is never ahead of what is seen.
@@ -250,3 +263,7 @@ class Ledger:
 
     def _receipt(self, counter: int) -> str:
         return f"{self.owner.receipt_prefix}-{counter:06d}"
+
+
+def _row(entry: Entry, data: bytes) -> StoredEntry:
+    return StoredEntry(data, bytes.fromhex(entry.hash), entry.signature, search_columns(entry))

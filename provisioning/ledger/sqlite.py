@@ -107,13 +107,14 @@ class SqliteStore:
             def look(query: Query) -> list[StoredEntry]:
                 return [_stored(row) for row in connection.execute(_selection(desk, query))]
 
-            entry, head = compose(_head(connection, desk), _last(connection, desk), look)
-            pieces = {"canonical": entry.canonical, "hash": entry.hash, "signature": entry.signature}
-            connection.execute(_ADD, {**pieces, **entry.columns._asdict()})
+            added, head = compose(_head(connection, desk), _last(connection, desk), look)
+            for entry in added:
+                pieces = {"canonical": entry.canonical, "hash": entry.hash, "signature": entry.signature}
+                connection.execute(_ADD, {**pieces, **entry.columns._asdict()})
             row = {"number": head.number, "canonical": head.canonical, "signature": head.signature}
             if not connection.execute(_ADVANCE, {"of": desk, **row}).rowcount:
                 connection.execute(_BEGIN, {"desk": desk, **row})
-        return entry
+        return added[0]
 
     def find(self, desk: str, query: Query) -> list[StoredEntry]:
         """Give the entries that were asked for."""

@@ -6,7 +6,7 @@ tampered with. ``tests/contract/test_ledger*`` says the same in tests and runs o
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from typing import Protocol
@@ -57,8 +57,8 @@ class Query:
 
 Look = Callable[[Query], list[StoredEntry]]
 """Finds entries inside the transaction that adds one: nobody else adds any until it ends."""
-Compose = Callable[[StoredHead | None, LastEntry | None, Look], tuple[StoredEntry, StoredHead]]
-"""Makes the next entry and head from what the store has; raises to give up, and then nothing is kept."""
+Compose = Callable[[StoredHead | None, LastEntry | None, Look], tuple[Sequence[StoredEntry], StoredHead]]
+"""Makes the next entries, one or more, and the head after them; raises to give up, and then nothing is kept."""
 
 
 class Snapshot(Protocol):
@@ -89,7 +89,10 @@ class LedgerStore(Protocol):
     """
 
     def append(self, desk: str, once: str | None, compose: Compose) -> StoredEntry:
-        """Add what ``compose`` makes, in one transaction that is on disk on return; or give the entry with ``once``."""
+        """Add what ``compose`` makes, in one transaction that is on disk on return; or find the entry with ``once``.
+
+        Gives the first of the entries that were added.
+        """
         ...
 
     def find(self, desk: str, query: Query) -> list[StoredEntry]:

@@ -12,11 +12,15 @@ from provisioning.verification.judgement import Verdict
 
 @dataclass(frozen=True, slots=True)
 class CodeItem:
-    """One handset as the code names it; ``verdict`` None: it was not verified."""
+    """One item as the code names it; ``verdict`` None: it was not verified.
+
+    What is no ``handset`` has nothing to verify, and for serial number its own number (a SIM's ICCID) or nothing.
+    """
 
     serial_number: str
     imei: str | None
     verdict: Verdict | None
+    handset: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,6 +41,8 @@ class CodeFacts:
     entry: int | None
     entry_hash: str
     digest: str
+    extract: tuple[int, int] | None = None
+    """For an extract: which item, counted from 1, of how many on the whole receipt."""
 
     def document(self) -> dict[str, Json]:
         """Give the facts as JSON."""
@@ -47,10 +53,16 @@ class CodeFacts:
             "desk": self.desk,
             "officer": self.officer,
             "items": [
-                {"serial_number": i.serial_number, "imei": i.imei, "verdict": str(i.verdict) if i.verdict else None}
+                {
+                    "serial_number": i.serial_number,
+                    "imei": i.imei,
+                    "verdict": str(i.verdict) if i.verdict else None,
+                    "handset": i.handset,
+                }
                 for i in self.items
             ],
             "item_count": self.item_count,
+            "extract": list(self.extract) if self.extract else None,
             "training": self.training,
             "ledger_entry": self.entry,
             "ledger_entry_hash_begins": self.entry_hash,

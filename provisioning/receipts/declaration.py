@@ -49,6 +49,8 @@ class Declaration:
     title: str
     basis: str
     clauses: tuple[DeclarationClause, ...]
+    policy: str = ""
+    """Names the policy whose words are in it, where several of one receipt differ by that."""
 
     def sha256(self) -> str:
         """Give the digest (hex) of everything that the officer is shown; a receipt repeats it."""
@@ -83,7 +85,7 @@ class Declaration:
         if not chosen <= known:
             raise ValueError(f"no clauses of declaration “{self.id}” {self.version}: {sorted(chosen - known)}")
         clauses = tuple(Clause(clause.text, clause.id in chosen) for clause in self.clauses)
-        return Declared(self.id, self.version, self.language, self.title, clauses, self.sha256())
+        return Declared(self.id, self.version, self.language, self.title, clauses, self.sha256(), self.policy)
 
 
 class _Clause(BaseModel):

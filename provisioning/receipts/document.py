@@ -116,6 +116,8 @@ def _pictures(page: dict[str, Json], receipt: Receipt, code: str | None, crest: 
     for box, name, picture in zip(
         boxes, ("officer", "technician"), (officer, receipt.technician.signature), strict=True
     ):
+        if picture is not None and not picture.content:
+            raise ValueError("the images of this receipt were not opened")
         if picture is not None and isinstance(box, dict):
             box["image"] = f"{name}.svg"
             pictures[str(box["image"])] = _as_svg(picture)

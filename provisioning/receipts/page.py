@@ -9,7 +9,17 @@ from collections.abc import Iterable, Sequence
 
 from provisioning.canonical import Json
 from provisioning.receipts.page_text import printable
-from provisioning.receipts.receipt import Check, Declined, HandsetItem, Receipt
+from provisioning.receipts.receipt import (
+    Check,
+    Declared,
+    Declined,
+    HandsetItem,
+    Item,
+    Officer,
+    OtherItem,
+    Receipt,
+    Typed,
+)
 from provisioning.receipts.wording import Wording, wording
 
 MOST_LINES = 400
@@ -41,14 +51,14 @@ def page_of(receipt: Receipt, *, has_code: bool, has_crest: bool) -> dict[str, J
         "has_code": has_code,
         "has_crest": has_crest,
         "words": _fixed_words(words, receipt),
-        "officer": _officer(receipt, words),
+        "officer": [*_officer(receipt.officer, words)],
         "technician": _technician(receipt, words),
         "circumstances": _circumstances(receipt, words),
         "items": [_item(n, item, words) for n, item in enumerate(receipt.items, 1)],
         "item_rows": [_row(n, item, words) for n, item in enumerate(receipt.items, 1)],
-        "limits": list(_limits(receipt.items)),
+        "limits": list(_limits(receipt.handsets)),
         "permits": _permits(receipt, words),
-        "declaration": _declaration(receipt, words),
+        "declarations": _declarations(receipt, words),
         "signatures": _signatures(receipt, words),
         "record": _record(receipt, words),
     }
@@ -91,8 +101,7 @@ def _fixed_words(words: Wording, receipt: Receipt) -> dict[str, Json]:
     }
 
 
-def _officer(receipt: Receipt, words: Wording) -> list[Json]:
-    officer = receipt.officer
+def _officer(officer: Officer, words: Wording) -> list[Fact]:
     name = printable(officer.name, 160) if officer.name else words.say("people", "no_name")
     number = fact(words.say("people", "officer_number"), printable(officer.number, 64, run=18), mono=True)
     if not officer.on_roster:
@@ -100,7 +109,7 @@ def _officer(receipt: Receipt, words: Wording) -> list[Json]:
         number["note"] = (
             words.say("people", "roster_reason", reason=reason) if reason else words.say("people", "not_on_roster")
         )
-    facts: list[Json] = [fact(words.say("people", "name"), name), number]
+    facts = [fact(words.say("people", "name"), name), number]
     if unit := ", ".join(printable(part, 120) for part in (officer.rank, officer.unit) if part):
         facts.append(fact(words.say("people", "unit"), unit))
     return facts
@@ -115,6 +124,20 @@ def _technician(receipt: Receipt, words: Wording) -> list[Json]:
 
 def _circumstances(receipt: Receipt, words: Wording) -> list[Json]:
     facts: list[Json] = []
+    if receipt.extract is not None:
+        part = receipt.extract
+        facts.append(fact(words.say("extract", "heading"), words.say("extract", "of", item=part.item, of=part.of)))
+        facts.append(fact(words.say("extract", "whole"), _hash(part.sha256), mono=True, span=2))
+    if receipt.proxy is not None:
+        name, number, *_ = _officer(receipt.proxy.officer, words)
+        facts += [{**name, "label": words.say("people", "collected_by")}, number]
+        facts.append(fact(words.say("people", "authority"), printable(receipt.proxy.authority, 160)))
+    if receipt.identity is not None:
+        seen = words.choose("identity", "seen", str(receipt.identity.seen))
+        reference = printable(receipt.identity.reference, 40)
+        shown = f"{seen} {reference}" if reference else seen
+        facts.append(fact(words.say("identity", "heading"), shown))
+        facts.append(fact(words.say("identity", "by"), printable(receipt.identity.by, 120)))
     if receipt.reason is not None:
         facts.append(fact(words.say("people", "reason"), words.say("reasons", str(receipt.reason))))
     if receipt.remarks:
@@ -122,9 +145,12 @@ def _circumstances(receipt: Receipt, words: Wording) -> list[Json]:
     return facts
 
 
-def _item(number: int, item: HandsetItem, words: Wording) -> dict[str, Json]:
+def _item(number: int, item: Item, words: Wording) -> dict[str, Json]:
     def say(key: str) -> str:
         return words.say("item", key)
+
+    if isinstance(item, OtherItem):
+        return _other_item(number, item, words)
 
     model = f"{printable(item.model_name, 80)} ({printable(item.model, 40)})"
     os = f"{words.choose('item', 'platform', str(item.platform))} {printable(item.os_version, 40)}"
@@ -148,19 +174,59 @@ def _item(number: int, item: HandsetItem, words: Wording) -> dict[str, Json]:
     facts.append(fact(say("accessories"), accessories, span=3 if item.udid else 2))
     if item.terms:
         facts.append(fact(say("terms"), printable(item.terms, 120)))
+    if item.order is not None:
+        facts.append(fact(say("order"), printable(item.order.reference or "–", 80)))
+        if item.order.override:
+            facts.append(fact(say("override"), printable(item.order.override, 300), span=2))
     heading = words.say("item", "one_of", number=number, model=printable(item.model_name, 80))
     return {"heading": heading, "facts": facts, "check": _check(item.check, words)}
 
 
-def _row(number: int, item: HandsetItem, words: Wording) -> list[Json]:
-    state = str(item.check.verdict) if item.check else "unverified"
+def _other_item(number: int, item: OtherItem, words: Wording) -> dict[str, Json]:
+    def say(key: str) -> str:
+        return words.say("item", key)
+
+    name = _name(item, words)
+    key = "iccid" if item.what == "sim" else "own_number"
+    facts: list[Json] = [fact(say("what"), name)]
+    if item.identifier:
+        facts.append(fact(say(key), printable(item.identifier, 80, run=26), mono=True))
+    if item.quantity > 1:
+        facts.append(fact(say("quantity"), str(item.quantity)))
+    if item.asset_tag:
+        facts.append(fact(say("asset_tag"), printable(item.asset_tag, 80, run=26), mono=True))
+    if item.condition:
+        facts.append(fact(say("condition"), printable(item.condition, 600)))
+    if item.accessories:
+        shown = ", ".join(printable(text, 120) for text in item.accessories[:MOST_LINES])
+        facts.append(fact(say("accessories"), shown))
+    if item.terms:
+        facts.append(fact(say("terms"), printable(item.terms, 120)))
+    heading = words.say("item", "one_of", number=number, model=name)
+    return {"heading": heading, "facts": facts, "check": None}
+
+
+def _name(item: Item, words: Wording) -> str:
+    if isinstance(item, HandsetItem):
+        return printable(item.model_name, 80)
+    what = words.choose("item", "kinds", str(item.what))
+    return f"{what}: {printable(item.label, 80)}" if item.label else what
+
+
+def _row(number: int, item: Item, words: Wording) -> list[Json]:
+    if isinstance(item, OtherItem):
+        state, said = "", ""
+    else:
+        state = str(item.check.verdict) if item.check else "unverified"
+        said = words.say("check", state)
+    name = _name(item, words) + (f" × {item.quantity}" if isinstance(item, OtherItem) and item.quantity > 1 else "")
     return [
         str(number),
-        printable(item.model_name, 80),
-        printable(item.serial_number, 80, run=18),
+        name,
+        printable(item.identifier, 80, run=18) if item.identifier else "–",
         printable(item.asset_tag, 80, run=16) if item.asset_tag else "–",
         state,
-        words.say("check", state),
+        said,
     ]
 
 
@@ -206,26 +272,35 @@ def _permits(receipt: Receipt, words: Wording) -> list[Json]:
     return permits
 
 
-def _declaration(receipt: Receipt, words: Wording) -> dict[str, Json]:
-    made = receipt.declaration
-    if made is None:
-        return {"title": "", "version": words.say("declaration", "none"), "clauses": []}
+def _declarations(receipt: Receipt, words: Wording) -> list[Json]:
+    if not receipt.declarations:
+        return [{"title": "", "version": words.say("declaration", "none"), "clauses": []}]
+    return [_declaration(made, words) for made in receipt.declarations]
+
+
+def _declaration(made: Declared, words: Wording) -> dict[str, Json]:
     return {
         "title": printable(made.title, 80),
-        "version": words.say("declaration", "version", id=printable(made.id, 80), version=printable(made.version, 40)),
+        "version": words.say(
+            "declaration", "version", id=printable(made.reference, 120), version=printable(made.version, 40)
+        ),
         "lang": made.language.split("-")[0],
         "clauses": [[clause.ticked, printable(clause.text, 600)] for clause in made.clauses],
     }
 
 
 def _signatures(receipt: Receipt, words: Wording) -> list[Json]:
+    signer = receipt.proxy.officer if receipt.proxy else receipt.officer
     officer: dict[str, Json] = {
-        "label": words.say("signatures", "officer"),
-        "name": printable(receipt.officer.name or receipt.officer.number, _SIGNED_NAME),
-        "alt": words.say("signatures", "officer_alt", number=printable(receipt.officer.number, 64)),
+        "label": words.say("signatures", "proxy" if receipt.proxy else "officer"),
+        "name": printable(signer.name or signer.number, _SIGNED_NAME),
+        "alt": words.say("signatures", "officer_alt", number=printable(signer.number, 64)),
     }
     if isinstance(receipt.signature, Declined):
         officer["declined"] = [words.say("signatures", "declined"), printable(receipt.signature.reason, 600)]
+    elif isinstance(receipt.signature, Typed):
+        how = words.say("signatures", "typed_how", enrolled=printable(receipt.signature.enrolled, 40))
+        officer["declined"] = [words.say("signatures", "typed", name=printable(receipt.signature.name, 160)), how]
     technician: dict[str, Json] = {
         "label": words.say("signatures", "technician"),
         "name": printable(receipt.technician.name, _SIGNED_NAME),

@@ -137,7 +137,7 @@ def _receipt(data: bytes | None) -> Receipt:
 
 def _records(receipt: Receipt, attached: Mapping[str, bytes], public_key: DeskPublicKey) -> int:
     """Count the records inside; each must be signed by the desk and tell of an item what the receipt tells."""
-    checks = {item.check.record_id: item for item in receipt.items if item.check and item.check.record_id}
+    checks = {item.check.record_id: item for item in receipt.handsets if item.check and item.check.record_id}
     names = [record_file(n) for n in range(1, len(attached) + 1)]
     found = [attached[name] for name in names if name in attached]
     for data in found:

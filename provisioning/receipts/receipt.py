@@ -11,13 +11,28 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from enum import StrEnum, unique
-from typing import Literal
 
 from provisioning.canonical import Json
-from provisioning.inventory import Unread
-from provisioning.platforms import Platform
-from provisioning.policy.effective import PermitGrant, PolicyReference
-from provisioning.verification.judgement import CatalogueReference, Verdict
+from provisioning.policy.effective import PermitGrant
+from provisioning.receipts.items import Check, HandsetItem, Item, ItemKind, Ordered, OtherItem, handsets
+from provisioning.receipts.signing import (
+    Declined,
+    IdentityCheck,
+    IdentityEvidence,
+    Officer,
+    OfficerSignature,
+    Picture,
+    Proxy,
+    Signed,
+    Technician,
+    Typed,
+)
+
+__all__ = [
+    "SAFE", "UNNUMBERED", "Check", "Clause", "Declared", "Declined", "Extract", "HandsetItem", "IdentityCheck",
+    "IdentityEvidence", "Item", "ItemKind", "LedgerPlace", "Officer", "OfficerSignature", "Ordered", "OtherItem",
+    "Picture", "Proxy", "Receipt", "ReceiptKind", "ReturnReason", "Signed", "Technician", "Typed", "handsets",
+]  # fmt: skip
 
 UNNUMBERED = "–"
 """The number of a receipt that the ledger has not numbered yet: a preview."""
@@ -45,106 +60,6 @@ class ReturnReason(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
-class Picture:
-    """An image that is known to be harmless, bounded and not blank: see ``provisioning.receipts.pictures``."""
-
-    media_type: Literal["image/png", "image/svg+xml"]
-    content: bytes = field(repr=False)
-
-
-@dataclass(frozen=True, slots=True)
-class Officer:
-    """Whoever receives or gives back. ``number`` is the key; the rest is known only from a roster.
-
-    ``on_roster`` False is printed beside the number, with ``roster_reason`` where a stranger had to be argued for.
-    """
-
-    number: str
-    name: str | None = None
-    rank: str | None = None
-    unit: str | None = None
-    on_roster: bool = False
-    roster_reason: str = ""
-
-
-@dataclass(frozen=True, slots=True)
-class Signed:
-    """Signed by hand: the image alone, never how the pen moved."""
-
-    image: Picture
-    kind: Literal["signed"] = "signed"
-
-
-@dataclass(frozen=True, slots=True)
-class Declined:
-    """Not signed, and why, in the words that the technician noted."""
-
-    reason: str
-    kind: Literal["declined"] = "declined"
-
-
-OfficerSignature = Signed | Declined
-
-
-@dataclass(frozen=True, slots=True)
-class Technician:
-    """Who hands over for the desk; ``signature`` None leaves a line to sign on."""
-
-    name: str
-    signature: Picture | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class Check:
-    """How a handset was verified: the conclusion, by which rules, and where its knowledge ends.
-
-    ``findings`` are sentences about what was found and did not keep the verdict from being what it is;
-    ``not_checked`` what could not be read this time; ``limits`` what no reading of installed apps can see.
-    ``effective_sha256`` is the digest of the policy as compiled for this officer. ``record_id`` is the identifier of
-    the signed verification record, a digest of what it says; empty where there is none.
-    """
-
-    verdict: Verdict
-    time: datetime
-    apps_seen: int
-    users_seen: tuple[int, ...]
-    policy: PolicyReference
-    effective_sha256: str
-    catalogue: CatalogueReference
-    findings: tuple[str, ...] = ()
-    not_checked: tuple[Unread, ...] = ()
-    limits: tuple[str, ...] = ()
-    record_id: str = ""
-
-    def __post_init__(self) -> None:
-        if self.verdict is Verdict.CLEAR and self.not_checked:
-            raise ValueError("a check that left something out cannot say clear")
-
-
-@dataclass(frozen=True, slots=True)
-class HandsetItem:
-    """One handset that changes hands. ``check`` None: it was not verified (a return of what cannot be plugged in).
-
-    ``terms`` names the clauses that hold for this item where items on one receipt have different ones.
-    """
-
-    serial_number: str
-    platform: Platform
-    model: str
-    model_name: str
-    os_version: str
-    imei: str | None = None
-    udid: str | None = None
-    asset_tag: str | None = None
-    bay: str | None = None
-    check: Check | None = None
-    condition: str = ""
-    accessories: tuple[str, ...] = ()
-    terms: str = ""
-    kind: Literal["handset"] = "handset"
-
-
-@dataclass(frozen=True, slots=True)
 class Clause:
     """One sentence of a declaration as it was shown, and whether it was ticked."""
 
@@ -154,7 +69,10 @@ class Clause:
 
 @dataclass(frozen=True, slots=True)
 class Declared:
-    """The declaration as it was shown to the officer, word for word. ``sha256`` (hex) is the text's own digest."""
+    """A declaration as it was shown to the officer, word for word. ``sha256`` (hex) is the text's own digest.
+
+    ``policy`` names the policy whose own words are in it, where handsets of one receipt are under different ones.
+    """
 
     id: str
     version: str
@@ -162,6 +80,12 @@ class Declared:
     title: str
     clauses: tuple[Clause, ...]
     sha256: str
+    policy: str = ""
+
+    @property
+    def reference(self) -> str:
+        """Give what an item's ``terms`` call it by."""
+        return f"{self.id}@{self.policy}" if self.policy else self.id
 
 
 @dataclass(frozen=True, slots=True)
@@ -178,10 +102,24 @@ class LedgerPlace:
 
 
 @dataclass(frozen=True, slots=True)
+class Extract:
+    """Which part of a receipt this is: item ``item`` (from 1) of ``of``; ``sha256`` (hex) is the whole one's digest."""
+
+    item: int
+    of: int
+    sha256: str
+
+
+@dataclass(frozen=True, slots=True)
 class Receipt:
     """All that a receipt says. ``issued`` is aware; its offset from UTC is the one shown on paper.
 
-    ``language`` is the language of the page (``en-GB``, ``cy-GB``). ``reason`` is set for returns only.
+    ``declarations`` are the terms that were shown and ticked, each text once; an item's ``terms`` names its own.
+    One ``signature`` stands for all items. ``language`` is the language of the page (``en-GB``, ``cy-GB``).
+    ``reason`` is set for returns only. ``proxy`` signed in the officer's place.
+
+    Not part of what the receipt says: ``place``; ``written_as``, the format of its body; ``sealed``, its images
+    encrypted (``provisioning.receipts.sealed_pictures``), empty for a receipt that was not read from a ledger.
     """
 
     kind: ReceiptKind
@@ -192,14 +130,28 @@ class Receipt:
     desk: str
     technician: Technician
     officer: Officer
-    items: tuple[HandsetItem, ...]
-    declaration: Declared | None
+    items: tuple[Item, ...]
     signature: OfficerSignature
+    declarations: tuple[Declared, ...] = ()
     permits: tuple[PermitGrant, ...] = ()
     reason: ReturnReason | None = None
     remarks: str = ""
     language: str = "en-GB"
+    identity: IdentityCheck | None = None
+    proxy: Proxy | None = None
+    extract: Extract | None = None
     place: LedgerPlace | None = None
+    written_as: int = 2
+    sealed: str = field(default="", repr=False, compare=False)
+
+    @property
+    def handsets(self) -> tuple[HandsetItem, ...]:
+        """Give the handsets among the items."""
+        return handsets(self.items)
+
+    def terms_of(self, item: Item) -> tuple[Declared, ...]:
+        """Give the declarations that hold for an item: the one it names, or all where it names none."""
+        return tuple(one for one in self.declarations if item.terms in ("", one.reference))
 
     def numbered(self, number: str, issued: datetime) -> Receipt:
         """Give the same receipt with the number and time that the ledger gave it."""
@@ -210,11 +162,7 @@ class Receipt:
         return replace(self, place=place)
 
     def to_body(self) -> dict[str, Json]:
-        """Give the body for the ledger's entry; equal receipts give equal bodies. ``place`` is not in it.
-
-        ``{"format": "issuing-desk/receipt/1", "officer": number, "receipt": number, "document": {…}}``, where the
-        document has the names of the dataclasses, times as ISO 8601 and images as Base64.
-        """
+        """Give the body for the ledger's entry; equal receipts give equal ones (``provisioning.receipts.body``)."""
         from provisioning.receipts.body import body_of
 
         return body_of(self)

@@ -6,10 +6,11 @@ The payload is a CBOR map with these keys, in this order::
 
     1 receipt number · 2 issued, seconds since 1970 · 3 desk · 4 officer number · 5 items · 6 training · 7 ledger entry
     8 SHA-256 of the canonical receipt body · 9 kind: 0 handover, 1 return · 10 number of items · 11 first 16 bytes of
-    the ledger entry's hash
+    the ledger entry's hash · 12 for an extract: [its item, counted from 1, of how many on the whole receipt]
 
 An item is ``[serial number, IMEI as a number or null, verdict]``; verdict 0 clear, 1 not clear, 2 unknown, 3 not
-verified. Where not all items fit into 250 bytes, key 5 has the first ones; key 8 fixes all of them.
+verified, 4 nothing to verify (no handset; then the number is an ICCID, or empty). Where not all items fit into 250
+bytes, key 5 has the first ones; key 8 fixes all of them. An extract has one item; key 8 is then the extract's own.
 """
 
 from __future__ import annotations
@@ -22,7 +23,7 @@ import cbor2
 
 from provisioning.receipts import base45
 from provisioning.receipts.code_reading import CodeFacts, CodeItem, CodeReading
-from provisioning.receipts.receipt import HandsetItem, Receipt, ReceiptKind
+from provisioning.receipts.receipt import Item, OtherItem, Receipt, ReceiptKind
 from provisioning.signatures import DeskPublicKey
 from provisioning.verification.judgement import Verdict
 
@@ -41,6 +42,7 @@ _NO_HEADER = b"\xa0"
 _ITEMS = 5
 _KINDS = (ReceiptKind.HANDOVER, ReceiptKind.RETURN)
 _VERDICTS = (Verdict.CLEAR, Verdict.NOT_CLEAR, Verdict.UNKNOWN, None)
+_NOTHING_TO_VERIFY = len(_VERDICTS)
 
 
 def make_code(receipt: Receipt, sign: Callable[[bytes], bytes], key_id: str) -> str:
@@ -97,10 +99,14 @@ def _claims(receipt: Receipt) -> dict[int, object]:
     }
     if receipt.place is not None:
         claims |= {7: receipt.place.number, 11: bytes.fromhex(receipt.place.hash)[:16]}
+    if receipt.extract is not None:
+        claims[12] = [receipt.extract.item, receipt.extract.of]
     return dict(sorted(claims.items()))
 
 
-def _claimed(item: HandsetItem) -> list[object]:
+def _claimed(item: Item) -> list[object]:
+    if isinstance(item, OtherItem):
+        return [_cut(item.identifier), None, _NOTHING_TO_VERIFY]
     imei = int(item.imei) if item.imei and item.imei.isascii() and item.imei.isdigit() and len(item.imei) < 18 else None
     return [_cut(item.serial_number), imei, _VERDICTS.index(item.check.verdict if item.check else None)]
 
@@ -195,6 +201,8 @@ def _proves(facts: CodeFacts) -> tuple[str, ...]:
     proven = [
         f"The desk that holds this key stated exactly these facts at {facts.issued:%Y-%m-%d %H:%M} UTC by its clock."
     ]
+    if facts.extract is not None:
+        proven.append(f"This is an extract: item {facts.extract[0]} of {facts.extract[1]} that changed hands together.")
     if facts.item_count > len(facts.items):
         proven.append(f"{facts.item_count} items changed hands; the code names the first {len(facts.items)} of them.")
     if facts.entry is not None:
@@ -216,7 +224,12 @@ def _facts(claims: Mapping[int, Any]) -> CodeFacts:
         desk=str(claims[3]),
         officer=str(claims[4]),
         items=tuple(
-            CodeItem(str(serial), None if imei is None else f"{imei:015d}", _VERDICTS[int(verdict)])
+            CodeItem(
+                str(serial),
+                None if imei is None else f"{imei:015d}",
+                None if verdict == _NOTHING_TO_VERIFY else _VERDICTS[int(verdict)],
+                handset=verdict != _NOTHING_TO_VERIFY,
+            )
             for serial, imei, verdict in items
         ),
         item_count=int(claims[10]),
@@ -224,6 +237,7 @@ def _facts(claims: Mapping[int, Any]) -> CodeFacts:
         entry=claims.get(7),
         entry_hash=bytes(claims.get(11, b"")).hex(),
         digest=bytes(claims[8]).hex(),
+        extract=None if 12 not in claims else (int(claims[12][0]), int(claims[12][1])),
     )
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import datetime
 
-from provisioning.receipts.receipt import Check, HandsetItem
+from provisioning.receipts.receipt import Check, HandsetItem, Ordered
 from provisioning.receipts.wording import standing_limits
 from provisioning.verification.record import SignedRecord
 
@@ -19,6 +19,7 @@ def verified_item(
     condition: str = "",
     accessories: Sequence[str] = (),
     terms: str = "",
+    order: Ordered | None = None,
 ) -> HandsetItem:
     """Give the item for the handset that ``signed`` is about; ``language`` is that of the standing limits."""
     record, identity = signed.record, signed.record.identity
@@ -49,4 +50,5 @@ def verified_item(
         condition=condition,
         accessories=tuple(accessories),
         terms=terms,
+        order=order,
     )

@@ -150,7 +150,7 @@ def receipt(
         technician=Technician("A. Khan"),
         officer=Officer("1234567", name, "Police Constable", "Central East BCU"),
         items=(item(),) if items is None else items,
-        declaration=load_declaration("handset-handover", language).declared(),
+        declarations=(load_declaration("handset-handover", language).declared(),),
         signature=signed,
         permits=(PermitGrant("PER-2026-014", "WhatsApp", "2026-06-30"),),
         language=language,

@@ -9,7 +9,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from provisioning.batches.batch_folder import BatchFolder
-from provisioning.batches.manifest import Disagreement, Manifest, is_imei, read_manifest
+from provisioning.batches.manifest import Disagreement, Manifest, read_manifest
+from provisioning.check_digits import is_imei
 from provisioning.errors import UsageError
 from provisioning.people.tables import Row, Table
 

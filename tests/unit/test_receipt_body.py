@@ -101,8 +101,8 @@ def _wrong_word(body: dict[str, Any]) -> None:
     body["document"]["items"][0]["check"]["verdict"] = "fine"
 
 
-def _no_base64(body: dict[str, Any]) -> None:
-    body["document"]["signature"]["image"]["content"] = "%%%"
+def _image_in_clear(body: dict[str, Any]) -> None:
+    body["document"]["signature"]["image"]["content"] = "AAAA"
 
 
 def _number_for_text(body: dict[str, Any]) -> None:
@@ -110,7 +110,7 @@ def _number_for_text(body: dict[str, Any]) -> None:
 
 
 def _newer(body: dict[str, Any]) -> None:
-    body["format"] = "issuing-desk/receipt/2"
+    body["format"] = "issuing-desk/receipt/3"
 
 
 def _huge(body: dict[str, Any]) -> None:
@@ -121,7 +121,7 @@ def _huge(body: dict[str, Any]) -> None:
     "damage",
     [
         _without, _stranger, _other_officer, _other_number, _placed, _no_zone, _clear_but_unread, _wrong_word,
-        _no_base64, _number_for_text, _newer, _huge,
+        _image_in_clear, _number_for_text, _newer, _huge,
     ],
 )  # fmt: skip
 def test_a_body_that_is_not_ours_is_refused_with_a_reason(damage: Any) -> None:

@@ -215,7 +215,7 @@ def signed_record(signer: DeskSigner, *, serial: str = "R58N12ABCDE", training: 
 def test_the_verification_record_travels_inside_and_must_agree_with_the_page() -> None:
     signed = signed_record(desk().signer)
     one = receipt(items=(verified_item(signed, bay="1-3", accessories=["Case"]),))
-    assert (one.items[0].serial_number, one.items[0].bay) == ("R58N12ABCDE", "1-3")
+    assert (one.handsets[0].serial_number, one.handsets[0].bay) == ("R58N12ABCDE", "1-3")
     reading = read(desk().pdf(one, signed.envelope.text()))
     assert reading.genuine
     assert any("agreeing with the page: 1" in proven for proven in reading.proves)
