@@ -11,13 +11,14 @@ reading takes it for the refusal that it is.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Mapping, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, cast
 
 from provisioning.apple import answers
 from provisioning.apple.answers import Answer, Malformed
 from provisioning.apple.deadlines import Deadlines
+from provisioning.apple.failures import side_by_side
 from provisioning.errors import HandsetGarbled, HandsetRefused, HandsetSilent
 from provisioning.inventory import App, Presence, Unread
 from provisioning.plain_text import one_line
@@ -74,20 +75,17 @@ class Progress:
     complete: bool = False
 
 
-async def read(wire: Wire, deadlines: Deadlines) -> AppList:
+async def read(connect: Callable[[], Awaitable[Wire]], deadlines: Deadlines) -> AppList:
     """Read every app. Raises HandsetError for anything but a whole list that is consistent in itself.
 
-    It is read twice on one connection: everything with its attributes, then identifiers alone without what is
-    blocked. The difference is what restrictions hide; an app that only the second reading has means that the list
-    changed meanwhile, and neither can be relied on.
+    It is read twice, side by side on two connections, since a handset takes 0.8 s over each: everything with its
+    attributes, and identifiers alone without what is blocked. The difference is what restrictions hide; an app that
+    only the second reading has means that the list changed meanwhile, and neither can be relied on.
     """
-    try:
-        async with asyncio.timeout(deadlines.all_apps):
-            everything = await _browse(wire, EVERYTHING, ATTRIBUTES, deadlines)
-            open_to_use = await _browse(wire, ALL_BUT_BLOCKED, ("CFBundleIdentifier",), deadlines)
-    except TimeoutError as error:
-        await wire.cut()
-        raise HandsetSilent(DOING, deadlines.all_apps) from error
+    async with side_by_side() as group:
+        all_of_them = group.create_task(_browse(connect, EVERYTHING, ATTRIBUTES, deadlines))
+        usable = group.create_task(_browse(connect, ALL_BUT_BLOCKED, ("CFBundleIdentifier",), deadlines))
+    everything, open_to_use = all_of_them.result(), usable.result()
     launchable = {app.id for app in open_to_use.apps}
     if not launchable <= {app.id for app in everything.apps}:
         raise HandsetGarbled(DOING, "the list changed while it was read")
@@ -100,7 +98,21 @@ async def read(wire: Wire, deadlines: Deadlines) -> AppList:
     return AppList(apps, tuple(unread))
 
 
-async def _browse(wire: Wire, options: Sequence[str], attributes: Sequence[str], deadlines: Deadlines) -> Progress:
+async def _browse(
+    connect: Callable[[], Awaitable[Wire]], options: Sequence[str], attributes: Sequence[str], deadlines: Deadlines
+) -> Progress:
+    wire = await connect()
+    try:
+        async with asyncio.timeout(deadlines.all_apps):
+            return await _listed(wire, options, attributes, deadlines)
+    except TimeoutError as error:
+        await wire.cut()
+        raise HandsetSilent(DOING, deadlines.all_apps) from error
+    finally:
+        await wire.close()
+
+
+async def _listed(wire: Wire, options: Sequence[str], attributes: Sequence[str], deadlines: Deadlines) -> Progress:
     client_options: dict[str, object] = dict.fromkeys(options, True)
     client_options["ReturnAttributes"] = list(attributes)
     await wire.say(DOING, {"Command": "Browse", "ClientOptions": client_options})

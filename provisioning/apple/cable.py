@@ -28,6 +28,7 @@ class Cable:
 
     lockdownd hangs up after some ten seconds of idleness; the session is then opened again, once, by itself. Only
     reading and starting services goes that way: nothing that changes a handset is ever repeated here.
+    Services may be started side by side; what lockdownd is asked for them goes one after the other.
     """
 
     def __init__(self, device_id: int, udid: str, records: PairRecords, deadlines: Deadlines) -> None:
@@ -36,6 +37,7 @@ class Cable:
         self.records = records
         self.deadlines = deadlines
         self._lockdown: Lockdown | None = None
+        self._turn = asyncio.Lock()
 
     async def lockdown(self, doing: str) -> Lockdown:
         """Give the conversation with lockdownd, in a session if the handset knows one of our pair records."""
@@ -86,6 +88,10 @@ class Cable:
         await self._drop()
 
     async def _in_session(self, doing: str, work: Callable[[Lockdown], Awaitable[Given]]) -> Given:
+        async with self._turn:
+            return await self._in_this_session(doing, work)
+
+    async def _in_this_session(self, doing: str, work: Callable[[Lockdown], Awaitable[Given]]) -> Given:
         kept = self._lockdown is not None
         try:
             return await work(await self._session(doing))

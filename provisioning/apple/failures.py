@@ -1,10 +1,11 @@
-"""One way to await anything of a handset: under a deadline, and failing only in words of our own."""
+"""Ways to await anything of a handset: under a deadline, or side by side, and failing only in words of our own."""
 
 from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Awaitable
+from collections.abc import AsyncGenerator, Awaitable
+from contextlib import asynccontextmanager
 from typing import TypeVar
 
 from provisioning.errors import HandsetError, HandsetGone, HandsetSilent
@@ -47,3 +48,13 @@ async def within(seconds: float, doing: str, work: Awaitable[Given]) -> Given:
             raise
         logger.debug("a connection was cut off by the library's own clean-up while %s", doing)
         raise HandsetGone(doing) from error
+
+
+@asynccontextmanager
+async def side_by_side() -> AsyncGenerator[asyncio.TaskGroup]:
+    """Group conversations on connections of their own; the first to fail ends the others and is itself raised."""
+    try:
+        async with asyncio.TaskGroup() as group:
+            yield group
+    except BaseExceptionGroup as errors:
+        raise errors.exceptions[0] from None

@@ -13,6 +13,7 @@ from provisioning.apple.answers import Answer, Malformed
 from provisioning.apple.configuration import SERVICE as MCINSTALL
 from provisioning.apple.configuration import Configuration
 from provisioning.apple.deadlines import Deadlines
+from provisioning.apple.failures import side_by_side
 from provisioning.apple.identity import SupervisionSource
 from provisioning.apple.model_names import model_name
 from provisioning.apple.pair_records import PairRecords
@@ -119,17 +120,12 @@ class AppleHandset:
     async def inventory(self) -> Inventory:
         """Read every app and web clip. An incomplete list of apps is an error, never an inventory."""
         cable = await self._on_cable()
-        wire = await cable.service(apps.DOING, apps.SERVICE)
-        try:
-            listed = await apps.read(wire, self._deadlines)
-        finally:
-            await wire.close()
-        clips, unread = await self._web_clips(cable)
-        identity = await self._supervision.if_any()
-        if identity is not None:
-            configuration = await self._mcinstall(apps.DOING)
-            ids = [app.id for app in listed.apps]
-            unread += await own_word.hidden_apps(configuration, identity, apps.DOING, ids)
+        async with side_by_side() as group:
+            listing = group.create_task(apps.read(lambda: cable.service(apps.DOING, apps.SERVICE), self._deadlines))
+            on_screen = group.create_task(self._web_clips(cable))
+            telling = group.create_task(self._managements_apps())
+        listed, (clips, unread) = listing.result(), on_screen.result()
+        unread += own_word.left_out(telling.result(), (app.id for app in listed.apps))
         return Inventory(Platform.IOS, apps=listed.apps, web_clips=clips, unread=listed.unread + unread)
 
     async def seal(self, effective: EffectivePolicy) -> Seal:
@@ -179,6 +175,12 @@ class AppleHandset:
         if version is None or not re.fullmatch(r"\d{1,3}(\.\d{1,3}){0,3}", version):
             raise HandsetGarbled(doing, "it does not tell its version")
         return await profiles.orders_for(effective, self._organisation.name, version)
+
+    async def _managements_apps(self) -> tuple[str, ...]:
+        identity = await self._supervision.if_any()
+        if identity is None:
+            return ()
+        return await own_word.apps(await self._mcinstall(apps.DOING), identity, apps.DOING)
 
     async def _web_clips(self, cable: Cable) -> tuple[tuple[WebClip, ...], tuple[Unread, ...]]:
         try:

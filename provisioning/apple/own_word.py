@@ -48,16 +48,18 @@ async def security(configuration: Configuration, doing: str) -> tuple[Requiremen
     return (Requirement("SecurityInfo", True, "told", ", ".join(words), Strength.EFFECTIVE),) if words else ()
 
 
-async def hidden_apps(
-    configuration: Configuration, identity: SupervisionIdentity, doing: str, listed: Iterable[str]
-) -> tuple[Unread, ...]:
-    """Tell of apps that management is told about and the list of apps leaves out: then that list is not whole."""
+async def apps(configuration: Configuration, identity: SupervisionIdentity, doing: str) -> tuple[str, ...]:
+    """Give the identifiers of InstalledApplicationList. Empty where it is not answered."""
     try:
         await configuration.escalate(doing, identity)
     except ConfigurationRefused as refusal:
         logger.debug("no second list of apps: %s", refusal.reason)
         return ()
-    told = await _identifiers(configuration, doing, "InstalledApplicationList", "Identifier", MOST_APPS)
+    return await _identifiers(configuration, doing, "InstalledApplicationList", "Identifier", MOST_APPS)
+
+
+def left_out(told: Iterable[str], listed: Iterable[str]) -> tuple[Unread, ...]:
+    """Tell of apps that management is told about and the list of apps leaves out: then that list is not whole."""
     missing = sorted(set(told) - set(listed))
     if not missing:
         return ()

@@ -77,7 +77,7 @@ async def test_another_client_sees_what_was_made_of_the_iphone(tmp_path: Path, m
         assert all(metadata["PayloadRemovalDisallowed"] for metadata in listed.values())
 
 
-async def test_an_inspection_takes_four_connections(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+async def test_an_inspection_takes_five_connections(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """The library's own clients open twenty for the same: eight to connect and four for each service."""
     from provisioning.apple.usbmux import Usbmux
 
@@ -99,4 +99,4 @@ async def test_an_inspection_takes_four_connections(tmp_path: Path, monkeypatch:
         await again.identify()
         await again.lock_down(policy())
         await again.inventory()
-        assert opened == 4
+        assert opened == 5
