@@ -186,6 +186,14 @@ class LockDown:
         return not self.unread and not self.strangers and all(r.holds for r in self.requirements)
 
 
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """All that a verification judges, read just now; what could not be read is named in either part's ``unread``."""
+
+    inventory: Inventory
+    lock_down: LockDown
+
+
 @unique
 class SealState(StrEnum):
     """How a handset stands after its last order."""
@@ -247,6 +255,10 @@ class Handset(Protocol):
 
     async def inventory(self) -> Inventory:
         """Read every app of every user. What could not be read is in ``unread``, never left out in silence."""
+        ...
+
+    async def read(self, effective: EffectivePolicy) -> Reading:
+        """Read all that a verification judges: apps and lock-down, as :meth:`inventory` and :meth:`lock_down` do."""
         ...
 
     async def seal(self, effective: EffectivePolicy) -> Seal:

@@ -9,6 +9,8 @@ refused, the area is named in ``unread``: a short list is never taken for a clea
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from provisioning.android import enrolment, links, package_dump, package_list, users
 from provisioning.android.cable import Talk
 from provisioning.android.certificates import read_certificates
@@ -20,32 +22,53 @@ from provisioning.android.users import User
 from provisioning.inventory import Inventory
 from provisioning.platforms import Platform
 
+USERS_COMMAND = "pm list users"
+USER_DUMP_COMMAND = "dumpsys -t 30 user"
+
+
+def asked(sdk: int) -> list[str]:
+    """List what is asked first, for an Android of that API level; none of it depends on another's answer."""
+    return [
+        package_dump.COMMAND,
+        enrolment.POLICY_COMMAND,
+        *package_list.commands(0),
+        USERS_COMMAND,
+        USER_DUMP_COMMAND,
+        links.SCHEMES_COMMAND,
+        links.app_links_command(sdk),
+    ]
+
 
 def take_inventory(talk: Talk) -> Inventory:
-    """Read it all: three shells side by side for nearly everything, one for other users' lists, certificates after.
+    """Read it all: several shells side by side for nearly everything, then other users' lists, certificates after.
 
     Raises WireError, and Unreadable where it does not even say which users it has; any other part that is not whole
     is in ``unread``.
     """
     sdk = talk.api_level()
-    link_command = links.APP_LINKS_COMMAND if sdk >= links.APP_LINKS_SDK else links.LEGACY_LINKS_COMMAND
-    groups = [
-        [package_dump.COMMAND, enrolment.POLICY_COMMAND],
-        package_list.commands(0),
-        ["pm list users", "dumpsys -t 30 user", links.SCHEMES_COMMAND, link_command],
-    ]
-    (packages, policy), first, (listed, dumped, schemes, app_links) = talk.ask_together(
-        groups, talk.deadlines.packages, package_dump.LARGEST
-    )
+    said = talk.ask_each(asked(sdk), talk.deadlines.packages, package_dump.LARGEST)
+    return inventory_of(gathered(talk, said, sdk))
+
+
+def gathered(talk: Talk, said: Mapping[str, Answer], sdk: int, controller: str | None = None) -> Stock:
+    """Read the answers to :func:`asked` and what follows from them. Raises as :func:`take_inventory` does.
+
+    The certificate of ``controller``, a package, is read from its APK in any case.
+    """
     stock = Stock(sdk)
-    _read_users(stock, listed, dumped)
-    _read_packages(stock, packages)
-    _read_links(stock, schemes, app_links)
-    _read_lists(stock, 0, first)
+    _read_users(stock, said[USERS_COMMAND], said[USER_DUMP_COMMAND])
+    _read_packages(stock, said[package_dump.COMMAND])
+    _read_links(stock, said[links.SCHEMES_COMMAND], said[links.app_links_command(sdk)])
+    _read_lists(stock, 0, said)
     _read_other_lists(talk, stock)
     stock.compare()
-    stock.look_for_sentinels(_owner_package(stock, policy))
-    _read_more(talk, stock)
+    stock.look_for_sentinels(_owner_package(stock, said[enrolment.POLICY_COMMAND]))
+    _read_more(talk, stock, controller)
+    return stock
+
+
+def inventory_of(stock: Stock) -> Inventory:
+    """Give what was gathered in the shape of the house."""
     return Inventory(
         platform=Platform.ANDROID,
         apps=tuple(app for user in stock.users for app in stock.apps_of(user)),
@@ -94,8 +117,9 @@ def _read_links(stock: Stock, schemes: Answer, app_links: Answer) -> None:
         stock.miss("link domains of the apps", str(error))
 
 
-def _read_lists(stock: Stock, user: int, answers: list[Answer]) -> None:
+def _read_lists(stock: Stock, user: int, said: Mapping[str, Answer]) -> None:
     try:
+        answers = [said[command] for command in package_list.commands(user)]
         stock.lists[user] = package_list.read_user_packages(answers, user)
     except Unreadable as error:
         stock.miss(f"apps of {stock.users[user].label}", str(error))
@@ -106,9 +130,9 @@ def _read_other_lists(talk: Talk, stock: Stock) -> None:
     if not others:
         return
     commands = [command for user in others for command in package_list.commands(user)]
-    answers = talk.ask(commands, talk.deadlines.more_packages, package_dump.LARGEST)
-    for number, user in enumerate(others):
-        _read_lists(stock, user, answers[3 * number : 3 * number + 3])
+    said = talk.ask_each(commands, talk.deadlines.more_packages, package_dump.LARGEST)
+    for user in others:
+        _read_lists(stock, user, said)
 
 
 def _owner_package(stock: Stock, policy: Answer) -> str | None:
@@ -120,24 +144,26 @@ def _owner_package(stock: Stock, policy: Answer) -> str | None:
     return owner.partition("/")[0] if owner is not None else None
 
 
-def _read_more(talk: Talk, stock: Stock) -> None:
+def _read_more(talk: Talk, stock: Stock, controller: str | None) -> None:
     """Read certificates of apps that came after the factory, and the addresses of web apps; only what is missing."""
     stock.certificates = {name: one.certificate_sha256 for name, one in stock.links.items() if one.certificate_sha256}
     paths: dict[str, str] = {}
     for name in stock.present():
         path = stock.base_apk(name)
-        if path is not None and name not in stock.certificates and not stock.is_system(name):
+        missing = name not in stock.certificates and not stock.is_system(name)
+        if path is not None and (missing or name == controller):
             paths[name] = path
+    stock.certificates.pop(controller or "", None)
     if paths:
         stock.certificates |= read_certificates(talk, paths, stock.sdk)
     web_apps = [name for name in stock.present() if links.is_web_apk(name)]
     if not web_apps:
         return
     commands = [links.filters_command(name) for name in web_apps]
-    answers = talk.ask(commands, talk.deadlines.more_packages, package_dump.LARGEST)
-    for name, answer in zip(web_apps, answers, strict=True):
+    said = talk.ask_each(commands, talk.deadlines.more_packages, package_dump.LARGEST)
+    for name, command in zip(web_apps, commands, strict=True):
         try:
-            address = links.read_web_address(dump(answer))
+            address = links.read_web_address(dump(said[command]))
         except Unreadable as error:
             stock.miss(f"address of the web app {name}", str(error))
             continue

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack
 from pathlib import Path
@@ -21,6 +21,7 @@ from provisioning.android.properties import API_LEVEL_COMMAND, api_level
 from provisioning.android.reading import Unreadable, whole
 from provisioning.android.script import Answer, Script
 from provisioning.android.server import AdbServer
+from provisioning.android.side_by_side import shared_out
 from provisioning.android.transports import Transport
 from provisioning.android.wire import Deadline, Ended, Garbage, Line, Overdue, Refused, Unreachable, Wire, WireError
 from provisioning.errors import HandsetError, HandsetGarbled, HandsetGone, HandsetRefused, HandsetSilent, HubError
@@ -117,6 +118,14 @@ class Talk:
             self._recognise(serial)
             found.append(answers)
         return found
+
+    def ask_each(self, commands: Iterable[str], seconds: float, largest: int = ORDINARY) -> dict[str, Answer]:
+        """Run commands that have nothing to do with each other, shared out over several shells; answers by command.
+
+        Else as :meth:`ask`; each shell makes sure by itself that the same handset answers.
+        """
+        answers = self.ask_together(shared_out(commands), seconds, largest)
+        return {answer.command: answer for group in answers for answer in group}
 
     def say(self, command: str, seconds: float, largest: int = ORDINARY) -> shell.Reply:
         """Run one command as it stands. Raises WireError."""

@@ -78,8 +78,9 @@ def _ends(talk: Talk, paths: Mapping[str, str]) -> Iterator[tuple[_Piece, bytes]
     end = _GENEROUS_END if len(paths) <= _FEW else apk.EOCD_SIZE
     for some in _portions(list(paths.items())):
         commands = [f"tail -c {end} {shlex.quote(path)}" for _, path in some]
-        answers = talk.ask(commands, talk.deadlines.certificates, _LARGEST_REPLY)
-        for (name, path), answer in zip(some, answers, strict=True):
+        said = talk.ask_each(commands, talk.deadlines.certificates, _LARGEST_REPLY)
+        for (name, path), command in zip(some, commands, strict=True):
+            answer = said[command]
             try:
                 if not answer.clean:
                     raise Unreadable(one_line(answer.complaint) or f"tail ended with code {answer.code}")
@@ -91,10 +92,11 @@ def _ends(talk: Talk, paths: Mapping[str, str]) -> Iterator[tuple[_Piece, bytes]
 
 def _read(talk: Talk, pieces: Sequence[_Piece]) -> Iterator[tuple[_Piece, bytes]]:
     for some in _portions(pieces):
-        answers = talk.ask([piece.command for piece in some], talk.deadlines.certificates, _LARGEST_REPLY)
-        for piece, answer in zip(some, answers, strict=True):
+        commands = [piece.command for piece in some]
+        said = talk.ask_each(commands, talk.deadlines.certificates, _LARGEST_REPLY)
+        for piece, command in zip(some, commands, strict=True):
             try:
-                yield piece, piece.cut(answer.out)
+                yield piece, piece.cut(said[command].out)
             except Unreadable as error:
                 logger.info("no certificate of %s: %s", piece.name, error)
 

@@ -30,8 +30,9 @@ _BATTERY = re.compile(r"^  (level|scale): (\d{1,6})$")
 
 
 def read_condition(talk: Talk) -> Condition:
-    """Read it in one call. Raises WireError, Unreadable."""
-    properties, setup, listed, accounts, battery = talk.ask(_COMMANDS, talk.deadlines.condition)
+    """Read it in one go. Raises WireError, Unreadable."""
+    said = talk.ask_each(_COMMANDS, talk.deadlines.condition)
+    properties, setup, listed, accounts, battery = (said[command] for command in _COMMANDS)
     facts = read_properties(whole(properties))
     percent = _battery_percent(battery)
     if facts.get("sys.boot_completed", "") != "1":

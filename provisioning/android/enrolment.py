@@ -24,8 +24,10 @@ LARGEST = 8 << 20
 LIST_OWNERS_SDK = 31
 """Android 12; before it ``dpm`` has no ``list-owners``."""
 
+NO_CERTIFICATE = "the certificate of the installed controller cannot be read"
 POLICY_COMMAND = "dumpsys -t 30 device_policy"
-OWNER_COMMANDS = (POLICY_COMMAND, "dpm list-owners")
+OWNERS_COMMAND = "dpm list-owners"
+OWNER_COMMANDS = (POLICY_COMMAND, OWNERS_COMMAND)
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,13 +72,20 @@ def read_controller(
     talk: Talk, controller: DeviceController, path: Answer, ownership: owner.Ownership, sdk: int
 ) -> ControllerOnHandset:
     """Read the certificate of the installed controller from its APK. Raises WireError, Unreadable."""
-    component = owner.full_component(controller.component)
     base = base_apk(path)
     certificate: str | None = None
     if base is not None:
         certificate = read_certificates(talk, {controller.package: base}, sdk).get(controller.package)
         if certificate is None:
-            raise Unreadable("the certificate of the installed controller cannot be read")
+            raise Unreadable(NO_CERTIFICATE)
+    return controller_with(controller, certificate, ownership)
+
+
+def controller_with(
+    controller: DeviceController, certificate: str | None, ownership: owner.Ownership
+) -> ControllerOnHandset:
+    """Say how our controller lies there, from its certificate as read from the APK and from the owners."""
+    component = owner.full_component(controller.component)
     return ControllerOnHandset(
         component, controller.certificate_sha256.lower(), certificate, ownership.test_only.get(component)
     )
@@ -96,15 +105,15 @@ def read_enrolment(talk: Talk, controller: DeviceController | None) -> Enrolment
     """Say who manages the handset. What cannot be read is UNREADABLE, never NOBODY. Raises WireError."""
     try:
         sdk = talk.api_level()
-        commands = [*OWNER_COMMANDS, *([path_command(controller.package)] if controller else [])]
-        policy, owners, *path = talk.ask(commands, talk.deadlines.enrolment, LARGEST)
-        ownership = read_ownership(policy, owners, sdk)
+        path = [path_command(controller.package)] if controller else []
+        said = talk.ask_each([*OWNER_COMMANDS, *path], talk.deadlines.enrolment, LARGEST)
+        ownership = read_ownership(said[POLICY_COMMAND], said[OWNERS_COMMAND], sdk)
         if ownership.device_owner is None:
             return Enrolment(Ownership.NOBODY)
         package = one_line(ownership.device_owner.partition("/")[0], 80)
         if controller is None or ownership.device_owner != owner.full_component(controller.component):
             return Enrolment(Ownership.ANOTHER, package)
-        found = read_controller(talk, controller, path[0], ownership, sdk)
+        found = read_controller(talk, controller, said[path[0]], ownership, sdk)
         if found.genuine:
             return Enrolment(Ownership.OURS, package)
         return Enrolment(Ownership.ANOTHER, package, _why_not_ours(found))

@@ -20,6 +20,7 @@ from provisioning.android.trade_in import STATE as TRADE_IN
 from provisioning.android.trade_in import read_trade_in_identity
 from provisioning.android.transports import ASKING, Transport
 from provisioning.android.usb_ports import UsbPorts
+from provisioning.android.whole_reading import read_whole
 from provisioning.android.wire import Refused
 from provisioning.errors import HandsetGarbled, HandsetGone, HandsetRefused
 from provisioning.handset import (
@@ -32,6 +33,7 @@ from provisioning.handset import (
     LockDown,
     Obstacle,
     Ownership,
+    Reading,
     Seal,
     Trust,
 )
@@ -43,6 +45,7 @@ from provisioning.policy.effective import EffectivePolicy
 ENROLLING = "enrolling it"
 IDENTIFYING = "reading who it is"
 APPLYING = "applying the lock-down"
+READING = "reading its apps"
 _CONNECTED = "device"
 
 
@@ -138,8 +141,15 @@ class AndroidHandset:
 
     async def inventory(self) -> Inventory:
         """Read every app of every user and profile; what is refused or contradicts itself is in ``unread``."""
-        self._must_answer("reading its apps")
-        return await self.cable.run("reading its apps", app_inventory.take_inventory)
+        self._must_answer(READING)
+        return await self.cable.run(READING, app_inventory.take_inventory)
+
+    async def read(self, effective: EffectivePolicy) -> Reading:
+        """Read apps and lock-down out of the same answers; else as :meth:`inventory` and :meth:`lock_down`."""
+        self._must_answer(READING)
+        work = partial(read_whole, controller=controller_of(self._organisation), wanted_for=partial(wanted, effective))
+        inventory, found = await self.cable.run(READING, work)
+        return Reading(inventory, judged(found, self._organisation.name))
 
     async def seal(self, effective: EffectivePolicy) -> Seal:
         """Have the controller forbid debugging, and watch whether the handset leaves adb for good."""

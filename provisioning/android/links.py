@@ -50,6 +50,11 @@ class _Draft:
     in_state: bool = False
 
 
+def app_links_command(sdk: int) -> str:
+    """Give the command that tells of link domains on an Android of that API level."""
+    return APP_LINKS_COMMAND if sdk >= APP_LINKS_SDK else LEGACY_LINKS_COMMAND
+
+
 def read_app_links(text: str) -> dict[str, AppLinks]:
     """Read ``pm get-app-links`` (``DomainVerificationDebug.printState``, One UI 6.1).
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import partial
 
 from provisioning.android import enrolment, package_list
 from provisioning.android.cable import Talk
@@ -21,6 +22,8 @@ from provisioning.organisation import DeviceController
 from provisioning.plain_text import one_line
 
 LARGEST = 16 << 20
+USER_DUMP_COMMAND = "dumpsys -t 30 user"
+ASKED = ("getprop", USER_DUMP_COMMAND, *enrolment.OWNER_COMMANDS)
 
 EVERYTHING_COMMAND = "pm list packages -u --user 0"
 """Also what is hidden from user 0, and system packages that were removed for it."""
@@ -58,58 +61,70 @@ class LockDownReading:
 
 
 def look(talk: Talk, controller: DeviceController | None, wanted_for: Callable[[str], Wanted]) -> LockDownReading:
-    """Read everything that the lock-down is judged by: two shells side by side, then certificate and hidden packages.
+    """Read everything that the lock-down is judged by: shells side by side, then certificate and hidden packages.
 
     ``wanted_for`` says for an Android release (``14``) what is wanted there.
 
     Raises WireError, and Unreadable where not even the properties can be read; any other part that is not whole is
     in ``unread``.
     """
-    groups = [
-        ["getprop", "dumpsys -t 30 user", *enrolment.OWNER_COMMANDS],
-        [
-            package_list.visible_command(0),
-            EVERYTHING_COMMAND,
-            *([enrolment.path_command(controller.package)] if controller else []),
-        ],
-    ]
-    (properties, user, policy, owners), (visible, present, *path) = talk.ask_together(
-        groups, talk.deadlines.lock_down, LARGEST
-    )
-    facts = read_properties(whole(properties))
-    version = build(facts)
-    found = LockDownReading(wanted_for(version.release), version.sdk, properties=facts)
+    visible = package_list.visible_command(0)
+    path = [enrolment.path_command(controller.package)] if controller else []
+    said = talk.ask_each([*ASKED, visible, EVERYTHING_COMMAND, *path], talk.deadlines.lock_down, LARGEST)
+    found = facts_in(said, wanted_for)
     try:
-        found.restrictions = read_effective(dump(user))[0]
+        seen = package_list.read_package_list(whole(said[visible]), 0).keys()
+        there = package_list.read_package_list(whole(said[EVERYTHING_COMMAND]), 0).keys()
+        take_packages(found, frozenset(seen), frozenset(there), partial(states, talk))
     except Unreadable as error:
-        found.unread.append(Unread("effective restrictions", str(error)))
-    _look_at_packages(talk, found, visible, present)
-    try:
-        found.ownership = enrolment.read_ownership(policy, owners, found.sdk)
-        if controller is not None:
-            found.controller = enrolment.read_controller(talk, controller, path[0], found.ownership, found.sdk)
-    except Unreadable as error:
-        found.unread.append(Unread("device owner", str(error)))
-    _look_at_kept(talk, found)
+        found.unread.append(Unread("hidden packages", str(error)))
+    if controller is not None and found.ownership is not None:
+        try:
+            found.controller = enrolment.read_controller(talk, controller, said[path[0]], found.ownership, found.sdk)
+        except Unreadable as error:
+            found.unread.append(Unread("device owner", str(error)))
+    look_at_kept(talk, found)
     return found
 
 
-def _look_at_packages(talk: Talk, found: LockDownReading, visible: Answer, present: Answer) -> None:
-    """Tell the hidden from the merely removed: both are missing from the plain list, only a dump tells them apart."""
-    blocked = frozenset(found.wanted.blocked)
+def facts_in(said: Mapping[str, Answer], wanted_for: Callable[[str], Wanted]) -> LockDownReading:
+    """Read the answers to :data:`ASKED`. Raises Unreadable where not even the properties can be read."""
+    facts = read_properties(whole(said["getprop"]))
+    version = build(facts)
+    found = LockDownReading(wanted_for(version.release), version.sdk, properties=facts)
     try:
-        seen = package_list.read_package_list(whole(visible), 0).keys()
-        there = package_list.read_package_list(whole(present), 0).keys()
-        if seen - there:
-            raise Unreadable("the lists of packages contradict each other")
-        found.seen = frozenset(seen)
-        found.invisible = frozenset(there - seen)
-        found.blocked = dict.fromkeys(blocked & seen, Presence.INSTALLED) | states(talk, sorted(blocked & there - seen))
+        found.restrictions = read_effective(dump(said[USER_DUMP_COMMAND]))[0]
     except Unreadable as error:
-        found.unread.append(Unread("hidden packages", str(error)))
+        found.unread.append(Unread("effective restrictions", str(error)))
+    try:
+        policy, owners = (said[command] for command in enrolment.OWNER_COMMANDS)
+        found.ownership = enrolment.read_ownership(policy, owners, found.sdk)
+    except Unreadable as error:
+        found.unread.append(Unread("device owner", str(error)))
+    return found
 
 
-def _look_at_kept(talk: Talk, found: LockDownReading) -> None:
+def take_packages(
+    found: LockDownReading,
+    seen: frozenset[str],
+    there: frozenset[str],
+    presences: Callable[[Sequence[str]], Mapping[str, Presence]],
+) -> None:
+    """Tell the hidden from the merely removed: both are missing from what user 0 sees, only a dump tells them apart.
+
+    ``there`` are also those that it does not see. Raises Unreadable.
+    """
+    if seen - there:
+        raise Unreadable("the lists of packages contradict each other")
+    blocked = frozenset(found.wanted.blocked)
+    found.seen, found.invisible = seen, there - seen
+    found.blocked = {
+        **dict.fromkeys(blocked & seen, Presence.INSTALLED),
+        **presences(sorted(blocked & found.invisible)),
+    }
+
+
+def look_at_kept(talk: Talk, found: LockDownReading) -> None:
     """Ask our controller; Android prints nowhere which packages may not be uninstalled."""
     ours = found.controller
     kept = [name for name in found.wanted.kept if name in found.seen]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable, Iterable, Sequence
+from functools import lru_cache
 
 from provisioning.android.cable import Talk
 from provisioning.android.controller import Controller, NoService, hidden, restriction, uninstall_blocked
@@ -27,7 +28,7 @@ def wanted(effective: EffectivePolicy, release: str) -> Wanted:
     Raises UsageError for a restriction that Android does not have.
     """
     orders = compile_restrictions(effective, release)
-    return Wanted(orders.restrictions, _package_names(orders.hide), _package_names(orders.keep))
+    return Wanted(orders.restrictions, _package_names(tuple(orders.hide)), _package_names(tuple(orders.keep)))
 
 
 def at_the_end(effective: EffectivePolicy, release: str) -> SealOrders:
@@ -90,7 +91,9 @@ def _packages_to_show(talk: Talk, found: LockDownReading) -> Iterable[Sequence[s
     return [hidden(name, False) for name in unblocked if present[name] is Presence.HIDDEN]
 
 
-def _package_names(identifiers: Iterable[str]) -> tuple[str, ...]:
+@lru_cache(maxsize=8)
+def _package_names(identifiers: tuple[str, ...]) -> tuple[str, ...]:
+    """Keep what can be a package name; the same some hundred identifiers for every handset of a policy."""
     names: list[str] = []
     for one in identifiers:
         try:

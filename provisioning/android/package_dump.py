@@ -20,6 +20,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
+from functools import lru_cache
 
 from provisioning.android.reading import Unreadable, package_name, user_number
 from provisioning.inventory import Presence
@@ -38,7 +39,7 @@ _LINE = re.compile(
 """The lines that count. Most of a dump are permissions and components; a pattern that begins with fixed text lets the
 regular expression engine skip them, several times faster than a loop over lines."""
 _HEAD = re.compile(r"^\[([^\]\n]*)\] \([0-9a-f]{1,8}\):\r?\n    (?:userId=\d+\r?$|appId=\d+\r?$|compat name=)")
-_STATE = re.compile(r"^(\d{1,9}): (ceDataInode=\S+(?: [A-Za-z]+=\S*)*) ?$")
+_STATE = re.compile(r"^(\d{1,9}): ceDataInode=-?\d+(?: deDataInode=-?\d+)?((?: [A-Za-z]+=\S*)*) ?$")
 _START = re.compile(r"^Packages:\r?\n", re.MULTILINE)
 _NEXT_SECTION = re.compile(r"\n(?=[^\s])")
 _ENABLED = frozenset("01234")
@@ -164,17 +165,27 @@ def _take(draft: _Draft, line: re.Match[str]) -> None:
 
 
 def _state(package: str, line: str) -> tuple[int, UserState]:
-    """Read one user's line. Its fields grow with each release, so they are taken by name; four must be there."""
     parts = _STATE.match(line)
-    pairs = [field.split("=", 1) for field in parts[2].split()] if parts is not None else []
+    state = _flags(parts[2]) if parts is not None else None
+    if parts is None or state is None:
+        raise Unreadable(f"a state of {package} is not readable")
+    return user_number(parts[1]), state
+
+
+@lru_cache(maxsize=256)
+def _flags(text: str) -> UserState | None:
+    """Read what follows the inode; hundreds of packages have the same. None where it is not readable.
+
+    The fields grow with each release, so they are taken by name; four must be there.
+    """
+    pairs = [field.split("=", 1) for field in text.split()]
     fields = dict(pairs)
     flags = [fields.get(key) for key in ("installed", "hidden", "suspended")]
     enabled = fields.get("enabled", "")
-    if parts is None or len(fields) != len(pairs) or not set(flags) <= {"true", "false"} or enabled not in _ENABLED:
-        raise Unreadable(f"a state of {package} is not readable")
+    if len(fields) != len(pairs) or not set(flags) <= {"true", "false"} or enabled not in _ENABLED:
+        return None
     installed, hidden, suspended = (flag == "true" for flag in flags)
-    instant = fields.get("instant") == "true"
-    return user_number(parts[1]), UserState(installed, hidden, suspended, int(enabled), instant)
+    return UserState(installed, hidden, suspended, int(enabled), fields.get("instant") == "true")
 
 
 def _finished(draft: _Draft) -> DumpedPackage:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from provisioning.android.reading import Unreadable, lines, package_name, whole
 from provisioning.android.script import Answer
@@ -41,14 +41,14 @@ class UserPackages:
     system: Mapping[str, ListedPackage]
     others: Mapping[str, ListedPackage]
     visible: frozenset[str]
+    names: frozenset[str] = field(init=False)
+    """Every name, hidden or not."""
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "names", frozenset(self.system) | frozenset(self.others))
 
     def __contains__(self, name: object) -> bool:
         return name in self.system or name in self.others
-
-    @property
-    def names(self) -> frozenset[str]:
-        """Give every name, hidden or not."""
-        return frozenset(self.system) | frozenset(self.others)
 
     def get(self, name: str) -> ListedPackage | None:
         """Give one package's line; None where it is not listed."""

@@ -20,6 +20,9 @@ from dataclasses import dataclass
 from provisioning.android.shell import Reply
 from provisioning.android.wire import Garbage
 
+_MARK = re.compile(rb"(\d{1,4}):(\d{1,3})?\r?\n")
+"""What follows the word: the command's number and, on stdout, its exit code."""
+
 
 @dataclass(frozen=True, slots=True)
 class Answer:
@@ -74,17 +77,17 @@ class Script:
         ]
 
     def _split(self, output: bytes, *, with_code: bool) -> tuple[list[bytes], list[int]]:
-        code = rb"(\d{1,3})" if with_code else b"()"
-        mark = re.compile(rb"%s:(\d{1,4}):%s\r?\n" % (self._word.encode(), code))
+        word = self._word.encode() + b":"
         pieces: list[bytes] = []
         codes: list[int] = []
         start = 0
-        for found in mark.finditer(output):
-            if int(found[1]) != len(pieces):
+        while (found := output.find(word, start)) >= 0:
+            mark = _MARK.match(output, found + len(word))
+            if mark is None or int(mark[1]) != len(pieces) or bool(mark[2]) is not with_code:
                 raise Garbage("the parts of an answer came in disorder")
-            pieces.append(output[start : found.start()])
-            codes.append(int(found[2] or b"0"))
-            start = found.end()
+            pieces.append(output[start:found])
+            codes.append(int(mark[2] or b"0"))
+            start = mark.end()
         if len(pieces) != len(self._commands):
             raise Garbage(f"an answer ended after {len(pieces)} of {len(self._commands)} parts")
         if output[start:]:

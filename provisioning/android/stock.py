@@ -73,7 +73,7 @@ class Stock:
     def look_for_sentinels(self, owner: str | None) -> None:
         """Name user 0's apps as unread where something is missing that must be there: the system, the device owner."""
         expected = [*SENTINELS, *([owner] if owner is not None else [])]
-        there = {app.id for app in self.apps_of(0) if app.presence is not Presence.REMOVED_FOR_USER}
+        there = {name for name in self._names_of(0) if self._presence(name, 0) is not Presence.REMOVED_FOR_USER}
         lost = [name for name in expected if name not in there]
         if lost:
             self.miss("apps of user 0", f"{_some(lost)} is not on the list, which cannot be")
@@ -107,16 +107,18 @@ class Stock:
 
     def apps_of(self, user: int) -> list[App]:
         """List the apps of one user: whatever either source names."""
-        listed = self.lists[user].names if user in self.lists else frozenset[str]()
-        # A static library is no app: it has no screen, and pm lists it only when asked for libraries.
-        installed = {n for n, package in self.packages.items() if package.installed(user) and not package.library}
         apps: list[App] = []
-        for name in sorted(listed | installed):
+        for name in sorted(self._names_of(user)):
             presence = self._presence(name, user)
             # A profile is made with a handful of the system's apps; the hundreds that it never had were not removed.
             if presence is not Presence.REMOVED_FOR_USER or user == 0:
                 apps.append(self._app(name, user, presence))
         return apps
+
+    def _names_of(self, user: int) -> set[str]:
+        listed = self.lists[user].names if user in self.lists else frozenset[str]()
+        # A static library is no app: it has no screen, and pm lists it only when asked for libraries.
+        return {n for n, package in self.packages.items() if package.installed(user) and not package.library} | listed
 
     def _presence(self, name: str, user: int) -> Presence:
         """Say how an app lies there; less than installed only where no source contradicts it."""

@@ -18,7 +18,18 @@ from provisioning.apple.identity import SupervisionSource
 from provisioning.apple.model_names import model_name
 from provisioning.apple.pair_records import PairRecords
 from provisioning.errors import HandsetError, HandsetGarbled, HandsetGone, HandsetLocked, HandsetRefused
-from provisioning.handset import Attachment, Condition, Enrolment, Glimpse, Identity, LockDown, Seal, SealState, Trust
+from provisioning.handset import (
+    Attachment,
+    Condition,
+    Enrolment,
+    Glimpse,
+    Identity,
+    LockDown,
+    Reading,
+    Seal,
+    SealState,
+    Trust,
+)
 from provisioning.inventory import Inventory, Unread, WebClip
 from provisioning.organisation import Organisation
 from provisioning.plain_text import one_line
@@ -116,6 +127,10 @@ class AppleHandset:
         orders = await self._orders(effective, profiles.READING)
         management = await self._supervision.enrolment_profile()
         return await profiles.lock_down(await self._mcinstall(profiles.READING), self._supervision, orders, management)
+
+    async def read(self, effective: EffectivePolicy) -> Reading:
+        """Read apps, then lock-down, which come from different services."""
+        return Reading(await self.inventory(), await self.lock_down(effective))
 
     async def inventory(self) -> Inventory:
         """Read every app and web clip. An incomplete list of apps is an error, never an inventory."""

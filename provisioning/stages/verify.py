@@ -55,9 +55,8 @@ class Judge(Protocol):
 
 async def verify(handset: Handset, identity: Identity, effective: EffectivePolicy, judge: Judge) -> Outcome:
     """Read inventory and lock-down, then judge."""
-    inventory = await handset.inventory()
-    lock_down = await handset.lock_down(effective)
-    judgement, record = await judge(identity, inventory, lock_down, effective)
+    reading = await handset.read(effective)
+    judgement, record = await judge(identity, reading.inventory, reading.lock_down, effective)
     match judgement.verdict:
         case Verdict.CLEAR:
             return Verified(judgement, record)

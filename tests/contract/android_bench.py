@@ -160,8 +160,8 @@ async def life(handset: Handset, effective: EffectivePolicy | None = None) -> tu
     await handset.condition()
     await handset.enrol()
     await handset.apply(wanted)
-    inventory = await handset.inventory()
-    return await handset.lock_down(wanted), inventory
+    reading = await handset.read(wanted)
+    return reading.lock_down, reading.inventory
 
 
 def apps_of(inventory: Inventory, user: int = 0) -> set[str]:

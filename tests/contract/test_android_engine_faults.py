@@ -25,7 +25,7 @@ from provisioning.errors import HandsetError, HandsetGarbled, HandsetGone, Hands
 from provisioning.handset import Arrived, Departed, HubFound, HubLost, LockDown
 from provisioning.inventory import Inventory
 
-MESSAGES = 216
+MESSAGES = 260
 """A little fewer than a full run on a Pixel 8 has: every fault strikes in the first run, none in the second."""
 STRIDE = 8
 

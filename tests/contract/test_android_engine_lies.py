@@ -155,7 +155,10 @@ class Desk:
     handset: AndroidHandset
 
     async def inventory(self) -> Inventory:
-        return await self.handset.inventory()
+        """Read it as a verification does; reading the apps alone must say the very same."""
+        inventory = (await self.handset.read(policy())).inventory
+        assert await self.handset.inventory() == inventory
+        return inventory
 
     async def missed(self) -> set[str]:
         return {one.area for one in (await self.inventory()).unread}
@@ -338,9 +341,9 @@ async def test_a_handset_that_hides_its_users_is_not_read_at_all(desk: Desk) -> 
 async def test_owners_that_contradict_each_other_are_unreadable_not_nobody(desk: Desk) -> None:
     desk.played.extra["dpm list-owners"] = "1 owner:\nUser  0: admin=com.x/.R,DeviceOwner\n"
     assert (await desk.handset.enrolment()).ownership is Ownership.UNREADABLE
-    lock_down = await desk.handset.lock_down(policy())
-    assert [one.area for one in lock_down.unread] == ["device owner"]
-    assert not lock_down.in_force
+    for lock_down in (await desk.handset.lock_down(policy()), (await desk.handset.read(policy())).lock_down):
+        assert [one.area for one in lock_down.unread] == ["device owner"]
+        assert not lock_down.in_force
 
 
 async def test_a_handset_that_changed_its_facts_of_boot_is_not_locked_down(desk: Desk) -> None:

@@ -1,7 +1,8 @@
 """How long a real handset takes for a command, where ``--latency usb`` asks for it.
 
 Seconds per command, from the project's collected knowledge of real handsets (20 to 60 ms for toybox commands, 150 to
-500 ms for what goes through the package or policy service, 1 to 4 s for a whole ``dumpsys package``). That knowledge is
+500 ms for what goes through the package or policy service, 1 to 4 s for a whole ``dumpsys package``, most of which are
+the packages). That knowledge is
 reported, not measured by us: no handset was at hand. With ``none`` nothing waits.
 """
 
@@ -24,6 +25,10 @@ COMMAND_SECONDS: tuple[tuple[tuple[str, ...], float], ...] = (
     (("package",), 0.3),
     (("dpm",), 0.45),
     (("settings",), 0.15),
+    (("dumpsys", "package", "packages"), 1.5),
+    (("dumpsys", "package", "resolvers"), 0.5),
+    (("dumpsys", "package", "preferred"), 0.3),
+    (("dumpsys", "package", "domain-preferred-apps"), 0.3),
     (("dumpsys", "package"), 2.5),
     (("dumpsys",), 0.25),
     (("am",), 0.3),
@@ -31,6 +36,7 @@ COMMAND_SECONDS: tuple[tuple[tuple[str, ...], float], ...] = (
     (("service",), 0.06),
     (("logcat",), 0.2),
     (("getprop",), 0.04),
+    (("echo",), 0.0),  # part of mksh: no process is started
 )
 TOYBOX_SECONDS = 0.03
 DUMP_ONE_PACKAGE_SECONDS = 0.3
@@ -68,10 +74,10 @@ class Latency:
 
 def seconds_of(argv: Sequence[str]) -> float:
     """Give the table's time for a command."""
-    words = tuple(argv)
-    if words[:2] == ("dumpsys", "package") and len(words) > 2:
-        return DUMP_ONE_PACKAGE_SECONDS
+    words = list(argv)
+    while words[:1] == ["dumpsys"] and words[1:2] == ["-t"]:  # how long to wait at most is not how long it takes
+        del words[1:3]
     for beginning, seconds in COMMAND_SECONDS:
-        if words[: len(beginning)] == beginning:
-            return seconds
+        if tuple(words[: len(beginning)]) == beginning:
+            return DUMP_ONE_PACKAGE_SECONDS if beginning == ("dumpsys", "package") and len(words) > 2 else seconds
     return TOYBOX_SECONDS
