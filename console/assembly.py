@@ -32,7 +32,7 @@ if TYPE_CHECKING:
     from provisioning.handset import Hub, HubFound, HubLost
     from provisioning.home.records import RecordStore
     from provisioning.ledger.ledger import Ledger
-    from provisioning.organisation import TokenFile
+    from provisioning.organisation import TokenFile, TokenOrder
     from provisioning.people.sign_in import SignIn
     from provisioning.policy.effective import EffectivePolicy
     from provisioning.policy.shelf import PolicyShelf
@@ -239,9 +239,16 @@ def _enrolment_profile(settings: Settings) -> EnrolmentProfile | None:
 def controller_of(home: Home, settings: Settings) -> DeviceController:
     """Give the desk's device policy controller. Raises UsageError where none is set, FileError where it is none."""
     from provisioning.android.apk import certificate_of_file
+    from provisioning.enrolment.provider import load_provider
 
-    if settings.android.component and settings.android.apk is not None:
-        component, apk = settings.android.component, settings.android.apk
+    android = settings.android
+    provider = load_provider(android.provider)
+    orders = provider.channel != "none"
+    token = _token(home, settings, provider)
+    if provider.named and android.apk is None:
+        return DeviceController(provider.component, provider.certificate_sha256, None, token, orders)
+    if android.apk is not None and (android.component or provider.named):
+        component, apk = android.component or provider.component, android.apk
     elif home.training:
         component = TRAINING_COMPONENT
         apk = Path(str(importlib.resources.files("resources").joinpath("virtual", "training-dpc.apk")))
@@ -250,22 +257,27 @@ def controller_of(home: Home, settings: Settings) -> DeviceController:
             f"No device policy controller is set for Androids. Name its component and apk in {home.settings_file}."
         )
     try:
-        return DeviceController(component, certificate_of_file(apk, _NEWEST_SDK), apk, _token_file(settings))
+        certificate = certificate_of_file(apk, _NEWEST_SDK)
     except OSError as error:
         raise FileError(apk, f"the device policy controller cannot be read: {error.strerror}.") from error
     except ValueError as error:
         raise FileError(apk, f"is no device policy controller: {error}.") from error
+    if provider.named and certificate != provider.certificate_sha256:
+        raise UsageError(f"{apk.name} is not signed by {provider.title} (its certificate is {certificate}).")
+    return DeviceController(component, certificate, apk, token, orders)
 
 
-def _token_file(settings: Settings) -> TokenFile | None:
-    from provisioning.enrolment.provider import load_provider
-    from provisioning.enrolment.tokens import init_file
-    from provisioning.organisation import TokenFile
+def _token(home: Home, settings: Settings, provider: Provider) -> TokenFile | TokenOrder | None:
+    """Give what the controller is to be told over the cable: what desk.toml says and what the vault holds."""
+    from provisioning.enrolment.tokens import check_extras, init_file, settings_order
 
-    if not settings.android.extras:
+    extras = {**settings.android.extras, **home.desk_secrets().settings()}
+    if not extras or "adb" not in provider.methods:
         return None
-    provider = load_provider(settings.android.provider)
-    return TokenFile(provider.token_file, init_file(provider, settings.android.extras))
+    check_extras(provider, extras)
+    if provider.token_file:
+        return TokenFile(provider.token_file, init_file(provider, extras))
+    return settings_order(extras)
 
 
 def checksum_of(provider: Provider, apk: Path | None) -> SignatureChecksum | PackageChecksum:

@@ -7,6 +7,10 @@ from datetime import datetime
 
 from console.assembly import Engine
 from console.engine_thread import EngineThread
+from console.provisioning_code import ProvisioningCode, desk_code
+from console.returning import Returns
+from console.sealing import seal_session, sealing_policy
+from console.settings import load_settings
 from provisioning.counter import HANDOVER
 from provisioning.errors import UsageError
 from provisioning.files import write_file
@@ -33,7 +37,18 @@ from provisioning.receipts.receipt import Signed as Image
 from provisioning.session import Session
 from provisioning.status import Errand, Phase, SessionStatus
 from provisioning.walk import PROVISION
-from ui.actions import Clause, DeclarationText, Declined, HandedOver, HandoverRequest, LedgerLine, Refused
+from ui.actions import (
+    Clause,
+    DeclarationText,
+    Declined,
+    EnrolmentCode,
+    HandedOver,
+    HandoverRequest,
+    LedgerLine,
+    Refused,
+    Returned,
+    SealResult,
+)
 from ui.ledger_phrases import already_out, entry_sentence, ordered_otherwise, reported_missing
 from ui.phrases import headline
 
@@ -46,6 +61,7 @@ class ConsoleActions:
 
     def __init__(self, thread: EngineThread) -> None:
         self._thread = thread
+        self._returns: Returns | None = None
 
     async def provision(self, key: str) -> None:
         """Begin the walk of one handset; returns when it has begun."""
@@ -111,6 +127,35 @@ class ConsoleActions:
 
         return await self._thread.call(work)
 
+    async def enrolment_code(self) -> EnrolmentCode:
+        """Make the code for factory-fresh Androids and begin to watch for them."""
+
+        async def work(engine: Engine) -> EnrolmentCode:
+            code = await asyncio.to_thread(desk_code, engine.home, load_settings(engine.home.settings_file))
+            effective = await asyncio.to_thread(engine.counter.effective, engine.settings.policy, None)
+            self._returns = Returns(engine, effective)
+            return await asyncio.to_thread(_drawn, code)
+
+        return await self._thread.call(work)
+
+    async def returned(self) -> tuple[Returned, ...]:
+        """Give every Android that has come since the code was asked for."""
+
+        async def work(_: Engine) -> tuple[Returned, ...]:
+            return await self._returns.look(None) if self._returns is not None else ()
+
+        return await self._thread.call(work)
+
+    async def seal(self, key: str) -> SealResult:
+        """Verify afresh, then close the handset to every computer."""
+
+        async def work(engine: Engine) -> SealResult:
+            session = _session(engine, key)
+            _, sealed, said = await seal_session(engine, session, await sealing_policy(engine, session))
+            return SealResult(sealed, said)
+
+        return await self._thread.call(work)
+
     async def receipt_pdf(self, number: str) -> bytes:
         """Give a receipt as PDF; UsageError where there is none of that number."""
 
@@ -143,6 +188,14 @@ async def standing_errand(engine: Engine) -> Errand:
     """Give what this desk does with a handset that is plugged in: the whole walk, waiting for people for ever."""
     effective = await asyncio.to_thread(engine.counter.effective, engine.settings.policy, None)
     return Errand(PROVISION, effective, patience=None)
+
+
+def _drawn(code: ProvisioningCode) -> EnrolmentCode:
+    """Draw it at error correction M, as the command does: a camera reads it off a screen with a reflection on it."""
+    import segno
+
+    rows = tuple(tuple(bool(module) for module in row) for row in segno.make_qr(code.text, error="m").matrix)
+    return EnrolmentCode(rows, code.provider.title, code.network, code.expires, code.provider.notes)
 
 
 def _session(engine: Engine, key: str) -> Session:

@@ -10,7 +10,9 @@ from typing import Annotated
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
+from provisioning.enrolment.provider import is_secret
 from provisioning.errors import FileError
+from provisioning.plain_text import one_line
 from provisioning.policy.toml_lines import line_of
 
 TEMPLATE = """\
@@ -33,8 +35,24 @@ start = "plug-in"            # "plug-in": work begins when a handset is plugged 
 # component = "com.example.dpc/.AdminReceiver"
 # apk = "dpc/example.apk"    # relative to this file
 # provider = "generic"       # whose it is, see “issuing-desk enrolment providers”
-# extras = {{}}                # what it is told over the cable, where its provider reads a file
+# extras = {{}}                # what it is told; secrets never here: “issuing-desk enrolment secret set NAME”
+
+[android.qr]                 # the code that factory-fresh Androids scan (Ctrl+E in the window)
+# download = "https://mdm.example/dpc.apk"
+# wifi_ssid = "Issuing desk" # its password: “issuing-desk enrolment secret set wifi-password”
+# wifi_security = "WPA"      # NONE, WPA or WEP
+# wifi_hidden = false
 """
+
+
+@dataclass(frozen=True, slots=True)
+class QrSettings:
+    """What the provisioning QR says beside the controller; empty: it does not say it."""
+
+    download: str = ""
+    wifi_ssid: str = ""
+    wifi_security: str = "WPA"
+    wifi_hidden: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,6 +63,7 @@ class AndroidSettings:
     apk: Path | None = None
     provider: str = "generic"
     extras: Mapping[str, str] = field(default_factory=dict[str, str], repr=False)
+    qr: QrSettings = field(default_factory=QrSettings)
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,12 +95,21 @@ class _Desk(BaseModel):
     start: Annotated[str, Field(pattern="^(plug-in|button)$")] = "plug-in"
 
 
+class _Qr(BaseModel):
+    model_config = ConfigDict(extra="forbid", strict=True)
+    download: Annotated[str, Field(max_length=1000)] = ""
+    wifi_ssid: Annotated[str, Field(max_length=32)] = ""
+    wifi_security: Annotated[str, Field(pattern="^(NONE|WPA|WEP)$")] = "WPA"
+    wifi_hidden: bool = False
+
+
 class _Android(BaseModel):
     model_config = ConfigDict(extra="forbid", strict=True)
     component: Annotated[str, Field(pattern=r"^([A-Za-z0-9_.]+/[A-Za-z0-9_.$]+)?$", max_length=300)] = ""
     apk: Annotated[str, Field(max_length=1000)] = ""
     provider: Annotated[str, Field(pattern=r"^[a-z0-9-]{1,40}$")] = "generic"
     extras: dict[str, Annotated[str, Field(max_length=2000)]] = Field(default_factory=dict)
+    qr: _Qr = Field(default_factory=_Qr)
 
 
 class _Ios(BaseModel):
@@ -117,6 +145,13 @@ def load_settings(path: Path) -> Settings:
         keys = tuple(str(part) for part in first["loc"])
         what = "is no setting" if first["type"] == "extra_forbidden" else first["msg"]
         raise FileError(path, f"{'.'.join(keys)}: {what}.", line_of(text, keys)) from None
+    for key in read.android.extras:
+        if is_secret(key):
+            said = (
+                f"android.extras.{one_line(key, 60)} is a secret, and this file is plain text. "
+                f"Remove it here and keep it in the vault: issuing-desk enrolment secret set {one_line(key, 60)}"
+            )
+            raise FileError(path, said, line_of(text, ("android", "extras", key)))
     return Settings(
         name=read.desk.name,
         policy=read.desk.policy,
@@ -128,6 +163,7 @@ def load_settings(path: Path) -> Settings:
             path.parent / read.android.apk if read.android.apk else None,
             read.android.provider,
             read.android.extras,
+            QrSettings(**read.android.qr.model_dump()),
         ),
         ios=IosSettings(
             path.parent / read.ios.enrolment_profile if read.ios.enrolment_profile else None, read.ios.automated

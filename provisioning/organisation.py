@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -36,17 +36,30 @@ class TokenFile:
 
 
 @dataclass(frozen=True, slots=True)
+class TokenOrder:
+    """What tells a controller whose it is through its command channel, once it is owner: its own managed settings.
+
+    ``settings`` may hold secrets: they are sent and compared, never logged.
+    """
+
+    settings: Mapping[str, str] = field(repr=False)
+
+
+@dataclass(frozen=True, slots=True)
 class DeviceController:
     """The device policy controller (DPC) that becomes device owner of an Android.
 
     ``component`` is ``package/receiver class``; ``certificate_sha256`` the lower-case hex digest that its installed
-    copy must carry; ``apk`` the file to install; ``token`` what it is to find there before it becomes owner.
+    copy must carry; ``apk`` the file to install, None for one that comes onto a handset by its QR or portal alone;
+    ``token`` what tells it whose it is, by the way that it understands; ``takes_orders`` is False for one that only its
+    server commands.
     """
 
     component: str
     certificate_sha256: str
-    apk: Path
-    token: TokenFile | None = None
+    apk: Path | None
+    token: TokenFile | TokenOrder | None = None
+    takes_orders: bool = True
 
     @property
     def package(self) -> str:

@@ -6,8 +6,9 @@ raises only :class:`~provisioning.errors.IssuingDeskError`; the text of that err
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
+from enum import StrEnum, unique
 from typing import Literal, Protocol
 
 from provisioning.status import SessionStatus
@@ -103,6 +104,49 @@ class LedgerLine:
     receipt: str = ""
 
 
+@dataclass(frozen=True, slots=True)
+class EnrolmentCode:
+    """The code that a factory-fresh Android scans. ``modules`` are its rows, True for dark, without a quiet zone.
+
+    It may hold a password or a token: shown while it is needed, kept nowhere. ``network`` is the Wi-Fi that it joins,
+    empty where the handset has to be connected by hand; ``expires`` is None where nothing in it ends.
+    """
+
+    modules: tuple[tuple[bool, ...], ...] = field(repr=False)
+    provider: str
+    network: str
+    expires: datetime | None
+    notes: str = ""
+
+
+@unique
+class ReturnState(StrEnum):
+    """How a handset stands that came back after the code was shown."""
+
+    WAITING = "waiting"
+    OURS = "ours"
+    ANOTHER = "another"
+    NOBODY = "nobody"
+
+
+@dataclass(frozen=True, slots=True)
+class Returned:
+    """One handset that came back; ``serial_number`` is empty until it says it, ``sentence`` is for people."""
+
+    key: str
+    serial_number: str
+    state: ReturnState
+    sentence: str
+
+
+@dataclass(frozen=True, slots=True)
+class SealResult:
+    """What a seal came to: ``sealed`` is None where the policy closes nothing; ``sentence`` says it to a person."""
+
+    sealed: bool | None
+    sentence: str
+
+
 class DeskActions(Protocol):
     """What the window may ask for. ``key`` is that of a session."""
 
@@ -132,6 +176,18 @@ class DeskActions(Protocol):
 
     async def hand_over(self, request: HandoverRequest) -> HandedOver | Refused:
         """Check the gate once more, write the entry, then make the receipt."""
+        ...
+
+    async def enrolment_code(self) -> EnrolmentCode:
+        """Make the code for factory-fresh Androids and begin to watch for them; UsageError says what lacks."""
+        ...
+
+    async def returned(self) -> tuple[Returned, ...]:
+        """Give every Android that has come since the code was asked for, in the order of their coming."""
+        ...
+
+    async def seal(self, key: str) -> SealResult:
+        """Verify afresh, then close the handset to every computer for good; nothing reads it afterwards."""
         ...
 
     async def receipt_pdf(self, number: str) -> bytes:

@@ -11,7 +11,7 @@ import typer
 from console import assembly
 from console.call import Call, Exit, call_of, leave
 from console.commands.pictures import signature_picture
-from console.commands.sealing import seal_session
+from console.sealing import seal_session
 from console.verdicts import absent_verdict, lines_of, verdict_of, worst
 from provisioning.counter import HANDOVER
 from provisioning.errors import FileError, UsageError

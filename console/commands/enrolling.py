@@ -5,29 +5,26 @@ from __future__ import annotations
 import asyncio
 import os
 import time
-from dataclasses import dataclass
-from datetime import UTC, datetime
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import Annotated, Any
 
 import typer
 
 from console import assembly
 from console.call import Call, Exit, call_of, leave, table
-from console.commands.arrival import INTRODUCTION
+from console.commands import secrets
+from console.provisioning_code import ProvisioningCode, Wanted, own_code, served_code
+from console.returning import Returns
 from console.settings import load_settings
 from provisioning.enrolment.portal import PortalState, read_portal_export
 from provisioning.enrolment.provider import Provider, load_provider, provider_names
-from provisioning.enrolment.qr import SECURITIES, QrOrder, Wifi, check_qr, qr_text, secret_keys
-from provisioning.enrolment.tokens import check_extras, init_file, read_enrolment_token
-from provisioning.errors import FileError, HandsetError, UsageError
+from provisioning.enrolment.qr import SECURITIES, Wifi, check_qr, secret_keys
+from provisioning.enrolment.tokens import init_file
+from provisioning.errors import FileError, UsageError
 from provisioning.files import write_file
-from provisioning.handset import Ownership
+from provisioning.organisation import DeviceController
 from provisioning.plain_text import one_line
-from provisioning.status import Errand
-
-if TYPE_CHECKING:
-    from provisioning.organisation import DeviceController
+from ui.actions import Returned, ReturnState
 
 app = typer.Typer(help="How Androids become ours: providers, the provisioning QR, portals.", no_args_is_help=True)
 WIFI_PASSWORD = "ISSUING_DESK_WIFI_PASSWORD"  # noqa: S105 - the variable's name, not the password
@@ -43,15 +40,20 @@ ProviderName = Annotated[str, typer.Option("--provider", help="See “enrolment 
 
 def register(root: typer.Typer) -> None:
     """Add the commands to the program."""
+    secrets.register(app)
     root.add_typer(app, name="enrolment")
 
 
 @app.command()
 def providers(context: typer.Context) -> None:
-    """List the providers."""
+    """List the providers: what each must name as owner, how its token ends, how it is sealed, what has no source."""
     found = [load_provider(name) for name in provider_names()]
-    rows = [(one.name, one.title, ", ".join(one.methods), one.checksum, one.seal) for one in found]
-    text = table(rows, ("Name", "Title", "Ways", "Checksum", "Sealed by"))
+    rows = [
+        (one.name, one.title, ", ".join(one.methods), _owner(one), one.token_expiry, one.seal,
+         ", ".join(one.unsourced) or "–")
+        for one in found
+    ]  # fmt: skip
+    text = table(rows, ("Name", "Title", "Ways", "Owner it must name", "Token ends", "Sealed by", "Without a source"))
     call_of(context).answer([one.model_dump() for one in found], text)
 
 
@@ -82,35 +84,31 @@ def qr(
     """Make the code that a factory-fresh Android scans. It may hold passwords: show it, do not keep it."""
     call = call_of(context)
     chosen = load_provider(provider)
-    password = _password(wifi_password_file)
-    wifi = Wifi(wifi_ssid, wifi_security.upper(), password, wifi_hidden) if wifi_ssid is not None else None
-    if wifi_security.upper() not in SECURITIES:
+    security = wifi_security.upper()
+    if security not in SECURITIES:
         raise UsageError(f"--wifi-security is one of {', '.join(SECURITIES)}.")
+    wifi = None
+    if wifi_ssid is not None:
+        wifi = Wifi(wifi_ssid, security, _password(wifi_password_file), wifi_hidden)
     if token_file is not None:
-        served = read_enrolment_token(chosen, _read(token_file), datetime.now(UTC))
-        text, expires = served.text, served.expires
-    elif chosen.checksum in {"from-token", "none"}:
-        raise UsageError(
-            f"{chosen.title} makes its code itself; give it with --token-file."
-            if chosen.checksum == "from-token"
-            else f"{chosen.title} needs no code: the handset enrols itself. See “enrolment match”."
-        )
+        code = served_code(chosen, _read(token_file), wifi)
     else:
-        text, expires = (
-            _own(call, chosen, _Wanted(download, apk, component, _pairs(extra), wifi, _settings(setting))),
-            None,
-        )
+        wanted = Wanted(download, apk, component, _pairs(extra), wifi, _settings(setting))
+        code = own_code(chosen, wanted, lambda: _desks_own(call))
     if image is not None:
-        _draw(text, image)
-    document = _document(chosen, text, expires, image)
-    shown = _terminal(text) if image is None else f"The code is in {image}."
+        _draw(code.text, image)
+    document = _document(code, image)
+    shown = _terminal(code.text) if image is None else f"The code is in {image}."
+    if code.expires is not None:
+        shown += f"\nIt ends on {code.expires.astimezone():%d %B %Y at %H:%M}."
     if follow:
-        document["returned"] = asyncio.run(
-            _follow(call, follow, HOW_TO_SCAN if call.as_json else f"{shown}\n{HOW_TO_SCAN}")
-        )
-        back = document["returned"]
-        call.answer(document, back["sentence"] if back else "No enrolled handset has come back to this desk.")
-        leave(Exit.CLEAR if back and back["ours"] else Exit.NOT_CLEAR if back else Exit.UNKNOWN)
+        back = asyncio.run(_follow(call, follow, HOW_TO_SCAN if call.as_json else f"{shown}\n{HOW_TO_SCAN}"))
+        document["returned"] = None
+        if back is not None:
+            ours = back.state is ReturnState.OURS
+            document["returned"] = {"serial_number": back.serial_number, "ours": ours, "sentence": back.sentence}
+        call.answer(document, back.sentence if back else "No enrolled handset has come back to this desk.")
+        leave(Exit.UNKNOWN if back is None else Exit.CLEAR if back.state is ReturnState.OURS else Exit.NOT_CLEAR)
         return
     call.answer(document, f"{shown}\n{HOW_TO_SCAN}" + (f"\n{chosen.notes}" if chosen.notes else ""))
 
@@ -151,86 +149,47 @@ def match(
     leave(Exit.UNKNOWN if not rows else max(_code(row["state"]) for row in rows))
 
 
-@dataclass(frozen=True, slots=True)
-class _Wanted:
-    download: str | None
-    apk: Path | None
-    component: str | None
-    extras: dict[str, str]
-    wifi: Wifi | None
-    flags: dict[str, str | int | bool]
+def _desks_own(call: Call) -> DeviceController:
+    home = assembly.home_at(call.home_path, call.tell)
+    return assembly.controller_of(home, load_settings(home.settings_file))
+
+
+def _owner(provider: Provider) -> str:
+    return f"{provider.component} {provider.certificate_sha256[:8]}…" if provider.component else "as in desk.toml"
 
 
 def _code(state: str) -> Exit:
-    return {PortalState.READY: Exit.CLEAR, PortalState.CONTRADICTED: Exit.UNKNOWN}.get(
-        PortalState(state), Exit.NOT_CLEAR
-    )
+    doubtful = {PortalState.CONTRADICTED: Exit.UNKNOWN, PortalState.UNCERTAIN: Exit.UNKNOWN}
+    return {PortalState.READY: Exit.CLEAR, **doubtful}.get(PortalState(state), Exit.NOT_CLEAR)
 
 
-def _own(call: Call, provider: Provider, wanted: _Wanted) -> str:
-    """Make the QR's text for an APK that we have or a certificate that the provider's file names."""
-    if wanted.download is None:
-        raise UsageError("Say from where the handset gets the controller: --download https://….")
-    check_extras(provider, wanted.extras)
-    controller: DeviceController | None = None
-    if wanted.apk is None and not provider.component:
-        home = assembly.home_at(call.home_path, call.tell)
-        controller = assembly.controller_of(home, load_settings(home.settings_file))
-    component = wanted.component or provider.component or (controller.component if controller else "")
-    if not component:
-        raise UsageError("Say which receiver becomes device owner: --component package/.Receiver.")
-    apk = wanted.apk or (controller.apk if controller else None)
-    order = QrOrder(
-        component, wanted.download, assembly.checksum_of(provider, apk), wanted.wifi, wanted.extras,
-        {**provider.flags, **wanted.flags},
-    )  # fmt: skip
-    return qr_text(order)
-
-
-def _document(provider: Provider, text: str, expires: datetime | None, image: Path | None) -> dict[str, Any]:
-    said = check_qr(text)
+def _document(code: ProvisioningCode, image: Path | None) -> dict[str, Any]:
+    said = check_qr(code.text)
     return {
-        "provider": provider.name,
-        "payload": text,
+        "provider": code.provider.name,
+        "payload": code.text,
         "keys": sorted(said),
         "secret_keys": sorted(secret_keys() & said.keys()),
-        "expires": expires.isoformat() if expires else None,
-        "confirm": provider.confirm,
-        "seal": provider.seal,
+        "expires": code.expires.isoformat() if code.expires else None,
+        "confirm": code.provider.confirm,
+        "seal": code.provider.seal,
         "image": str(image) if image else None,
     }
 
 
-async def _follow(call: Call, seconds: float, said: str) -> dict[str, Any] | None:
+async def _follow(call: Call, seconds: float, said: str) -> Returned | None:
     """Show the code once it is known who is here already, then wait for another Android that says who owns it."""
     home = assembly.home_at(call.home_path, call.tell)
     async with assembly.engine(home, "enrolment qr", call=call) as engine:
         await engine.desk.settle()
-        before = {session.key for session in engine.desk.sessions if session.status().identity is not None}
         effective = await asyncio.to_thread(engine.counter.effective, engine.settings.policy, None)
+        returns = Returns(engine, effective)
         call.tell(said)
         ends = time.monotonic() + seconds
-        while time.monotonic() < ends:
-            for session in engine.desk.sessions:
-                status = session.status()
-                if session.key in before or str(status.attachment.platform) != "android":
-                    continue
-                if status.identity is None:
-                    if session.plugged_in and not engine.desk.walking(session):
-                        left = max(0.0, ends - time.monotonic())
-                        engine.desk.begin(session, Errand(INTRODUCTION, effective, left))
-                    continue
-                try:
-                    owner = await session.handset.enrolment()
-                except HandsetError:
-                    continue
-                if owner.ownership is Ownership.OURS or owner.ownership is Ownership.ANOTHER:
-                    ours = owner.ownership is Ownership.OURS
-                    serial = one_line(status.identity.serial_number, 40)
-                    whose = (
-                        "enrolled with this organisation" if ours else f"owned by {one_line(owner.organisation, 60)}"
-                    )
-                    return {"serial_number": serial, "ours": ours, "sentence": f"{serial} is back, {whose}."}
+        while (left := ends - time.monotonic()) > 0:
+            for one in await returns.look(left):
+                if one.state in {ReturnState.OURS, ReturnState.ANOTHER}:
+                    return one
             await asyncio.sleep(0.5)
     return None
 

@@ -51,6 +51,13 @@ class Controller:
                 said.append(text)
         return said
 
+    def confide(self, words: Sequence[str]) -> str:
+        """Give one order that holds, or asks for, secrets: neither it nor the answer is logged. Raises as order."""
+        (answer,) = self._talk.ask([self._command(words)], self._talk.deadlines.orders)
+        if answer.code != 0 or answer.complaint:
+            raise Unreadable("its shell did not run the order")
+        return read_said(answer)
+
     def wait(self) -> None:
         """Wait until its service answers; Android starts it some time after it was made owner. Raises NoService."""
         end = time.monotonic() + self._talk.deadlines.controller_awake

@@ -6,7 +6,7 @@ import logging
 import shlex
 from dataclasses import dataclass
 
-from provisioning.android import install, owner
+from provisioning.android import install, owner, settings_order
 from provisioning.android.apk import certificate_of_file
 from provisioning.android.cable import Talk
 from provisioning.android.certificates import read_certificates
@@ -14,7 +14,7 @@ from provisioning.android.reading import Unreadable, dump, lines, whole
 from provisioning.android.script import Answer
 from provisioning.errors import HandsetRefused, UsageError
 from provisioning.handset import Enrolment, Ownership
-from provisioning.organisation import DeviceController, Organisation
+from provisioning.organisation import DeviceController, Organisation, TokenFile, TokenOrder
 from provisioning.plain_text import one_line
 
 logger = logging.getLogger(__name__)
@@ -115,7 +115,7 @@ def read_enrolment(talk: Talk, controller: DeviceController | None) -> Enrolment
             return Enrolment(Ownership.ANOTHER, package)
         found = read_controller(talk, controller, said[path[0]], ownership, sdk)
         if found.genuine:
-            return Enrolment(Ownership.OURS, package)
+            return Enrolment(Ownership.OURS, package, missing=_untold(talk, controller))
         return Enrolment(Ownership.ANOTHER, package, _why_not_ours(found))
     except Unreadable as error:
         return Enrolment(Ownership.UNREADABLE, detail=str(error))
@@ -130,7 +130,7 @@ def take_over(talk: Talk, controller: DeviceController) -> None:
     was_there = base_apk(before) is not None
     try:
         _install_ours(talk, controller)
-        if controller.token is not None:
+        if isinstance(controller.token, TokenFile):
             install.hand_over(talk, controller.token)
         install.set_device_owner(talk, controller.component)
     except HandsetRefused:
@@ -140,12 +140,33 @@ def take_over(talk: Talk, controller: DeviceController) -> None:
         raise
 
 
+def tell_token(talk: Talk, controller: DeviceController) -> None:
+    """Tell a controller that owns the handset what it is to be told through its channel, if anything.
+
+    Android binds that channel only once it is owner. Raises HandsetRefused, WireError, Unreadable.
+    """
+    if isinstance(controller.token, TokenOrder):
+        settings_order.tell(talk, controller.package, controller.token)
+
+
+def _untold(talk: Talk, controller: DeviceController) -> str:
+    if not isinstance(controller.token, TokenOrder):
+        return ""
+    keys = settings_order.lacking(talk, controller.package, controller.token)
+    return f"its controller was not told {', '.join(keys)}" if keys else ""
+
+
 def _install_ours(talk: Talk, controller: DeviceController) -> None:
     """Put our controller on the handset and make sure that what lies there then is ours.
 
     The file is looked at first: a controller with another certificate than configured must not become device owner,
     for nobody could take it back.
     """
+    if controller.apk is None:
+        raise UsageError(
+            f"The controller {controller.package} is not installed over the cable. Reset the handset and enrol it by "
+            "its QR or its portal; or name an APK in desk.toml."
+        )
     sdk = talk.api_level()
     wanted = controller.certificate_sha256.lower()
     try:

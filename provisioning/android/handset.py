@@ -9,7 +9,7 @@ from provisioning.android import app_inventory, imei, install
 from provisioning.android.cable import CLOSED, NOT_ALLOWED, Cable, Talk
 from provisioning.android.condition import read_condition
 from provisioning.android.deadlines import Deadlines
-from provisioning.android.enrolment import controller_of, read_enrolment, take_over
+from provisioning.android.enrolment import controller_of, read_enrolment, take_over, tell_token
 from provisioning.android.lock_down import judged, look
 from provisioning.android.lock_down_orders import at_the_end, put_in_force, wanted
 from provisioning.android.properties import build, identity, read_properties
@@ -107,20 +107,22 @@ class AndroidHandset:
         )
 
     async def enrol(self) -> Enrolment:
-        """Install the controller and make it device owner, unless it is; read that back.
+        """Install the controller, make it device owner and tell it whose it is, unless that is so; read it back.
 
         Raises HandsetRefused with the reason, UsageError where the desk's controller or its file cannot be used.
         """
         self._must_answer(install.OWNING)
         before = await self.enrolment()
-        if before.ownership is Ownership.OURS:
+        if before.ownership is Ownership.OURS and not before.missing:
             return before
         if before.ownership is Ownership.UNREADABLE:
             raise HandsetGarbled("reading who manages it", before.detail)
-        if before.ownership is not Ownership.NOBODY:
+        if before.ownership is Ownership.ANOTHER:
             raise HandsetRefused(install.OWNING, before.detail or f"it is managed by {before.organisation}")
         controller = self._organisation.controller()
-        await self.cable.run(ENROLLING, partial(take_over, controller=controller))
+        if before.ownership is Ownership.NOBODY:
+            await self.cable.run(ENROLLING, partial(take_over, controller=controller))
+        await self.cable.run(install.HANDING_OVER, partial(tell_token, controller=controller))
         return await self.enrolment()
 
     async def apply(self, effective: EffectivePolicy) -> LockDown:

@@ -55,8 +55,8 @@ def put_in_force(talk: Talk, controller: DeviceController, wanted_for: Callable[
         *_packages_to_show(talk, found),
         *(uninstall_blocked(name, True) for name, blocked in found.kept.items() if not blocked),
     ]
-    if not orders:
-        return found
+    if not orders or not controller.takes_orders:
+        return found  # what is missing where it takes no orders, its server has to put in force
     channel = Controller(talk, controller.package)
     try:
         channel.wait()

@@ -73,6 +73,10 @@ def seal(
     owner = read_enrolment(talk, controller)
     if owner.ownership is not Ownership.OURS:
         raise HandsetRefused(SEALING, "this organisation's controller does not own it, so nothing can seal it")
+    if not controller.takes_orders:
+        raise HandsetRefused(
+            SEALING, "only its management server can close debugging; have that done there, then watch it leave adb"
+        )
     if orders.revoke_key and version.sdk >= LIFETIME_SDK:
         _let_the_key_lapse(talk)
     others = [key for key in orders.restrictions if key != ENDS_ADB]

@@ -1,7 +1,9 @@
 """A portal's export (Knox Mobile Enrollment, zero-touch): which handsets will enrol themselves when switched on.
 
-The export is CSV with a heading; its columns are found by the names in the provider's file. A handset is matched by
-IMEI or serial number; a line that says one thing of the IMEI and another of the serial is a contradiction, not a match.
+The export is CSV with a heading, whose columns are found by the names in the provider's file, or the JSON of an API
+(``provisioning.enrolment.zero_touch``). A handset is matched by IMEI or serial number; a line that says one thing of
+the IMEI and another of the serial is a contradiction, not a match. Where the columns' names are from no source, or a
+state is none that the vendor documents, a match is *uncertain*: a person looks it up in the portal.
 """
 
 from __future__ import annotations
@@ -29,6 +31,8 @@ class PortalState(StrEnum):
     """It is there with a profile; switched on with a network it enrols itself."""
     NO_PROFILE = "no profile"
     NOT_THERE = "not there"
+    UNCERTAIN = "uncertain"
+    """It may be ready; the export does not prove it."""
     CONTRADICTED = "contradicted"
     """IMEI and serial number belong to different lines, or one of them stands there twice."""
 
@@ -56,8 +60,10 @@ class PortalMatch:
 class PortalExport:
     """An export that was read."""
 
-    def __init__(self, provider: Provider, lines: Sequence[PortalLine]) -> None:
+    def __init__(self, provider: Provider, lines: Sequence[PortalLine], *, doubt: str = "") -> None:
         self._provider = provider
+        self._doubt = doubt
+        """Why nothing in this export proves that a handset is ready; empty where it does."""
         self.lines = tuple(lines)
 
     def match(self, serial_number: str | None, imei: str | None) -> PortalMatch:
@@ -84,21 +90,39 @@ class PortalExport:
                 return PortalMatch(
                     PortalState.CONTRADICTED, f"Line {one.line} of the export of {title} has another {what}."
                 )
-        ready = self._provider.ready
-        if not one.profile or (ready and one.status and one.status.casefold() not in ready):
+        state = one.status.casefold()
+        if not one.profile or state in self._provider.pending:
             why = f"its state is “{one.status}”" if one.profile else "no profile is put on it"
             return PortalMatch(PortalState.NO_PROFILE, f"It is in {title}, but {why}. Assign one there.", one.profile)
+        doubt = self._doubt or self._strange(state)
+        if doubt:
+            return PortalMatch(
+                PortalState.UNCERTAIN,
+                f"It is in {title} with the profile {one.profile}, but {doubt}. Look it up in the portal.",
+                one.profile,
+            )
         return PortalMatch(
             PortalState.READY,
             f"It is in {title} with the profile {one.profile}: switch it on with a network.",
             one.profile,
         )
 
+    def _strange(self, state: str) -> str:
+        """Say what is strange about a state; nothing where the vendor's words for a ready handset are in it."""
+        ready = self._provider.ready
+        if not ready or state in ready:
+            return ""
+        return f"“{one_line(state, 60)}” is no state that its vendor documents" if state else "no state is given"
+
 
 def read_portal_export(provider: Provider, text: str) -> PortalExport:
     """Read an export. Raises UsageError where its columns cannot be found or it is too long."""
-    if "portal" not in provider.methods or not provider.columns:
+    if "portal" not in provider.methods or not (provider.columns or provider.api):
         raise UsageError(f"{provider.title} has no portal whose export could be read.")
+    if provider.api and text.lstrip("\ufeff \r\n\t")[:1] in {"{", "["}:
+        from provisioning.enrolment.zero_touch import read_devices
+
+        return PortalExport(provider, read_devices(text))
     sample = text[:4096]
     separator = max(",;\t", key=sample.count)
     rows = csv.reader(io.StringIO(text.lstrip("\ufeff")), delimiter=separator)
@@ -127,7 +151,8 @@ def read_portal_export(provider: Provider, text: str) -> PortalExport:
         raise UsageError("The export is empty.") from None
     except csv.Error as error:
         raise UsageError(f"The export is no CSV: {error} (line {rows.line_num}).") from None
-    return PortalExport(provider, lines)
+    unproven = "columns" in provider.unsourced
+    return PortalExport(provider, lines, doubt="what its columns mean is documented nowhere" if unproven else "")
 
 
 def _place(heading: Sequence[str], names: Iterable[str]) -> int | None:

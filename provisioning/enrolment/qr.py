@@ -72,6 +72,15 @@ def qr_text(order: QrOrder) -> str:
     return text
 
 
+def joining(text: str, wifi: Wifi | None) -> str:
+    """Give a QR's JSON that has the handset join ``wifi``, unless it names a network itself. Raises UsageError."""
+    if wifi is None or f"{PREFIX}PROVISIONING_WIFI_SSID" in check_qr(text):
+        return text
+    joined = json.dumps({**check_qr(text), **_wifi(wifi)}, ensure_ascii=False, separators=(",", ":"))
+    check_qr(joined)
+    return joined
+
+
 def check_qr(text: str) -> Mapping[str, object]:
     """Read a QR's JSON, from whomever, and make sure that a handset can use it. Raises UsageError."""
     if len(text.encode()) > LARGEST:

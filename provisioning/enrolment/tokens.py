@@ -3,15 +3,23 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import cast
 
+from provisioning.enrolment.checksums import digest_of
 from provisioning.enrolment.provider import Provider
 from provisioning.enrolment.qr import PREFIX, check_qr
 from provisioning.errors import UsageError
+from provisioning.organisation import TokenOrder
 from provisioning.plain_text import one_line
+
+MOST_SETTINGS = 32
+LONGEST_SETTING = 1000
+"""Bytes of one value; all of them stay far below the 64 KiB that the adb server takes in one request."""
+_SETTING = re.compile(r"[A-Za-z][A-Za-z0-9._-]{0,99}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,14 +54,45 @@ def read_enrolment_token(provider: Provider, text: str, now: datetime) -> Served
             f"The enrolment token ended on {expires.astimezone(UTC):%d %B %Y at %H:%M} UTC. "
             "Have the server make a new one."
         )
+    _check_signer(provider, said)
     return ServedQr(content, expires)
+
+
+def _check_signer(provider: Provider, said: Mapping[str, object]) -> None:
+    """Hold the QR's certificate against the provider's. Raises UsageError where it is another's, or cannot be told."""
+    digest = digest_of(str(said.get(f"{PREFIX}PROVISIONING_DEVICE_ADMIN_SIGNATURE_CHECKSUM") or ""))
+    if not provider.named or digest is None:
+        raise UsageError(f"Whether that QR installs the controller of {provider.title} cannot be told; do not show it.")
+    if digest.hex() != provider.certificate_sha256:
+        raise UsageError(
+            f"That QR installs a controller that {provider.title} did not sign (certificate {digest.hex()})."
+        )
+
+
+def settings_order(extras: Mapping[str, str]) -> TokenOrder:
+    """Make the order that hands a controller its settings through its command channel. Raises UsageError.
+
+    Keys and values become words of a command line on the handset: bounded, one line each, no blanks at the ends (the
+    channel's frame would lose them).
+    """
+    if len(extras) > MOST_SETTINGS:
+        raise UsageError(f"A controller is told at most {MOST_SETTINGS} settings.")
+    for key, value in extras.items():
+        if _SETTING.fullmatch(key) is None:
+            raise UsageError(f"“{one_line(key, 40)}” is no name of a setting: letters, digits, dot, dash, underscore.")
+        if not value or value != value.strip() or not value.isprintable() or len(value.encode()) > LONGEST_SETTING:
+            raise UsageError(
+                f"The value of “{key}” cannot be told over the cable: one line of 1 to {LONGEST_SETTING} bytes, "
+                "without blanks at its ends."
+            )
+    return TokenOrder(dict(extras))
 
 
 def check_extras(provider: Provider, extras: Mapping[str, str]) -> None:
     """Make sure that a controller is told what it needs and nothing that it does not know. Raises UsageError."""
     missing = [key for key in provider.required_extras if not extras.get(key)]
     if missing:
-        raise UsageError(f"{provider.title} needs {missing[0]}; give it with --extra {missing[0]}=….")
+        raise UsageError(f"{provider.title} needs {missing[0]}; give it with --extra {missing[0]}=…, or in desk.toml.")
     strange = sorted(extras.keys() - set(provider.allowed_extras)) if provider.allowed_extras else []
     if strange:
         raise UsageError(

@@ -29,6 +29,7 @@ from typing import TYPE_CHECKING
 from provisioning.enrolment_profile import EnrolmentProfile
 from provisioning.errors import HomeError, UsageError
 from provisioning.home.custody import Custody, CustodyKind, Keyring, Prompt
+from provisioning.home.desk_secrets import DeskSecrets
 from provisioning.home.identity import FILE_NAME, DeskIdentity, read_identity
 from provisioning.home.keys import DocumentSeal, open_seal, open_signer, read_public_key
 from provisioning.home.lock import HomeLock
@@ -217,6 +218,10 @@ class Home:
     def pins(self) -> PinFile:
         """Give what is kept of the technicians' PINs; reading and keeping them unlocks the vault."""
         return PinFile(self.path, self.vault)
+
+    def desk_secrets(self) -> DeskSecrets:
+        """Give what the desk keeps secret for enrolling Androids; reading and keeping it unlocks the vault."""
+        return DeskSecrets(self.path / "keys", self.vault)
 
     def records(self) -> RecordStore:
         """Give the verification records; reading them needs no unlocking, keeping and raw inventories do."""

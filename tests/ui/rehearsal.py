@@ -8,6 +8,9 @@ import zlib
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import segno
 
 from provisioning.errors import UsageError
 from provisioning.handset import (
@@ -43,10 +46,13 @@ from ui.actions import (
     Clause,
     DeclarationText,
     DeskFacts,
+    EnrolmentCode,
     HandedOver,
     HandoverRequest,
     LedgerLine,
     Refused,
+    Returned,
+    SealResult,
 )
 from ui.bridge import Bridge
 
@@ -395,6 +401,16 @@ def page(width: int = 620, height: int = 877) -> bytes:
     )
 
 
+def enrolment_code(**changed: Any) -> EnrolmentCode:
+    """Give a code of the usual size, with a Wi-Fi network and a token that ends."""
+    text = '{"android.app.extra.PROVISIONING_WIFI_SSID":"Issuing desk","rehearsed":"' + "x" * 420 + '"}'
+    rows = tuple(tuple(bool(module) for module in row) for row in segno.make_qr(text, error="m").matrix)
+    said: dict[str, Any] = {
+        "modules": rows, "provider": "The organisation's own controller", "network": "Issuing desk", "expires": None,
+    }  # fmt: skip
+    return EnrolmentCode(**(said | changed))
+
+
 @dataclass
 class RehearsedDesk:
     """DeskActions from memory. ``verdict`` is what a fresh verification will say, ``refusal`` what hand_over says.
@@ -410,6 +426,9 @@ class RehearsedDesk:
     asked: list[tuple[str, ...]] = field(default_factory=list[tuple[str, ...]])
     requests: list[HandoverRequest] = field(default_factory=list[HandoverRequest])
     held: asyncio.Event | None = None
+    code: EnrolmentCode = field(default_factory=lambda: enrolment_code())
+    back: list[Returned] = field(default_factory=list[Returned])
+    sealing: SealResult = field(default_factory=lambda: SealResult(True, "It is sealed: no computer reaches it."))
 
     def show(self, *statuses: SessionStatus) -> None:
         """Let the engine say this."""
@@ -446,6 +465,17 @@ class RehearsedDesk:
         if self.refusal:
             return Refused(self.refusal)
         return HandedOver("D4-2026-00042", 1187, b"%PDF-1.7 rehearsed")
+
+    async def enrolment_code(self) -> EnrolmentCode:
+        await self._note("enrolment_code")
+        return self.code
+
+    async def returned(self) -> tuple[Returned, ...]:
+        return tuple(self.back)
+
+    async def seal(self, key: str) -> SealResult:
+        await self._note("seal", key)
+        return self.sealing
 
     async def receipt_pdf(self, number: str) -> bytes:
         await self._note("receipt_pdf", number)

@@ -10,14 +10,14 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from provisioning.enrolment.checksums import PackageChecksum, SignatureChecksum, digest_of
 from provisioning.enrolment.portal import PortalState, read_portal_export
-from provisioning.enrolment.provider import load_provider, provider_names, read_provider
+from provisioning.enrolment.provider import is_secret, load_provider, provider_names, read_provider
 from provisioning.enrolment.qr import PREFIX, QrOrder, Wifi, check_qr, known_keys, qr_text, secret_keys
-from provisioning.enrolment.tokens import check_extras, init_file, read_enrolment_token
+from provisioning.enrolment.tokens import check_extras, init_file, read_enrolment_token, settings_order
 from provisioning.errors import UsageError
 
 CERTIFICATE = "8c3d2350e9002682b5f31d560dd06fe06df4782d0812943aa5a3c31319aa961a"
@@ -122,7 +122,9 @@ def test_every_provider_says_all_that_is_needed() -> None:
         load_provider("../desk")
     with pytest.raises(UsageError, match="checksum"):
         read_provider(
-            "x", '[provider]\ntitle = "x"\nmethods = ["qr"]\nchecksum = "md5"\nconfirm="handset"\nseal="server"'
+            "x",
+            '[provider]\ntitle = "x"\nmethods = ["qr"]\nowner = "organisation"\nchecksum = "md5"\n'
+            'confirm="handset"\nseal="server"\ntoken_expiry = "none"',
         )
 
 
@@ -130,7 +132,7 @@ def amapi(**changed: Any) -> str:
     code = {
         f"{PREFIX}PROVISIONING_DEVICE_ADMIN_COMPONENT_NAME":
             "com.google.android.apps.work.clouddpc/.receivers.CloudDeviceAdminReceiver",
-        f"{PREFIX}PROVISIONING_DEVICE_ADMIN_SIGNATURE_CHECKSUM": SignatureChecksum.of_certificate(CERTIFICATE).text,
+        f"{PREFIX}PROVISIONING_DEVICE_ADMIN_SIGNATURE_CHECKSUM": "I5YvS0O5hXY46mb01BlRjq4oJJGs2kuUcHvVkAPEXlg",
         f"{PREFIX}PROVISIONING_DEVICE_ADMIN_PACKAGE_DOWNLOAD_LOCATION": "https://play.google.com/managed/x",
         f"{PREFIX}PROVISIONING_ADMIN_EXTRAS_BUNDLE": {AMAPI.token: "TOKEN"},
     } | changed  # fmt: skip
@@ -149,6 +151,12 @@ def test_a_servers_code_is_shown_as_it_is_until_it_ends() -> None:
     assert "TOKEN" not in str(told.value)
     with pytest.raises(UsageError, match="no enrolment token"):
         read_enrolment_token(AMAPI, amapi(**{f"{PREFIX}PROVISIONING_ADMIN_EXTRAS_BUNDLE": {}}), NOW)
+    other = SignatureChecksum.of_certificate(CERTIFICATE).text
+    with pytest.raises(UsageError, match="did not sign"):
+        read_enrolment_token(AMAPI, amapi(**{f"{PREFIX}PROVISIONING_DEVICE_ADMIN_SIGNATURE_CHECKSUM": other}), NOW)
+    guessed = AMAPI.model_copy(update={"unsourced": ("certificate_sha256",)})
+    with pytest.raises(UsageError, match="cannot be told"):
+        read_enrolment_token(guessed, amapi(), NOW)
     with pytest.raises(UsageError, match="the owner, not"):
         read_enrolment_token(AMAPI, amapi(**{f"{PREFIX}PROVISIONING_DEVICE_ADMIN_COMPONENT_NAME": COMPONENT}), NOW)
 
@@ -165,12 +173,16 @@ def test_headwinds_file_is_flat_and_whole() -> None:
 
 
 KME = load_provider("knox-mobile-enrollment")
+SOURCED = KME.model_copy(update={"unsourced": ()})
+"""The portal as it were if its columns were documented: what else keeps a match from being certain."""
 EXPORT = (
-    "\ufeffIMEI;Serial Number;Profile Name;Status\n"
+    "\ufeffIMEI/MEID;Serial Number;Profile;Status\n"
     "'351234567890123;R58A;met;Profile assigned\n"
     ";R58B;;Unassigned\n"
     "351234567890999;R58C;met;Profile assigned\n"
-    "351234567890111;R58D;met;Error\n"
+    "351234567890111;R58D;met;Cancelled by user\n"
+    ";R58E;met;Shipped\n"
+    ";R58F;met;\n"
 )
 
 
@@ -182,6 +194,8 @@ EXPORT = (
         (None, "35 123456 789012 3", PortalState.READY),
         ("R58B", None, PortalState.NO_PROFILE),
         ("R58D", None, PortalState.NO_PROFILE),
+        ("R58E", None, PortalState.UNCERTAIN),
+        ("R58F", None, PortalState.UNCERTAIN),
         ("R58X", "351234567890000", PortalState.NOT_THERE),
         (None, None, PortalState.NOT_THERE),
         ("R58A", "351234567890999", PortalState.CONTRADICTED),
@@ -189,7 +203,49 @@ EXPORT = (
     ],
 )
 def test_a_handset_is_found_by_imei_or_serial_number(serial: str | None, imei: str | None, state: PortalState) -> None:
-    assert read_portal_export(KME, EXPORT).match(serial, imei).state is state
+    assert read_portal_export(SOURCED, EXPORT).match(serial, imei).state is state
+    unproven = read_portal_export(KME, EXPORT).match(serial, imei)
+    assert unproven.state is (PortalState.UNCERTAIN if state is PortalState.READY else state)
+    assert state is not PortalState.READY or "documented nowhere" in unproven.sentence
+
+
+ZERO_TOUCH = load_provider("zero-touch")
+DEVICES: list[dict[str, Any]] = [
+    {"deviceIdentifier": {"imei": "351234567890123", "serialNumber": "R58A", "manufacturer": "Samsung"},
+     "configuration": "customers/1/configurations/42", "deviceId": "7"},
+    {"deviceIdentifier": {"serialNumber": "R58B"}},
+]  # fmt: skip
+
+
+def test_zero_touch_is_believed_by_its_api_and_not_by_a_request_file() -> None:
+    served = read_portal_export(ZERO_TOUCH, json.dumps({"devices": DEVICES}))
+    assert served.match("R58A", "351234567890123").state is PortalState.READY
+    assert served.match("R58A", None).profile == "42"
+    assert served.match("R58B", None).state is PortalState.NO_PROFILE
+    assert served.match("R58Z", None).state is PortalState.NOT_THERE
+    asked = "modemtype,modemid,manufacturer,profiletype,profileid\nIMEI,351234567890123,Samsung,ZERO_TOUCH,42\n"
+    assert read_portal_export(ZERO_TOUCH, asked).match(None, "351234567890123").state is PortalState.UNCERTAIN
+
+
+@pytest.mark.parametrize(
+    ("document", "words"),
+    [
+        ({"devices": DEVICES, "nextPageToken": "more"}, "not whole"),
+        ({"error": {"code": 403}}, "no “devices”"),
+        ({"devices": ["x"]}, "no answer"),
+        ([1], "no answer"),
+    ],
+)
+def test_an_answer_that_is_not_whole_proves_nothing(document: object, words: str) -> None:
+    with pytest.raises(UsageError, match=words):
+        read_portal_export(ZERO_TOUCH, json.dumps(document))
+
+
+@settings(max_examples=40)
+@given(st.recursive(st.none() | st.text(max_size=9), lambda t: st.lists(t) | st.dictionaries(st.text(max_size=9), t)))
+def test_no_json_breaks_the_reader(document: object) -> None:
+    with suppress(UsageError):
+        read_portal_export(ZERO_TOUCH, json.dumps({"devices": [document]})).match("A", "1")
 
 
 @pytest.mark.parametrize(("text", "words"), [("", "empty"), ("Name,Colour\nA,B\n", "neither an IMEI"), ("IMEI\n", "")])
@@ -204,4 +260,59 @@ def test_an_export_that_is_none_is_said(text: str, words: str) -> None:
 @given(st.text(max_size=200))
 def test_no_export_breaks_the_reader(text: str) -> None:
     with suppress(UsageError):
-        read_portal_export(KME, f"IMEI,Serial\n{text}").match("A", "1")
+        read_portal_export(KME, f"IMEI,Serial Number\n{text}").match("A", "1")
+
+
+@pytest.mark.parametrize(
+    ("changed", "words"),
+    [
+        ("", "say where component is known from"),
+        ('sources = { component = "x" }', "say where certificate_sha256 is known from"),
+        ('sources = { component = "x" }\nunsourced = ["component"]', "not both"),
+        ('sources = { component = "x", certificate_sha256 = "y" }\nseal = "controller"', "needs a channel"),
+    ],
+)
+def test_a_fact_without_a_source_is_no_provider(changed: str, words: str) -> None:
+    seal = "" if "seal" in changed else 'seal = "server"'
+    with pytest.raises(UsageError, match=words):
+        read_provider(
+            "x",
+            f'''[provider]
+title = "x"
+methods = ["qr"]
+owner = "provider"
+component = "a.b/.C"
+certificate_sha256 = "{CERTIFICATE}"
+checksum = "signature"
+confirm = "handset"
+token_expiry = "none"
+{seal}
+{changed}''',
+        )
+
+
+def test_every_fact_that_ships_has_a_source_or_says_that_it_has_none() -> None:
+    for provider in map(load_provider, provider_names()):
+        assert provider.owner == "organisation" or provider.named, provider.name
+        assert all(len(source) > 20 for source in provider.sources.values())
+    assert digest_of("I5YvS0O5hXY46mb01BlRjq4oJJGs2kuUcHvVkAPEXlg") == bytes.fromhex(AMAPI.certificate_sha256)
+
+
+@pytest.mark.parametrize(
+    "told",
+    [{"a b": "x"}, {"": "x"}, {"-k": "x"}, {"k": ""}, {"k": " x"}, {"k": "x\ny"}, {"k": "\x1b[0m"}, {"k": "x" * 1001},
+     {f"k{n}": "x" for n in range(33)}],
+)  # fmt: skip
+def test_what_cannot_be_told_over_the_cable_is_refused_first(told: dict[str, str]) -> None:
+    with pytest.raises(UsageError) as refused:
+        settings_order(told)
+    assert not any(value in str(refused.value) for value in told.values() if len(value) > 2)
+
+
+@pytest.mark.parametrize(
+    ("key", "secret"),
+    [("pw", True), ("com.x.ENROLMENT_TOKEN", True), ("api_key", True), ("Password2", True), ("clientSecret", True),
+     ("serverurl", False), ("com.hmdm.BASE_URL", False), ("gid", False), ("tokenised", False)],
+)  # fmt: skip
+def test_a_secret_is_known_by_its_name(key: str, secret: bool) -> None:
+    assert is_secret(key) is secret

@@ -26,6 +26,7 @@ alone or inside a line) begins with those words; ``pm``, ``cmd package`` and ``p
 ``crlf``            newlines in ``shell:`` v1 are CR LF, as on Android before 7
 ``duplicate-serial`` ``serial=`` (0123456789ABCDEF) is what ro.serialno says
 ``seal-refused``    the controller says that it set no_debugging_features, but it did not happen
+``token-refused``   the controller cannot set its own managed settings, as one that does not own the handset
 ``controller-silent`` the controller never answers on its command channel (it waits for a network)
 =================== ==============================================================================================
 """
@@ -45,7 +46,7 @@ AT_COMMANDS = frozenset(
 )
 LASTING = frozenset(
     {"trust-dialog", "charge-only", "auto-blocker", "locked-screen", "boot", "services-busy", "storage-full",
-     "install-refused", "crlf", "duplicate-serial", "seal-refused", "controller-silent"}
+     "install-refused", "crlf", "duplicate-serial", "seal-refused", "token-refused", "controller-silent"}
 )  # fmt: skip
 _SAME: Mapping[tuple[str, ...], list[str]] = {
     ("cmd", "package"): ["pm"],

@@ -106,6 +106,43 @@ def _enable_system_app(process: Process, words: list[str]) -> str:
     return f"Enabled system apps for package {words[0]}\n"
 
 
+def _set_restrictions(process: Process, words: list[str]) -> str:
+    """Set an app's managed settings. TestDPC cuts each word at every ``=`` and keeps the first two pieces alone."""
+    if not words:
+        return missing("package")
+    settings: dict[str, str] = {}
+    for word in words[1:]:
+        if "=" not in word:
+            return (
+                "Parameter 'restrictions' could not be parsed as 'KeyValue'.\n"
+                f"Key-value type must contain '=' separator, found only: '{word}'.\n"
+            )
+        key, value, *_ = *word.split("="), ""
+        settings[key] = value
+    if process.phone.mishaps.lasting("token-refused") is not None:
+        return (
+            f"Error setting app restrictions for {words[0]}: java.lang.SecurityException: "
+            f"Admin {owner(process).component.info} does not own the profile\n"
+        )
+    process.phone.policy.app_restrictions[words[0]] = settings
+    return f"Set {len(settings)} app restrictions for {words[0]}\n"
+
+
+def _get_restrictions(process: Process, words: list[str]) -> str:
+    """Print managed settings. Asked for one app alone, TestDPC prints its own, whichever was named."""
+    own = owner(process).component.package
+    asked = [(own, "UserManager")] if len(words) == 1 else [(name, "DevicePolicyManager") for name in words]
+    text = ""
+    for name, source in asked:
+        settings = process.phone.policy.app_restrictions.get(name)
+        if not settings:
+            text += f"No app restrictions (from {source}) for {name}\n"
+            continue
+        text += f"{len(settings)} app restriction{'s' if len(settings) > 1 else ''}{source} for {name}\n"
+        text += "".join(f"  {key} = {value}\n" for key, value in settings.items())
+    return text
+
+
 COMMANDS: Mapping[str, Reply] = {
     "set-hidden-package": _hide,
     "is-hidden-package": _is_hidden,
@@ -115,4 +152,6 @@ COMMANDS: Mapping[str, Reply] = {
     "is-uninstall-blocked": _is_blocked,
     "list-disabled-system-apps": _disabled_system_apps,
     "enable-system-app": _enable_system_app,
+    "set-app-restrictions": _set_restrictions,
+    "get-app-restrictions": _get_restrictions,
 }

@@ -106,6 +106,8 @@ class Policy:
     device_owner: Component | None = None
     device_owner_name: str = ""
     organisation_owned: bool = True
+    app_restrictions: dict[str, dict[str, str]] = field(default_factory=dict[str, dict[str, str]])
+    """Managed settings of apps (``setApplicationRestrictions``), by package; they go with the owner."""
     provisioning_state: dict[int, int] = field(default_factory=dict[int, int])
 
     def admin(self, component: Component, user: int) -> ActiveAdmin | None:
@@ -125,6 +127,7 @@ class Policy:
         self.admins[user] = [a for a in self.admins.get(user, []) if a.component != component]
         if user == 0 and self.device_owner == component:
             self.device_owner = None
+            self.app_restrictions.clear()
             self.provisioning_state[0] = 0
 
     def from_policy(self, user: int) -> set[str] | None:

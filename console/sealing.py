@@ -1,0 +1,57 @@
+"""Lead one handset through its seal, for window and commands: a fresh, clear verification first, on the books."""
+
+from __future__ import annotations
+
+import asyncio
+from typing import TYPE_CHECKING
+
+from console.assembly import Engine
+from provisioning.ledger.entry import EntryKind
+from provisioning.stages import seal as stage
+from provisioning.status import Errand, SessionStatus
+from provisioning.walk import SEALING, StageName
+from ui.phrases import name_of, sentence
+
+if TYPE_CHECKING:
+    from provisioning.policy.effective import EffectivePolicy
+    from provisioning.session import Session
+
+PATIENCE = 15.0
+"""Seconds to wait for a person (an unlock, a replug), each time."""
+
+
+async def seal_session(
+    engine: Engine, session: Session, effective: EffectivePolicy
+) -> tuple[SessionStatus, bool | None, str]:
+    """Lead a handset through its seal; None where it needs none. The text is the sentence for it."""
+    await engine.desk.stop(session)
+    status = await engine.desk.begin(session, Errand(SEALING, effective, PATIENCE))
+    outcome = next((one.outcome for one in status.stages if one.name is StageName.SEAL), None)
+    match outcome:
+        case stage.Sealed():
+            return status, True, sentence(outcome, name_of(status))
+        case stage.NothingToSeal():
+            return status, None, sentence(outcome, name_of(status))
+        case None:
+            return status, False, "Not sealed: it was not found clear, and only what is clear is sealed."
+        case _:
+            return status, False, sentence(outcome, name_of(status))
+
+
+async def sealing_policy(engine: Engine, session: Session) -> EffectivePolicy:
+    """Give the policy that a handset is sealed under: the one applied to it, for whoever holds it by the ledger."""
+    return await asyncio.to_thread(policy_for, engine, session.status().serial_number or "", None)
+
+
+def policy_for(engine: Engine, serial: str, officer: str | None) -> EffectivePolicy:
+    """Give the policy that was last applied to a handset, for ``officer`` or, if None, for whoever holds it."""
+    policy = engine.counter.policy_of(serial, engine.settings.policy)
+    return engine.counter.effective(policy, officer if officer is not None else _holder(engine, serial))
+
+
+def _holder(engine: Engine, serial: str) -> str | None:
+    """Give the officer who holds a handset by the ledger; None where it is on the shelf."""
+    hands = (EntryKind.HANDED_OVER, EntryKind.RETURNED)
+    for entry in engine.ledger.entries(serial=serial, kind=hands, newest_first=True, limit=1):
+        return entry.officer if entry.kind == EntryKind.HANDED_OVER else None
+    return None
