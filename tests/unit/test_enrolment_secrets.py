@@ -1,4 +1,4 @@
-"""What a desk is told for enrolling Androids: secrets in the vault alone, the rest in desk.toml, all for its controller."""
+"""What a desk is told for enrolling Androids: secrets in the vault alone, the rest in desk.toml."""
 
 from __future__ import annotations
 
