@@ -151,6 +151,7 @@ class ConsoleActions:
 
         async def work(engine: Engine) -> SealResult:
             session = _session(engine, key)
+            engine.sign_in.acting()
             _, sealed, said = await seal_session(engine, session, await sealing_policy(engine, session))
             return SealResult(sealed, said)
 

@@ -17,6 +17,8 @@ class Command(StrEnum):
     PROVISION_ALL = "provision all"
     STOP = "stop"
     HAND_OVER = "hand over"
+    SEAL = "seal"
+    ENROLMENT_CODE = "enrolment code"
     DESK = "desk"
     LEDGER = "ledger"
     REFRESH = "refresh"
@@ -43,6 +45,8 @@ COMMANDS: dict[Command, Keys] = {
     Command.PROVISION_ALL: Keys("Provision every handset that is at rest", ("Ctrl+Shift+Return",)),
     Command.STOP: Keys("Stop work on the chosen handset", ("Ctrl+.",)),
     Command.HAND_OVER: Keys("Hand over the chosen handset", ("Ctrl+H",)),
+    Command.SEAL: Keys("Seal the chosen handset: close it to every computer", ("Ctrl+Shift+S",)),
+    Command.ENROLMENT_CODE: Keys("Show the code that factory-fresh Androids scan", ("Ctrl+E",)),
     Command.DESK: Keys("Show the desk", ("Ctrl+1",)),
     Command.LEDGER: Keys("Show the ledger", ("Ctrl+2",)),
     Command.REFRESH: Keys("Read the ledger’s latest entries again", ("F5",)),

@@ -54,10 +54,15 @@ class DeskPlace(QWidget):
         self._all = Button(
             theme, "Provision all", "play", tip="Begin with every handset that is at rest (Ctrl+Shift+Return)"
         )
+        self._code = Button(
+            theme, "Show the QR", "qr-code", tip="The code that factory-fresh Androids scan to be enrolled (Ctrl+E)"
+        )
+        self._code.clicked.connect(lambda: self.wanted.emit(Command.ENROLMENT_CODE))
         self._head = QFrame()
         self._lay_out()
         self._all.clicked.connect(lambda: self.wanted.emit(Command.PROVISION_ALL))
         self.detail.wanted.connect(self.wanted)
+        self._empty.code_wanted.connect(lambda: self.wanted.emit(Command.ENROLMENT_CODE))
         self.summary.filtered.connect(self._filter)
         self.nothing_found.cleared.connect(self._show_all)
         self.wall.chosen.connect(self._show_detail)
@@ -72,6 +77,7 @@ class DeskPlace(QWidget):
         head.setContentsMargins(6, 7, 14, 7)
         head.setSpacing(10)
         head.addWidget(self.summary, 1)
+        head.addWidget(self._code, alignment=Qt.AlignmentFlag.AlignTop)
         head.addWidget(self._all, alignment=Qt.AlignmentFlag.AlignTop)
         left = QWidget()
         left_layout = QVBoxLayout(left)

@@ -18,6 +18,7 @@ from ui.flow import Flow
 from ui.inventory import InventoryList
 from ui.marks import Badge, Picture
 from ui.plain import SelectableWords, Words
+from ui.sealing import sealable
 from ui.section import Section
 from ui.short_phrases import wanted
 from ui.signs import PHASE_SIGN
@@ -102,11 +103,13 @@ class _Body(QWidget):
         self._hand_over = Button(
             theme, "Hand over…", "pen-line", role="primary", tip="Hand this handset to an officer (Ctrl+H)"
         )
+        self._seal = Button(theme, "Seal…", "lock", tip="Close it to every computer for good (Ctrl+Shift+S)")
         self._look = Button(theme, "Look again", "refresh-cw", tip="Ask the handset again now (R)")
         self._begin = Button(theme, "Provision", "play", tip="Begin or repeat all stages (Ctrl+Return)")
         self._stop = Button(theme, "Stop", "circle-stop", tip="Stop after the step in hand (Ctrl+.)")
         for button, command in (
             (self._hand_over, Command.HAND_OVER),
+            (self._seal, Command.SEAL),
             (self._look, Command.LOOK_AGAIN),
             (self._begin, Command.PROVISION),
             (self._stop, Command.STOP),
@@ -137,7 +140,7 @@ class _Body(QWidget):
         layout.addSpacing(12)
         actions = QWidget()
         flow = Flow(8, actions)
-        for button in (self._hand_over, self._look, self._begin, self._stop):
+        for button in (self._hand_over, self._seal, self._look, self._begin, self._stop):
             flow.addWidget(button)
         layout.addWidget(actions)
         layout.addWidget(self._facts)
@@ -159,6 +162,7 @@ class _Body(QWidget):
         self._standing.setText(standing(status, f"the {model_of(status)}"))
         self._facts.show_facts(_facts(status))
         self._hand_over.setVisible(status.phase is Phase.READY)
+        self._seal.setVisible(sealable(status))
         self._look.setVisible(wanted(status) or status.phase in {Phase.NOT_CLEAR, Phase.UNKNOWN, Phase.STOPPED})
         self._begin.setVisible(status.phase is Phase.SEEN)
         self._stop.setVisible(status.phase in {Phase.WORKING, Phase.WAITING} or wanted(status))

@@ -12,7 +12,7 @@ from ui.plain import Words
 from ui.theme import Theme
 
 FIRST_STEPS = (
-    "Plug a handset into any bay. A new one may stay at its welcome screen.",
+    "Plug a handset into any bay. A new iPhone may stay at its welcome screen; a new Android scans the QR there.",
     "When it asks, unlock it and tap “Trust” (iPhone, iPad) or “Allow” (Android).",
     "Watch its card. What needs a hand is said at the foot of this window, the quickest first.",
     "When its card says Ready, choose it and press Ctrl+H to hand it over.",
@@ -20,7 +20,13 @@ FIRST_STEPS = (
 
 
 class EmptyWall(QWidget):
-    """No handset is plugged in."""
+    """No handset is plugged in.
+
+    Signals:
+        code_wanted: emitted when a person wants the code that factory-fresh Androids scan.
+    """
+
+    code_wanted = Signal()
 
     def __init__(self, theme: Theme, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -37,6 +43,12 @@ class EmptyWall(QWidget):
             layout.addWidget(Words(f"{number}.  {step}", wrap=True))
         layout.addSpacing(6)
         layout.addWidget(Words("F1 lists all keys.", "soft"))
+        layout.addSpacing(8)
+        code = Button(
+            theme, "Show the QR", "qr-code", tip="The code that factory-fresh Androids scan to be enrolled (Ctrl+E)"
+        )
+        code.clicked.connect(self.code_wanted)
+        layout.addWidget(code, alignment=Qt.AlignmentFlag.AlignLeft)
         layout.addStretch(3)
 
 

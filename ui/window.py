@@ -8,7 +8,8 @@ from typing import Any
 
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QCloseEvent, QKeyEvent, QKeySequence, QShortcut
-from PySide6.QtWidgets import QApplication, QHBoxLayout, QMainWindow, QStackedWidget, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QApplication, QDialog, QHBoxLayout, QMainWindow, QStackedWidget, QVBoxLayout, QWidget
+from shiboken6 import isValid
 
 from provisioning.errors import IssuingDeskError, LedgerError, UsageError
 from provisioning.status import Phase
@@ -21,6 +22,7 @@ from ui.header import Header, TrainingBand
 from ui.keystrokes import Keystrokes
 from ui.ledger_place import LedgerPlace
 from ui.rail import Place, Rail
+from ui.sealing import seal_chosen, sealable
 from ui.steady import steady
 from ui.tasks import Tasks
 from ui.theme import Theme
@@ -45,6 +47,7 @@ class MainWindow(QMainWindow):
         self._theme = theme
         self._in_doubt = False
         self._leaving = False
+        self._code_sheet: QDialog | None = None
         self._tasks = Tasks(self, self.show_error)
         self._keystrokes = Keystrokes(self)
         self.header = Header(theme, facts)
@@ -147,6 +150,10 @@ class MainWindow(QMainWindow):
                 self._ask(self._actions.stop)
             case Command.HAND_OVER:
                 self._hand_over()
+            case Command.SEAL:
+                self._seal()
+            case Command.ENROLMENT_CODE:
+                self._start(self._show_code(), command)
             case Command.DESK:
                 self.go_to(Place.DESK)
             case Command.LEDGER:
@@ -195,6 +202,29 @@ class MainWindow(QMainWindow):
             )
             dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
             dialog.open()
+
+    def _seal(self) -> None:
+        chosen = self.desk.chosen
+        if chosen is None or self.place is not Place.DESK:
+            return
+        if self._in_doubt:
+            self.show_error(UsageError("Nothing may be sealed while the record is in doubt. Have it verified first."))
+        elif not sealable(chosen):
+            self.show_error(UsageError("Only an Android that is ready can be sealed. Its card says what is missing."))
+        else:
+            self._start(seal_chosen(self._theme, self._actions, chosen, self), f"seal {chosen.key}")
+
+    async def _show_code(self) -> None:
+        if self._code_sheet is not None and isValid(self._code_sheet):
+            self._code_sheet.activateWindow()
+            return
+        code = await self._actions.enrolment_code()
+        from ui.enrolment_code import EnrolmentSheet
+
+        sheet = EnrolmentSheet(self._theme, self._actions, code, self.show_error, self)
+        sheet.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        self._code_sheet = sheet
+        sheet.show()  # not modal: the wall goes on, and what comes back shows there too
 
     def _show_keys(self) -> None:
         from ui.help import KeyList

@@ -52,6 +52,7 @@ from ui.actions import (
     LedgerLine,
     Refused,
     Returned,
+    ReturnState,
     SealResult,
 )
 from ui.bridge import Bridge
@@ -409,6 +410,19 @@ def enrolment_code(**changed: Any) -> EnrolmentCode:
         "modules": rows, "provider": "The organisation's own controller", "network": "Issuing desk", "expires": None,
     }  # fmt: skip
     return EnrolmentCode(**(said | changed))
+
+
+def returned() -> list[Returned]:
+    """Give handsets that came back after the code was shown, one of each kind."""
+    return [
+        Returned("a", "R5CT1234567", ReturnState.OURS, "R5CT1234567 is back, enrolled with this organisation."),
+        Returned("b", "", ReturnState.WAITING, "Unlock the handset in bay 1-2 and tap “Allow” (USB debugging)."),
+        Returned(
+            "c", "R5CT7654321", ReturnState.ANOTHER, "R5CT7654321 is back, owned by com.example. It is left as it is."
+        ),
+        Returned("d", "R5CT0000001", ReturnState.NOBODY,
+                 "R5CT0000001 is back, but nobody manages it: the code did not take. Reset it and scan again."),
+    ]  # fmt: skip
 
 
 @dataclass

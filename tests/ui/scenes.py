@@ -6,11 +6,23 @@ import asyncio
 import math
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import replace
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 from PySide6.QtCore import QPointF, QSize
 from PySide6.QtWidgets import QApplication, QDialog, QWidget
-from rehearsal import FACTS, RehearsedDesk, burdened, many, not_clear, ready, six, unknown
+from rehearsal import (
+    FACTS,
+    RehearsedDesk,
+    burdened,
+    enrolment_code,
+    many,
+    not_clear,
+    ready,
+    returned,
+    six,
+    unknown,
+)
 from shiboken6 import isValid
 
 from provisioning.errors import LedgerError
@@ -19,9 +31,13 @@ from provisioning.status import SessionStatus
 from provisioning.verification.judgement import Verdict
 from ui.actions import DeskFacts
 from ui.bridge import Bridge
+from ui.commands import Command
+from ui.dialogs import Question
+from ui.enrolment_code import EnrolmentSheet
 from ui.gate import GateState
 from ui.handover import HandoverDialog
 from ui.rail import Place
+from ui.sealing import SealSheet
 from ui.signature import SignaturePad
 from ui.theme import Theme
 from ui.window import MainWindow
@@ -147,6 +163,48 @@ async def record_in_doubt(stage: Stage) -> None:
     window.show_error(
         LedgerError("Entry 412 does not fit the one before it. Stop, and run “issuing-desk ledger verify”.")
     )
+
+
+async def enrolment_qr(stage: Stage) -> None:
+    """The code for factory-fresh Androids: three have come back, each another way."""
+    stage.desk.code = enrolment_code(expires=datetime.now(UTC) + timedelta(minutes=47, seconds=30))
+    stage.desk.back = returned()
+    await _code_sheet(stage)
+
+
+async def _code_sheet(stage: Stage) -> None:
+    window = stage.open(*six())
+    await stage.settle()
+    window.desk.wanted.emit(Command.ENROLMENT_CODE)
+    await stage.settle()
+    (sheet,) = [one for one in QApplication.topLevelWidgets() if isinstance(one, EnrolmentSheet) and one.isVisible()]
+    sheet.resize(sheet.size().boundedTo(stage.size - QSize(20, 20)))
+    stage.subject = sheet
+
+
+async def enrolment_qr_ended(stage: Stage) -> None:
+    """Its token has ended: the code is taken down."""
+    stage.desk.code = enrolment_code(expires=datetime.now(UTC) - timedelta(minutes=1))
+    await _code_sheet(stage)
+
+
+async def seal_outcome(stage: Stage) -> None:
+    """What a seal came to."""
+    window = stage.open(*six())
+    await stage.settle()
+    sheet = SealSheet(stage.theme, stage.desk.sealing, "R5CTX1", window)
+    sheet.show()
+    stage.subject = sheet
+
+
+async def seal_question(stage: Stage) -> None:
+    """The question before a seal."""
+    window = stage.open(*six())
+    await stage.settle()
+    window.desk.choose(ready(5).key)
+    window.desk.wanted.emit(Command.SEAL)
+    await stage.settle()
+    (stage.subject,) = [one for one in QApplication.topLevelWidgets() if isinstance(one, Question) and one.isVisible()]
 
 
 async def error_sheet(stage: Stage) -> None:
@@ -317,6 +375,10 @@ SCENES: Mapping[str, Callable[[Stage], Awaitable[None]]] = {
         detail_apps,
         detail_unknown,
         ledger,
+        enrolment_qr,
+        enrolment_qr_ended,
+        seal_question,
+        seal_outcome,
         handover_officer,
         handover_checking,
         handover_declaration,
