@@ -270,6 +270,7 @@ def controller_of(home: Home, settings: Settings) -> DeviceController:
 def _token(home: Home, settings: Settings, provider: Provider) -> TokenFile | TokenOrder | None:
     """Give what the controller is to be told over the cable: what desk.toml says and what the vault holds."""
     from provisioning.enrolment.tokens import check_extras, init_file, settings_order
+    from provisioning.organisation import TokenFile
 
     extras = {**settings.android.extras, **home.desk_secrets().settings()}
     if not extras or "adb" not in provider.methods:
