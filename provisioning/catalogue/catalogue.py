@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
+from typing import TypeVar
 
 from provisioning.catalogue.classifier import Classifier
-from provisioning.catalogue.entries import AppClass, Entry, Innocent, Innocents, Signals, Site
+from provisioning.catalogue.entries import AppClass, Entry, Innocent, Innocents, Listed, Signals, Site
 from provisioning.catalogue.identifiers import fold
 from provisioning.catalogue.names import words_of
 from provisioning.inventory import App
@@ -15,6 +16,7 @@ from provisioning.platforms import Platform
 from provisioning.verification.judgement import CatalogueReference, Classification
 
 MOST_FOUND = 200
+_Group = TypeVar("_Group", Innocents, Listed)
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,6 +41,7 @@ class Catalogue:
         families: Mapping[str, str],
         entries: tuple[Entry, ...],
         innocents: tuple[Innocents, ...],
+        listed: tuple[Listed, ...],
         signals: Signals,
         sites: Mapping[str, Site],
     ) -> None:
@@ -47,11 +50,15 @@ class Catalogue:
         self.families = families
         self.entries = entries
         self._innocents = innocents
+        self.listed = listed
         self.signals = signals
         self.sites = sites
         self._by_id: Mapping[Platform, Mapping[str, Entry]] = _folded(entries)
-        self._innocent_by_id: Mapping[Platform, Mapping[str, Innocents]] = _folded_innocents(innocents)
-        self._classifier = Classifier(classes, self._by_id, self._innocent_by_id, signals, sites)
+        self._innocent_by_id: Mapping[Platform, Mapping[str, Innocents]] = _folded_groups(innocents)
+        self._listed_by_id: Mapping[Platform, Mapping[str, Listed]] = _folded_groups(listed)
+        self._classifier = Classifier(
+            classes, self._by_id, self._innocent_by_id, self._listed_by_id, signals, sites
+        )  # fmt: skip
 
     def classify(self, platform: Platform, app: App) -> Classification:
         """Say what an app is believed to be, with the evidence for it; about 5 µs."""
@@ -114,6 +121,7 @@ class Catalogue:
             **dict(sorted(platforms.items())),
             "innocents": innocents.total(),
             **dict(sorted(innocents.items())),
+            "listed": sum(len(group.identifiers) for group in self.listed),
             "domains": len(self.sites),
             "certificates": len(self.signals.certificates),
             "app_store_ids": len(self.signals.item_ids),
@@ -132,6 +140,10 @@ class Catalogue:
             entry = self._by_id[innocent.platform].get(fold(innocent.identifier))
             if entry is not None:
                 yield f"{innocent.identifier} ({innocent.platform}) is of {entry.family} and innocent at once."
+        for platform, listed in self._listed_by_id.items():
+            for key, group in listed.items():
+                if key in self._by_id[platform] or key in self._innocent_by_id[platform]:
+                    yield f"{key} ({platform}) is listed among {group.app_class} and is something known at once."
         for entry in (*self.entries, *self.innocents):
             if not entry.sources:
                 yield f"{entry.identifier} ({entry.platform}) has no source."
@@ -156,8 +168,8 @@ def _folded(entries: Iterable[Entry]) -> dict[Platform, dict[str, Entry]]:
     return found
 
 
-def _folded_innocents(groups: Iterable[Innocents]) -> dict[Platform, dict[str, Innocents]]:
-    found: dict[Platform, dict[str, Innocents]] = {platform: {} for platform in Platform}
+def _folded_groups(groups: Iterable[_Group]) -> dict[Platform, dict[str, _Group]]:
+    found: dict[Platform, dict[str, _Group]] = {platform: {} for platform in Platform}
     for group in groups:
         written = " ".join(group.identifiers)
         keys = written.lower().split(" ") if written.isascii() else [fold(one) for one in group.identifiers]

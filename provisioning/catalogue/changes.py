@@ -52,6 +52,13 @@ def _changes(old: Catalogue, new: Catalogue) -> Iterator[Changed]:
             yield _said(Change.ADDED, "innocent", platform, identifier, "is known to be something else")
         for identifier in sorted(before - after):
             yield _said(Change.REMOVED, "innocent", platform, identifier, "is no longer known to be something else")
+        before_listed, after_listed = _listed(old, platform), _listed(new, platform)
+        for identifier in sorted(after_listed.keys() - before_listed.keys()):
+            says = f"is listed among {after_listed[identifier]}"
+            yield _said(Change.ADDED, "listed", platform, identifier, says)
+        for identifier in sorted(before_listed.keys() - after_listed.keys()):
+            says = f"is no longer listed among {before_listed[identifier]}"
+            yield _said(Change.REMOVED, "listed", platform, identifier, says)
     yield from _table(
         "address", {a: s.family or s.app_class for a, s in old.sites.items()},
         {a: s.family or s.app_class for a, s in new.sites.items()}, "an address of",
@@ -94,6 +101,15 @@ def _by_id(catalogue: Catalogue, platform: Platform) -> dict[str, Entry]:
 
 def _innocent(catalogue: Catalogue, platform: Platform) -> set[str]:
     return {one.identifier.lower() for one in catalogue.innocents if one.platform is platform}
+
+
+def _listed(catalogue: Catalogue, platform: Platform) -> dict[str, str]:
+    return {
+        fold(identifier): catalogue.classes[group.app_class].title
+        for group in catalogue.listed
+        if group.platform is platform
+        for identifier in group.identifiers
+    }
 
 
 def _signals(catalogue: Catalogue) -> dict[str, str]:

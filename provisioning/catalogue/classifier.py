@@ -4,10 +4,11 @@
 2. For a web page in a coat: the address that it opens, whatever the package is called.
 3. The signing certificate of an unknown package: as good as the identifier where the key signs one family only.
 4. White-label beginnings of identifiers, up to a dot; known identifiers with something behind them, as side-loading
-   tools and test builds write them; whole labels such as “dating”. Never parts of labels.
-5. Apple's own identifiers and lists of what is known to be something else.
-6. Own URL schemes and verified link domains: the app is the network's or talks to it, so a person must look.
-7. The store's shelf and, last and weakest, the name. FLAG_SYSTEM acquits what none of these speaks against.
+   tools and test builds write them.
+5. Own URL schemes and verified link domains: the app is the network's or talks to it, so a person must look.
+6. Public shelves of social and dating apps; Apple's own identifiers and lists of what is known to be something else.
+7. The store's shelf and, last and weakest, the name and words in the identifier. FLAG_SYSTEM acquits what none of
+   these speaks against.
 
 What is read from a handset may lie; nothing here trusts one weak signal to acquit.
 """
@@ -17,8 +18,8 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 
-from provisioning.catalogue import genres, names, web
-from provisioning.catalogue.entries import AppClass, Entry, Innocents, Pointer, Signals, Site
+from provisioning.catalogue import genres, labels, names, web
+from provisioning.catalogue.entries import AppClass, Entry, Innocents, Listed, Pointer, Signals, Site
 from provisioning.catalogue.identifiers import fold, is_tampered
 from provisioning.inventory import App
 from provisioning.plain_text import one_line
@@ -31,7 +32,6 @@ APP_STORE_ID = "App Store id"
 """How evidence by the store's own number begins."""
 NOT_APPLE = ("iphone developer", "apple development", "iphone distribution", "apple distribution")
 """Beginnings of SignerIdentity on what did not come from Apple (seen on side-loaded apps, stopipv/isdi)."""
-_LABEL = re.compile(r"[._-]")
 _TEAM = re.compile(r"[A-Z0-9]{10}\Z")
 """A developer team's identifier. AltStore and SideStore put it behind the identifier of what they sign anew."""
 _FEWEST_LABELS = 3
@@ -47,12 +47,15 @@ class Classifier:
         classes: Mapping[str, AppClass],
         entries: Mapping[Platform, Mapping[str, Entry]],
         innocents: Mapping[Platform, Mapping[str, Innocents]],
+        listed: Mapping[Platform, Mapping[str, Listed]],
         signals: Signals,
         sites: Mapping[str, Site],
     ) -> None:
         self._social = {name: app_class.social for name, app_class in classes.items()}
+        self._titles = {name: app_class.title for name, app_class in classes.items()}
         self._entries = entries
         self._innocents = innocents
+        self._listed = listed
         self._signals = signals
         self._sites = sites
         self._prefixes = tuple(signals.prefixes)
@@ -155,6 +158,11 @@ class Classifier:
             return own
         if platform is Platform.IOS and key.startswith("com.apple."):
             return self._apple(app)
+        listed = self._listed[platform].get(key)
+        if listed is not None:
+            shelf = f"{one_line(app.id, 100)}: listed among {self._titles[listed.app_class]} by {listed.sources[0]}"
+            evidence = (Evidence("identifier", shelf),)
+            return Classification(Social.SUSPECTED, app_class=listed.app_class, evidence=evidence)
         innocent = self._innocents[platform].get(key)
         if innocent is not None:
             return Classification(
@@ -205,7 +213,7 @@ class Classifier:
         return self._labelled(app) or _UNKNOWN
 
     def _labelled(self, app: App) -> Classification | None:
-        word = next((one for one in _LABEL.split(fold(app.id)) if one in self._signals.labels), None)
+        word = labels.said_by(fold(app.id), self._signals)
         return (
             Classification(Social.SUSPECTED, evidence=(Evidence("identifier", f"it says “{word}”"),)) if word else None
         )

@@ -55,6 +55,18 @@ class Innocents(NamedTuple):
     identifiers: tuple[str, ...]
 
 
+class Listed(NamedTuple):
+    """Identifiers that stand on the same public shelf of social or dating apps.
+
+    Nobody judged each of them by itself, and they belong to no family: a person has to look.
+    """
+
+    platform: Platform
+    app_class: str
+    sources: tuple[str, ...]
+    identifiers: tuple[str, ...]
+
+
 @dataclass(frozen=True, slots=True)
 class Pointer:
     """What a signal points to. ``strong`` signals are as good as the identifier, others are for a person to look at."""
@@ -95,3 +107,11 @@ class Signals:
     phrases: frozenset[tuple[str, ...]] = frozenset()
     labels: frozenset[str] = frozenset()
     """Whole labels of identifiers that say what an app is for."""
+    parts: tuple[str, ...] = ()
+    """Parts of identifiers that say it wherever they stand, separators left out."""
+    endings: tuple[str, ...] = ()
+    """Ends of labels that say it."""
+    disclaimers: tuple[str, ...] = ()
+    """Parts that say that an app is about such things and is no such thing: stickers, translators, games."""
+    scripts: tuple[str, ...] = ()
+    """Phrases in scripts that put no spaces between words, looked for anywhere in a name."""

@@ -2,21 +2,21 @@
 
 ``classes.toml`` (version and classes), ``families.tsv`` (family, class), ``identifiers.tsv`` (platform, identifier,
 family, class where it differs, kind, sources), ``innocents.tsv`` (platform, what, sources, identifiers with spaces
-between), ``signals.tsv`` (kind, value, family, strength, source), ``domains.tsv`` (address, family, class, main,
-source) and ``sources.tsv`` (code, title).
+between), ``listed.tsv`` (platform, class, sources, identifiers with spaces between), ``signals.tsv`` (kind, value,
+family, strength, source), ``domains.tsv`` (address, family, class, main, source) and ``sources.tsv`` (code, title).
 """
 
 from __future__ import annotations
 
 import hashlib
 import tomllib
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from importlib.resources import as_file, files
 from pathlib import Path
 from typing import Any, cast
 
 from provisioning.catalogue.catalogue import Catalogue
-from provisioning.catalogue.entries import AppClass, Entry, Innocents, Pointer, Signals, Site
+from provisioning.catalogue.entries import AppClass, Entry, Innocents, Listed, Pointer, Signals, Site
 from provisioning.catalogue.identifiers import fold
 from provisioning.errors import FileError
 from provisioning.platforms import Platform
@@ -28,12 +28,17 @@ FILES = (
     "families.tsv",
     "identifiers.tsv",
     "innocents.tsv",
+    "listed.tsv",
     "signals.tsv",
     "sources.tsv",
 )
 LARGEST = 16 << 20
 """Bytes of one file; the shipped catalogue has less than a megabyte in all."""
 KINDS = frozenset({"", "client", "modded", "stub", "companion"})
+_WORDS = frozenset(
+    {"modifier", "tool", "phrase", "script", "web_shell", "label", "part", "ending", "disclaimer"}
+)  # fmt: skip
+"""Kinds of signals that are words and point to no family."""
 _PLATFORMS: Mapping[str, Platform] = {str(platform): platform for platform in Platform}
 
 
@@ -87,6 +92,7 @@ class _Reading:
             families=families,
             entries=tuple(self._entries(families, classes, sources)),
             innocents=tuple(self._innocents(sources)),
+            listed=tuple(self._listed(classes, sources)),
             signals=self._signals(families),
             sites=self._sites(families, classes),
         )
@@ -155,6 +161,14 @@ class _Reading:
             titles = self._titles(name, number, codes, sources)
             yield Innocents(self._platform(name, number, platform), what, titles, tuple(identifiers.split(" ")))
 
+    def _listed(self, classes: Mapping[str, AppClass], sources: Mapping[str, str]) -> Iterator[Listed]:
+        name = "listed.tsv"
+        for number, (platform, app_class, codes, identifiers) in self._rows(name, 4):
+            if app_class not in classes:
+                raise self._wrong(name, number, f"class “{app_class}” is not in classes.toml.")
+            titles = self._titles(name, number, codes, sources)
+            yield Listed(self._platform(name, number, platform), app_class, titles, tuple(identifiers.split(" ")))
+
     def _platform(self, name: str, number: int, platform: str) -> Platform:
         try:
             return _PLATFORMS[platform]
@@ -179,7 +193,7 @@ class _Reading:
         pointers: dict[str, dict[str, Pointer]] = {}
         words: dict[str, set[tuple[str, ...]]] = {}
         for number, (kind, value, family, strength, _) in self._rows("signals.tsv", 5):
-            if kind in {"modifier", "tool", "phrase", "web_shell", "label"}:
+            if kind in _WORDS:
                 words.setdefault(kind, set()).add(tuple(value.split()))
                 continue
             name, _, app_class = family.partition("|")
@@ -194,13 +208,21 @@ class _Reading:
             schemes=pointers.get("scheme", {}),
             digit_schemes=pointers.get("scheme_digits", {}),
             prefixes=pointers.get("prefix", {}),
-            web_shells=tuple(sorted(" ".join(word) for word in words.get("web_shell", ()))),
+            web_shells=_plain(words.get("web_shell", ())),
             brands={tuple(value.split()): pointer for value, pointer in pointers.get("brand", {}).items()},
             modifiers=frozenset(word for (word,) in words.get("modifier", ())),
             tools=frozenset(word for (word,) in words.get("tool", ())),
             phrases=frozenset(words.get("phrase", ())),
             labels=frozenset(word for (word,) in words.get("label", ())),
+            parts=_plain(words.get("part", ())),
+            endings=_plain(words.get("ending", ())),
+            disclaimers=_plain(words.get("disclaimer", ())),
+            scripts=_plain(words.get("script", ())),
         )
+
+
+def _plain(words: Iterable[tuple[str, ...]]) -> tuple[str, ...]:
+    return tuple(sorted(" ".join(word) for word in words))
 
 
 def _own(pairs: Mapping[str, Pointer]) -> dict[str, frozenset[str]]:

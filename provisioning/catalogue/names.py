@@ -44,6 +44,12 @@ def hint(name: str, signals: Signals) -> Hint | None:
     mentioned = _mentioned(words, signals)
     if mentioned is not None and any(word in signals.tools for word in words):
         return Hint(mentioned, None, tool=True)
+    if any(part in "".join(words) for part in signals.disclaimers):
+        return None
+    shown = " ".join(words)
+    script = next((phrase for phrase in signals.scripts if phrase in shown), None)
+    if script is not None:
+        return Hint(script, None)
     for length in (1, 2, 3, 4):
         for start in range(len(words) - length + 1):
             phrase = words[start : start + length]

@@ -18,6 +18,8 @@ from provisioning.signatures import DeskPublicKey, Signer
 from provisioning.verification.envelope import LARGEST, Envelope, parse_envelope, sign_envelope
 
 PAYLOAD_TYPE = "application/vnd.issuing-desk.catalogue+json"
+ADDED = frozenset({"listed.tsv"})
+"""Files that catalogues of the same format did not have at first; a package without them has nothing in them."""
 FORMAT = "issuing-desk/catalogue/1"
 
 
@@ -53,4 +55,4 @@ def _files(envelope: Envelope) -> Mapping[str, bytes]:
     if document.text("format") != FORMAT:
         raise ValueError("another format")
     files = document.members("files")
-    return {name: files.text(name).encode() for name in FILES}
+    return {name: ((files.text_or_none(name) or "") if name in ADDED else files.text(name)).encode() for name in FILES}

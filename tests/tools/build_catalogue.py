@@ -1,6 +1,9 @@
 """Build ``resources/catalogue/`` from the judged lists beside this file and local copies of public sources.
 
-    python -m tests.tools.build_catalogue --sources COPIES --reference DATA [--out resources/catalogue]
+    python -m tests.tools.build_catalogue [--sources COPIES] --reference DATA [--out resources/catalogue]
+
+Without copies, what the catalogue in ``--out`` holds is taken for what its sources said, and the judged lists are built
+upon it: to add to the lists it is not necessary to have every source at hand again.
 
 People judged what an identifier is (``catalogue/judged.tsv``); the sources prove that it exists. An identifier that no
 source names and that carries no source of its own stops the build: none is invented.
@@ -18,22 +21,27 @@ from pathlib import Path
 
 from tests.tools.catalogue_domains import domains
 from tests.tools.catalogue_innocents import innocents
+from tests.tools.catalogue_shipped import Shipped, tsv
 from tests.tools.catalogue_sources import TITLES, Fact, Facts, read
 from tests.tools.catalogue_witnesses import TITLES as WITNESSES
 
 JUDGED = Path(__file__).parent / "catalogue"
 ON_ONE_LINE = 12
 Row = tuple[str, ...]
+_SHORT = {title: code for code, title in TITLES.items()}
+"""Sources that have a code of their own, by title."""
 
 
 def main() -> int:
     """Build; 1 where an identifier has no source."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0] if __doc__ else None)
-    parser.add_argument("--sources", type=Path, required=True)
+    parser.add_argument("--sources", type=Path)
     parser.add_argument("--reference", type=Path, required=True)
     parser.add_argument("--out", type=Path, default=Path(__file__).parents[2] / "resources" / "catalogue")
     arguments = parser.parse_args()
-    facts = read(arguments.sources, arguments.reference)
+    out: Path = arguments.out
+    shipped = Shipped(out)
+    facts = read(arguments.sources, arguments.reference) if arguments.sources else shipped.facts()
     families: dict[str, str] = {}
     for family, app_class in tsv(JUDGED / "families.tsv", 2):
         families[family] = app_class
@@ -41,15 +49,18 @@ def main() -> int:
     judged, unsourced = _identifiers(facts, families, codes)
     for platform, identifier in unsourced:
         print(f"no source: {platform} {identifier}", file=sys.stderr)
-    signals = [*tsv(JUDGED / "signals.tsv", 5), *_certificates(arguments.reference), *_item_ids(facts, judged)]
+    ids = _item_ids(facts, judged) if arguments.sources else shipped.item_ids()
+    signals = [*tsv(JUDGED / "signals.tsv", 5), *_certificates(arguments.reference), *ids]
     signals = [(kind, value, family, strength, codes.of(source)) for kind, value, family, strength, source in signals]
     sites = [(*site[:4], codes.of(site[4])) for site in domains(JUDGED / "domains.tsv", arguments.reference, families)]
     known = {(row[0], row[1].casefold()) for row in judged}
+    listed = list(_listed(codes, known))
+    known |= {(platform, identifier.casefold()) for platform, _, _, identifier in listed}
+    found = innocents(JUDGED, facts, known) if arguments.sources else shipped.innocents(JUDGED, known)
     good = [
-        (platform, identifier, what, codes.of_all(_best(fact)) if fact else codes.of("catalogue notes"))
-        for platform, identifier, what, fact in innocents(JUDGED, facts, known)
+        (platform, identifier, what, codes.of_all(_best(fact.sources)) if fact else codes.of("catalogue notes"))
+        for platform, identifier, what, fact in found
     ]
-    out: Path = arguments.out
     out.mkdir(parents=True, exist_ok=True)
     (out / "classes.toml").write_bytes((JUDGED / "classes.toml").read_bytes())
     for family in (
@@ -63,10 +74,19 @@ def main() -> int:
     _write(out / "signals.tsv", sorted(set(signals)))
     _write(out / "domains.tsv", sorted(set(sites)))
     _write(out / "innocents.tsv", list(_together(good)))
+    _write(out / "listed.tsv", [(p, c, s, i) for p, c, s, i in _together((p, i, c, s) for p, c, s, i in listed)])
     _write(out / "sources.tsv", codes.rows())
-    print(f"{len(families)} families, {len(judged)} identifiers, {len(good)} innocents")
+    print(f"{len(families)} families, {len(judged)} identifiers, {len(listed)} listed, {len(good)} innocents")
     print(f"{len(sites)} domains, {len(signals)} signals")
     return 1 if unsourced else 0
+
+
+def _listed(codes: _Codes, known: set[tuple[str, str]]) -> Iterator[Row]:
+    """Give platform, class, sources and identifier of what stands on a shelf and is not known by itself."""
+    for platform, app_class, sources, identifiers in tsv(JUDGED / "listed.tsv", 4):
+        for identifier in identifiers.split():
+            if (platform, identifier.casefold()) not in known:
+                yield platform, app_class, codes.of_all(sources.split(" ; ")), identifier
 
 
 def _together(good: Iterable[Row]) -> Iterator[Row]:
@@ -80,14 +100,6 @@ def _together(good: Iterable[Row]) -> Iterator[Row]:
             yield platform, what, codes, " ".join(ordered[start : start + ON_ONE_LINE])
 
 
-def tsv(path: Path, width: int) -> Iterator[Row]:
-    """Give the rows of a judged list, padded to ``width``, comments left out."""
-    for line in path.read_text("utf-8").splitlines():
-        if line and not line.startswith("#"):
-            cells = line.split("\t")
-            yield tuple(cells + [""] * (width - len(cells)))
-
-
 def _identifiers(facts: Facts, families: dict[str, str], codes: _Codes) -> tuple[list[Row], list[Row]]:
     rows: list[Row] = []
     unsourced: list[Row] = []
@@ -98,15 +110,16 @@ def _identifiers(facts: Facts, families: dict[str, str], codes: _Codes) -> tuple
         if fact is None and not source:
             unsourced.append((platform, identifier))
             continue
-        said = codes.of_all(_best(fact)) if fact else ""
+        said = _best(fact.sources - {source}) if fact else set[str]()
         own = codes.of(source) if source else ""
-        rows.append((platform, identifier, family, app_class, kind, ",".join(filter(None, (said, own)))))
+        rows.append((platform, identifier, family, app_class, kind, ",".join(filter(None, (codes.of_all(said), own)))))
     return rows, unsourced
 
 
-def _best(fact: Fact) -> set[str]:
+def _best(sources: set[str]) -> set[str]:
     """Give the sources that name the app; where there is none, those that bear witness that it exists."""
-    return fact.sources - WITNESSES.keys() or fact.sources
+    witnesses = {*WITNESSES, *WITNESSES.values()}
+    return sources - witnesses or sources
 
 
 def _certificates(reference: Path) -> Iterator[Row]:
@@ -163,13 +176,13 @@ class _Codes:
 
     def of(self, source: str) -> str:
         title = TITLES.get(source, source)
-        code = source if source in TITLES else f"s{hashlib.sha256(title.encode()).hexdigest()[:5]}"
+        code = _SHORT.get(title) or f"s{hashlib.sha256(title.encode()).hexdigest()[:5]}"
         if code in self._codes.values() and title not in self._codes:
             raise SystemExit(f"two sources have the code {code}: change the wording of {title!r}")
         return self._codes.setdefault(title, code)
 
     def of_all(self, sources: Iterable[str]) -> str:
-        return ",".join(self.of(source) for source in sorted(sources))
+        return ",".join(sorted({self.of(source) for source in sources}))
 
     def rows(self) -> list[Row]:
         return sorted((code, title) for title, code in self._codes.items())

@@ -120,6 +120,7 @@ def test_it_loads_and_classifies_in_milliseconds() -> None:
         ("identifiers.tsv", "ios\tcom.x\tTikTok\t\t\tnowhere", "nowhere"),
         ("identifiers.tsv", "ios\tcom.x\tTikTok\t\tpirate\tdev", "kind"),
         ("innocents.tsv", "android\tcom.x", "columns"),
+        ("listed.tsv", "android\tno_such_class\tdev\tcom.x", "no_such_class"),
         ("signals.tsv", "scheme\tx\tTikTok\tcertainly\tdev", "strength"),
         ("domains.tsv", "x.example\tNo such family\t\t1\tdev", "names a family"),
     ],
@@ -149,12 +150,15 @@ def test_contradictions_are_told(tmp_path: Path) -> None:
     copy = shutil.copytree(SHIPPED, tmp_path / "copy")
     with (copy / "innocents.tsv").open("a", encoding="utf-8") as file:
         file.write("android\tname\tdev\tCOM.zhiliaoapp.musically com.new.one com.NEW.one\n")
+    with (copy / "listed.tsv").open("a", encoding="utf-8") as file:
+        file.write("android\tdating\tdev\tcom.Tinder\n")
     with (copy / "families.tsv").open("a", encoding="utf-8") as file:
         file.write("Nothing but a name\tforum\n")
     with (copy / "signals.tsv").open("a", encoding="utf-8") as file:
         file.write("prefix\tcom.tok\tTikTok\tyes\tdev\ncertificate\tabc\tTikTok\tyes\tdev\n")
     said = "\n".join(load_catalogue(copy).check())
     assert "COM.zhiliaoapp.musically (android) is of TikTok and innocent at once." in said
+    assert "com.tinder (android) is listed among dating and is something known at once." in said
     assert "com.NEW.one (android) is there more than once" in said
     assert "Nothing but a name has neither an identifier nor an address" in said
     assert "com.tok does not end with a dot" in said

@@ -4,17 +4,20 @@ from __future__ import annotations
 
 import json
 import shutil
+from base64 import b64decode
 from pathlib import Path
 
 import pytest
 from policy_bench import catalogue
 
+from provisioning.canonical import canonical
 from provisioning.catalogue.changes import Change, changes
 from provisioning.catalogue.load import FILES, load_catalogue
-from provisioning.catalogue.package import open_package, pack
+from provisioning.catalogue.package import PAYLOAD_TYPE, open_package, pack
 from provisioning.catalogue.shelf import CatalogueShelf
 from provisioning.errors import FileError, UsageError
 from provisioning.signatures import DeskSigner
+from provisioning.verification.envelope import sign_envelope
 
 SIGNER = DeskSigner.generate()
 SHIPPED = Path(__file__).parents[2] / "resources" / "catalogue"
@@ -103,3 +106,13 @@ def test_the_changelog_names_what_was_added_and_what_moved(folder: Path) -> None
     assert found.keys() == {(Change.ADDED, "org.example.newnet"), (Change.MOVED, "com.discord")}
     assert "was Discord" in found[Change.MOVED, "com.discord"].sentence
     assert changes(catalogue(), catalogue()) == ()
+
+
+def test_a_catalogue_signed_before_there_were_shelves_is_still_taken(folder: Path, tmp_path: Path) -> None:
+    (folder / "listed.tsv").write_bytes(b"")
+    file = signed(folder, tmp_path)
+    envelope = json.loads(file.read_bytes())
+    document = json.loads(b64decode(envelope["payload"]))
+    del document["files"]["listed.tsv"]
+    file.write_bytes(sign_envelope(PAYLOAD_TYPE, canonical(document), SIGNER).text())
+    assert open_package(file, SIGNER.public)[0].listed == ()

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import pytest
 from policy_bench import ANDROID, IOS, believed, catalogue
 
+from provisioning.inventory import App
 from provisioning.platforms import Platform
 from provisioning.verification.judgement import Social
 
@@ -49,9 +52,16 @@ def test_neighbours_in_a_namespace_are_no_variants(identifier: str) -> None:
         ("in.example_matrimony.app", Social.SUSPECTED),
         ("com.updating.firmware", Social.UNKNOWN),
         ("org.carbondating.lab", Social.UNKNOWN),
+        ("com.example.onechat", Social.SUSPECTED),
+        ("com.example.Live_Girls.app", Social.SUSPECTED),
+        ("com.example.ChatRoulette2", Social.SUSPECTED),
+        ("com.example.chateau", Social.UNKNOWN),
+        ("com.example.chat.stickers", Social.UNKNOWN),
+        ("com.example.aichatbot", Social.UNKNOWN),
+        ("com.example.dating.game", Social.UNKNOWN),
     ],
 )
-def test_only_whole_labels_say_what_an_app_is_for(identifier: str, social: Social) -> None:
+def test_plain_words_of_identifiers_are_looked_at_and_not_what_is_about_them(identifier: str, social: Social) -> None:
     assert believed(ANDROID, identifier).social is social
 
 
@@ -78,3 +88,27 @@ def test_no_innocent_is_a_variant_of_a_social_app() -> None:
         if any((innocent.platform, ".".join(labels[:count])) in known for count in range(3, len(labels)))
     ]
     assert wrong == []
+
+
+@pytest.mark.parametrize("spelling", [str, str.upper, str.swapcase])
+def test_what_stands_on_a_shelf_is_looked_at_however_it_is_written(spelling: Callable[[str], str]) -> None:
+    for group in catalogue().listed:
+        for identifier in group.identifiers:
+            found = believed(group.platform, spelling(identifier))
+            assert (found.social, found.app_class, found.identified) == (Social.SUSPECTED, group.app_class, False)
+            assert "listed among" in found.evidence[0].value
+
+
+@pytest.mark.parametrize(
+    ("name", "social"),
+    [
+        ("語玩-语音交友，视频聊天", Social.SUSPECTED),
+        ("Знакомства рядом", Social.SUSPECTED),
+        ("Rencontres 50+", Social.SUSPECTED),
+        ("Scary Chat Stories", Social.UNKNOWN),
+        ("Keyboard theme for chatting", Social.UNKNOWN),
+        ("优润社区", Social.UNKNOWN),
+    ],
+)
+def test_names_in_many_languages_are_looked_at(name: str, social: Social) -> None:
+    assert catalogue().classify(ANDROID, App("com.example.x", name=name)).social is social

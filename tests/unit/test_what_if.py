@@ -57,6 +57,7 @@ def test_a_catalogue_that_learns_an_app_names_the_handsets_that_carry_it() -> No
         entries=(*catalogue().entries, replace(catalogue().entries[0], identifier="org.example.newnet",
                                                platform=ANDROID, family="Fediverse", app_class="decentralised")),
         innocents=(),
+        listed=(),
         signals=catalogue().signals,
         sites=catalogue().sites,
     )  # fmt: skip
