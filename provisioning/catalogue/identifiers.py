@@ -9,9 +9,11 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from collections.abc import Iterable
 
 LONGEST = 255
 """Characters; Apple and Android allow no longer identifier (PackageManager.MAX_PACKAGE_NAME is 223)."""
+_PLAIN_LINES = re.compile(r"[A-Za-z0-9._\n-]*\Z")
 _PLAIN = re.compile(r"[A-Za-z0-9._-]{1,255}\Z")
 
 
@@ -22,6 +24,17 @@ def fold(identifier: str) -> str:
     shown = unicodedata.normalize("NFKC", identifier[: 4 * LONGEST])
     kept = "".join(c for c in shown if not c.isspace() and unicodedata.category(c)[0] != "C" and not _ignorable(c))
     return unicodedata.normalize("NFKC", kept.casefold())[:LONGEST]
+
+
+def fold_all(identifiers: Iterable[str]) -> set[str]:
+    """Give the identifiers in the one spelling, each once: of hundreds, much faster than one by one."""
+    written = list(identifiers)
+    lines = "\n".join(written)
+    if _PLAIN_LINES.match(lines):
+        folded = lines.lower().split("\n")
+        if len(folded) == len(written) and (len(lines) <= LONGEST or len(max(folded, key=len)) <= LONGEST):
+            return set(folded)  # as many lines as identifiers: no line break stood in one of them
+    return {fold(identifier) for identifier in written}
 
 
 def is_tampered(identifier: str) -> bool:

@@ -6,8 +6,9 @@ unless what was read is bad enough by itself.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from datetime import UTC, datetime
+from operator import attrgetter
 
 from provisioning.catalogue.catalogue import Catalogue
 from provisioning.catalogue.identifiers import fold
@@ -27,6 +28,7 @@ _SEVERITY = {
     Decision.REVIEW: Severity.REVIEW,
 }
 _ORDER = tuple(Severity)
+_USER = attrgetter("user")
 OWN = Decided(
     Decision.ALLOWED,
     Rule(
@@ -114,21 +116,26 @@ def other_findings(
     yield from conditions.findings(inventory, effective, lock_down, identity)
 
 
-_CERTAIN = frozenset({Severity.DENIED, Severity.NEEDS_PERMIT})
+CERTAIN = frozenset({Severity.DENIED, Severity.NEEDS_PERMIT})
 """What is on the handset and may not be there, whatever else there is."""
 
 
 def verdict_by(findings: Iterable[Finding], not_checked: Iterable[Unread]) -> Verdict:
+    """Give the verdict by what was found and by what was not read."""
+    blocking = {finding.severity for finding in findings if finding.blocks}
+    return verdict_of(bool(blocking & CERTAIN), not_checked, lambda: bool(blocking))
+
+
+def verdict_of(certain: bool, not_checked: Iterable[Unread], blocked: Callable[[], bool]) -> Verdict:
     """Give the verdict: an app that may not be there decides; else what was not read; else what blocks; else clear.
 
     A reading that is not whole is unknown even where weaknesses were found: who mends those has not cleared it.
     """
-    blocking = {finding.severity for finding in findings if finding.blocks}
-    if blocking & _CERTAIN:
+    if certain:
         return Verdict.NOT_CLEAR
     if any(True for _ in not_checked):
         return Verdict.UNKNOWN
-    return Verdict.NOT_CLEAR if blocking else Verdict.CLEAR
+    return Verdict.NOT_CLEAR if blocked() else Verdict.CLEAR
 
 
 def _worst_first(finding: Finding) -> tuple[bool, int, str, str, str]:
@@ -196,7 +203,7 @@ def _extra_users(inventory: Inventory, effective: EffectivePolicy) -> Iterator[F
     if inventory.platform is Platform.IOS or rule.decision is Decision.ALLOWED:
         return
     known = {user.id: user for user in inventory.users}
-    for number in sorted({*known, *(app.user for app in inventory.apps)} - {0}):
+    for number in sorted({*known, *map(_USER, inventory.apps)} - {0}):
         title = user_title(known.get(number, HandsetUser(number, "")))
         severity = _SEVERITY[rule.decision]
         yield Finding(
@@ -236,7 +243,7 @@ def list_doubts(inventory: Inventory) -> tuple[Unread, ...]:
 
 def _silent_users(inventory: Inventory) -> Iterator[Unread]:
     """Every user has apps: one for whom none is listed was not read."""
-    heard = {app.user for app in inventory.apps}
+    heard = set(map(_USER, inventory.apps))
     told = " ".join(unread.area for unread in inventory.unread)
     for user in inventory.users:
         if user.id not in heard and str(user.id) not in told:

@@ -8,7 +8,9 @@ The bounds leave room for lean systems; what is below them is not called whole.
 
 from __future__ import annotations
 
-from provisioning.catalogue.identifiers import fold
+from operator import attrgetter
+
+from provisioning.catalogue.identifiers import fold_all
 from provisioning.inventory import Inventory, Presence, Unread
 from provisioning.platforms import Platform
 
@@ -20,14 +22,17 @@ EVERY_ANDROID = ("android", "com.android.systemui")
 """The framework and its screen; user 0 has them, hidden from no list that is whole (AOSP)."""
 SOME_IOS = frozenset({"com.apple.preferences", "com.apple.mobilesafari", "com.apple.mobilephone", "com.apple.appstore"})
 """Settings cannot be removed at all; of these no iPhone or iPad is without every one (Apple, native app list)."""
+_ID, _USER = attrgetter("id"), attrgetter("user")
 AREA = "apps (the list looks cut or partial)"
 
 
 def doubts(inventory: Inventory) -> tuple[Unread, ...]:
     """Give what speaks against the list being whole; empty if nothing does."""
     if inventory.platform is Platform.IOS:
-        return _ios({fold(app.id) for app in inventory.apps if app.presence is not Presence.REMOVED_FOR_USER})
-    owner = {fold(app.id) for app in inventory.apps if app.user == 0}
+        return _ios(fold_all(app.id for app in inventory.apps if app.presence is not Presence.REMOVED_FOR_USER))
+    apps = inventory.apps
+    owners = apps if not any(map(_USER, apps)) else [app for app in apps if app.user == 0]
+    owner = fold_all(map(_ID, owners))
     missing = [name for name in EVERY_ANDROID if name not in owner]
     if missing:
         return (Unread(AREA, f"it does not name {' and '.join(missing)}, which every Android has"),)

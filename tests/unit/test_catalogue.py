@@ -12,7 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from policy_bench import ANDROID, IOS, catalogue
 
-from provisioning.catalogue.identifiers import fold, is_tampered
+from provisioning.catalogue.identifiers import fold, fold_all, is_tampered
 from provisioning.catalogue.load import FILES, load_catalogue
 from provisioning.catalogue.web import host_of
 from provisioning.errors import FileError
@@ -214,3 +214,13 @@ def _best(work: Callable[[], object]) -> float:
         work()
         times.append(time.perf_counter() - start)
     return min(times)
+
+
+@given(st.lists(st.one_of(st.from_regex(r"[A-Za-z0-9._-]{1,20}", fullmatch=True), st.text(max_size=20)), max_size=30))
+def test_many_identifiers_are_folded_as_each_is(identifiers: list[str]) -> None:
+    assert fold_all(identifiers) == {fold(one) for one in identifiers}
+
+
+@pytest.mark.parametrize("trick", ["android\ncom.android.systemui", "\nandroid", "a" * 300, "ａndroid"])
+def test_no_line_break_makes_two_identifiers_of_one(trick: str) -> None:
+    assert fold_all([trick, "com.Tinder"]) == {fold(trick), "com.tinder"}
