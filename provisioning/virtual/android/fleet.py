@@ -19,6 +19,8 @@ from provisioning.virtual.android.adb_server import AdbServer
 from provisioning.virtual.android.handset import VirtualAndroid
 from provisioning.virtual.android.reachability import Cable
 from provisioning.virtual.android.smart_socket import ServerError
+from provisioning.virtual.android.usb_states import WORDS as USB_STATES
+from provisioning.virtual.android.usb_states import UsbStates
 from provisioning.virtual.scenario import HandsetPlan
 
 logger = logging.getLogger(__name__)
@@ -49,11 +51,12 @@ class AndroidFleet(Cable):
         self._connecting = asyncio.Semaphore(_AT_ONCE)
         self._tasks: set[asyncio.Task[None]] = set()
         self._open = False
+        self._front: UsbStates | None = None
 
     @property
     def adb_server_port(self) -> int:
-        """Give the port of the adb server."""
-        return self.server.port
+        """Give the port of the adb server, or of what stands in front of it."""
+        return self._front.port if self._front is not None else self.server.port
 
     @property
     def handsets(self) -> Mapping[str, VirtualAndroid]:
@@ -128,6 +131,10 @@ class AndroidFleet(Cable):
         try:
             await self.server.start()
             self._open = True
+            on_usb = {phone.adbd.address: phone.state for phone in self._handsets.values() if phone.state in USB_STATES}
+            if on_usb:
+                self._front = UsbStates(on_usb)
+                await self._front.open(self.server.port)
             await asyncio.gather(*(phone.switch_on() for phone in self._handsets.values()))
             await self._until_seen()
         except BaseException:
@@ -167,11 +174,13 @@ class AndroidFleet(Cable):
         for task in self._tasks:
             task.cancel()
         await asyncio.gather(*self._tasks, return_exceptions=True)
+        if self._front is not None:
+            await self._front.close()
         await asyncio.gather(*(phone.switch_off() for phone in self._handsets.values()))
         await self.server.close()
 
     async def _connect(self, phone: VirtualAndroid) -> None:
-        if phone.state == "offline":
+        if phone.silent:
             await self._ask_connect(phone)
             return
         async with self._connecting:

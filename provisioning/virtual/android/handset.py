@@ -30,18 +30,21 @@ from provisioning.virtual.android.state.policy import NO_DEBUGGING, Policy
 from provisioning.virtual.android.state.sessions import InstallSessions
 from provisioning.virtual.android.state.settings import Settings
 from provisioning.virtual.android.state.users import User
+from provisioning.virtual.android.usb_states import WORDS as USB_STATES
 from provisioning.virtual.android.vocabulary import state_word
 from provisioning.virtual.android.wire.adbd import Adbd
 from provisioning.virtual.scenario import HandsetPlan
 
 STATES = (
     "", "set-up", "unauthorized", "offline", "factory-fresh", "trade-in", "set-up-with-account", "owned-by-another",
-    "owned-by-us", "booting", "locked", "recovery", "sideload", "rescue", "bootloader", "debugging-off",
+    "owned-by-us", "booting", "locked", "recovery", "sideload", "rescue", "bootloader", "host", "debugging-off",
+    *USB_STATES,
 )  # fmt: skip
 
 
-RESTARTED = frozenset({"recovery", "sideload", "rescue", "bootloader"})
-"""States in which it is on but not in Android: adb lists it under that word and it opens no shell."""
+RESTARTED = frozenset({"recovery", "sideload", "rescue", "bootloader", "host"})
+"""States in which it is on but not in Android: adb lists it under that word and it opens no shell. ``host`` is what adb
+makes of any word that it does not know."""
 
 
 class VirtualAndroid(Reachability):

@@ -23,6 +23,8 @@ alone or inside a line) begins with those words; ``pm``, ``cmd package`` and ``p
 ``services-busy``   ``seconds=`` (5) after authorisation the package manager is not there yet
 ``storage-full``    no room for files or installs
 ``install-refused`` ``reason=`` (e.g. ``INSTALL_FAILED_VERSION_DOWNGRADE``) for every install
+``owner-refused``   ``says=`` is what dpm refuses a device owner with, for words that belong to other releases or
+                    callers (without it: those to a caller that is not adb, after setup)
 ``crlf``            newlines in ``shell:`` v1 are CR LF, as on Android before 7
 ``duplicate-serial`` ``serial=`` (0123456789ABCDEF) is what ro.serialno says
 ``seal-refused``    the controller says that it set no_debugging_features, but it did not happen
@@ -46,7 +48,8 @@ AT_COMMANDS = frozenset(
 )
 LASTING = frozenset(
     {"trust-dialog", "charge-only", "auto-blocker", "locked-screen", "boot", "services-busy", "storage-full",
-     "install-refused", "crlf", "duplicate-serial", "seal-refused", "token-refused", "controller-silent"}
+     "install-refused", "owner-refused", "crlf", "duplicate-serial", "seal-refused", "token-refused",
+     "controller-silent"}
 )  # fmt: skip
 _SAME: Mapping[tuple[str, ...], list[str]] = {
     ("cmd", "package"): ["pm"],

@@ -67,6 +67,8 @@ def populate(phone: VirtualAndroid) -> None:
     for entry in plan.users or profile.users:
         if (table := user_table(entry)).get("id") == 0:
             own_apps += list(table.get("apps", ()))
+            users[0].owner = str(table["owner"]) if "owner" in table else None
+            users[0].running = bool(table.get("running", True))
             continue
         user = parse_user(entry, taken, phone.android)
         users.append(user)
@@ -75,7 +77,7 @@ def populate(phone: VirtualAndroid) -> None:
     _preload(phone)
     for entry in (*profile.apps, *plan.apps, *own_apps):
         put_app(phone, entry, 0)
-    for user in users[1:]:
+    for user in users:
         for entry in user.apps:
             put_app(phone, entry, user.id)
         if user.owner is not None:

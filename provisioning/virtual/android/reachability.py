@@ -18,6 +18,7 @@ from provisioning.virtual.android.latency import Latency
 from provisioning.virtual.android.mishaps import Mishaps
 from provisioning.virtual.android.state.policy import Policy
 from provisioning.virtual.android.state.settings import Settings
+from provisioning.virtual.android.usb_states import WORDS as USB_STATES
 from provisioning.virtual.android.wire.adbd import Adbd
 
 if TYPE_CHECKING:
@@ -111,9 +112,14 @@ class Reachability:
         return self.plugged and self.debugging_on and not self._rebooting
 
     @property
+    def silent(self) -> bool:
+        """Tell whether its adbd answers nobody, as a hung one does."""
+        return self.state == "offline" or self.state in USB_STATES
+
+    @property
     def accepts_at_once(self) -> bool:
         """Tell whether a host that comes now is let in without waiting for a person or a hung daemon."""
-        asked = self.state in {"unauthorized", "offline"} or self.mishaps.lasting("trust-dialog") is not None
+        asked = self.silent or self.state == "unauthorized" or self.mishaps.lasting("trust-dialog") is not None
         return self.trade_in or bool(self.restarted) or (self.unlocked.is_set() and not asked)
 
     @property

@@ -16,7 +16,8 @@ from provisioning.virtual.scenario import Fault
 
 _STATES = {
     "new": "", "ready": "", "setup": "set-up", "set up": "set-up", "setup-done": "set-up", "provisioned": "set-up",
-    "unauthorised": "unauthorized", "unauthorized-forever": "unauthorized", "authorizing": "unauthorized",
+    "unauthorised": "unauthorized", "unauthorized-forever": "unauthorized",
+    "no-permission": "no-permissions", "udev": "no-permissions",
     "unauthorised-forever": "unauthorized", "untrusted": "unauthorized",
     "setup-assistant": "factory-fresh", "setup-wizard": "factory-fresh", "fresh": "factory-fresh",
     "factory": "factory-fresh", "factory-reset": "factory-fresh", "out-of-box": "factory-fresh",

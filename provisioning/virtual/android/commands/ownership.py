@@ -49,6 +49,9 @@ def set_device_owner(phone: VirtualAndroid, component: Component, user: int, nam
     """Make an active admin the device owner (``setDeviceOwner``). Raises Thrown, or what :func:`refused` makes."""
     if phone.profile.samsung and not phone.profile.quirk("integrity", default=True):
         raise refused(component)
+    told = phone.mishaps.lasting("owner-refused")
+    if told is not None:
+        raise illegal_state(told.options.get("says", "Cannot set the device owner if the device is already set-up"))
     incompatible = _incompatible_accounts(phone)
     admin = phone.policy.admin(component, user)
     if phone.android >= 14 and not incompatible and _accounts(phone) and not (admin and admin.test_only):

@@ -70,7 +70,7 @@ class Adbd:
 
     def answers(self) -> bool:
         """Tell whether it answers a CNXN; in the state ``offline`` it hangs."""
-        return self._phone.state != "offline"
+        return not self._phone.silent
 
     def needs_authorisation(self) -> bool:
         """Tell whether it asks for a key; trade-in mode (``daemon/tradeinmode.cpp``) and recovery do not."""
