@@ -180,7 +180,7 @@ class _Opinion:
 
 
 class _Pair:
-    """What both sides know, and of which apps they find different things: each is compared once, not on each handset."""
+    """What both sides know, and of which apps they find different things: each is compared once."""
 
     def __init__(self, one: _Known, two: _Known) -> None:
         self._one = one

@@ -95,8 +95,10 @@ def test_what_stands_on_a_shelf_is_looked_at_however_it_is_written(spelling: Cal
     for group in catalogue().listed:
         for identifier in group.identifiers:
             found = believed(group.platform, spelling(identifier))
-            assert (found.social, found.app_class, found.identified) == (Social.SUSPECTED, group.app_class, False)
-            assert "listed among" in found.evidence[0].value
+            assert (found.social, found.identified) == (Social.SUSPECTED, False)
+            if found.family is None:  # one of a maker of many such apps, or a variant of a known app, says so instead
+                assert found.app_class == group.app_class
+                assert "listed among" in found.evidence[0].value
 
 
 @pytest.mark.parametrize(
