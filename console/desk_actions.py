@@ -51,6 +51,7 @@ from ui.actions import (
 )
 from ui.ledger_phrases import already_out, entry_sentence, ordered_otherwise, reported_missing
 from ui.phrases import headline
+from ui.print_actions import PrintActions
 
 AT_REST = frozenset({Phase.SEEN, Phase.STOPPED, Phase.UNKNOWN, Phase.NOT_CLEAR})
 """From these a walk may begin anew; one that is under way goes on by itself."""
@@ -59,9 +60,10 @@ AT_REST = frozenset({Phase.SEEN, Phase.STOPPED, Phase.UNKNOWN, Phase.NOT_CLEAR})
 class ConsoleActions:
     """Implements ``ui.actions.DeskActions`` over the engine's thread."""
 
-    def __init__(self, thread: EngineThread) -> None:
+    def __init__(self, thread: EngineThread, paper: PrintActions) -> None:
         self._thread = thread
         self._returns: Returns | None = None
+        self.paper = paper
 
     async def provision(self, key: str) -> None:
         """Begin the walk of one handset; returns when it has begun."""

@@ -53,6 +53,8 @@ def run_at(call: Call, home: Home, bays: Mapping[str, str] | None = None) -> Exi
 
 async def _show(call: Call, home: Home, application: QApplication, bays: Mapping[str, str] | None) -> Exit:
     from console.desk_actions import ConsoleActions
+    from console.print_actions import ConsolePaper
+    from console.printing import office_of, press_of, spooler_of
     from ui.actions import DeskFacts
     from ui.bridge import Bridge
     from ui.theme import Theme
@@ -78,7 +80,11 @@ async def _show(call: Call, home: Home, application: QApplication, bays: Mapping
         technician=account_name(),
         training=home.training,
     )
-    window = MainWindow(bridge, ConsoleActions(thread), facts, Theme(application))
+    spooler = spooler_of()
+    office = office_of(home)
+    press = press_of(office, spooler)
+    actions = ConsoleActions(thread, ConsolePaper(thread, office, spooler))
+    window = MainWindow(bridge, actions, facts, Theme(application))
     closed = asyncio.Event()
     window.closed.connect(closed.set)
     window.show()
@@ -88,6 +94,7 @@ async def _show(call: Call, home: Home, application: QApplication, bays: Mapping
         with ending_on_signals(closed.set):
             try:
                 await thread.ready()
+                press.start()
                 if settings.start_at_plug_in:
                     await thread.call(_work_at_plug_in)
             except IssuingDeskError as error:
@@ -97,6 +104,7 @@ async def _show(call: Call, home: Home, application: QApplication, bays: Mapping
             await closed.wait()
     finally:
         bridge.close()
+        await asyncio.to_thread(press.stop)
         await thread.stop()
     return code
 

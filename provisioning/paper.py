@@ -1,6 +1,8 @@
 """The paper of a receipt, made with the home's keys: sealed PDF with its code and records inside, or its pages as PNG.
 
-The same receipt gives the same document, so paper can be made again at any time from the ledger alone.
+The same receipt gives the same bytes for as long as the home's template stays, so a PDF made again from the ledger is
+the original, not a copy of it. Paper is another matter: whoever holds two sheets has two, so the second is marked COPY
+and needs a reason (``provisioning.printing.office``).
 """
 
 from __future__ import annotations
@@ -8,14 +10,16 @@ from __future__ import annotations
 from provisioning.home.home import Home
 from provisioning.plain_text import one_line
 from provisioning.receipts.document import render_pdf, render_png
+from provisioning.receipts.form import ORIGINAL, Paper
 from provisioning.receipts.receipt import Receipt
 from provisioning.receipts.receipt_code import make_code
 from provisioning.receipts.sealed_pictures import with_pictures
+from provisioning.receipts.template import load_template
 
 PRINT_PPI = 300
 
 
-def receipt_pdf(home: Home, receipt: Receipt) -> bytes:
+def receipt_pdf(home: Home, receipt: Receipt, paper: Paper = ORIGINAL) -> bytes:
     """Give the sealed PDF; unlocks the vault. Takes about 0.3 s, so call it off the event loop."""
     records = home.records()
     receipt = with_pictures(receipt, home.vault())
@@ -24,12 +28,18 @@ def receipt_pdf(home: Home, receipt: Receipt) -> bytes:
         for item in receipt.handsets
         if item.check is not None and item.check.record_id
     ]
-    return render_pdf(receipt, home.seal(), code=receipt_code(home, receipt), records=envelopes)
+    return render_pdf(
+        receipt, home.seal(), code=receipt_code(home, receipt), records=envelopes, template=load_template(home.path),
+        paper=paper,
+    )  # fmt: skip
 
 
-def receipt_pages(home: Home, receipt: Receipt, ppi: int = PRINT_PPI) -> tuple[bytes, ...]:
+def receipt_pages(home: Home, receipt: Receipt, ppi: float = PRINT_PPI, paper: Paper = ORIGINAL) -> tuple[bytes, ...]:
     """Give the pages as PNG, for the screen and for printers that take no PDF; unlocks the vault."""
-    return render_png(with_pictures(receipt, home.vault()), ppi, code=receipt_code(home, receipt))
+    return render_png(
+        with_pictures(receipt, home.vault()), ppi, code=receipt_code(home, receipt),
+        template=load_template(home.path), paper=paper,
+    )  # fmt: skip
 
 
 def receipt_code(home: Home, receipt: Receipt) -> str:

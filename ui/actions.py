@@ -12,6 +12,7 @@ from enum import StrEnum, unique
 from typing import Literal, Protocol
 
 from provisioning.status import SessionStatus
+from ui.print_actions import PrintActions
 
 
 @dataclass(frozen=True, slots=True)
@@ -149,6 +150,11 @@ class SealResult:
 
 class DeskActions(Protocol):
     """What the window may ask for. ``key`` is that of a session."""
+
+    @property
+    def paper(self) -> PrintActions:
+        """Give what may be asked about printing."""
+        ...
 
     async def provision(self, key: str) -> None:
         """Begin the walk of one handset; returns when it has begun. Does nothing where one is under way."""

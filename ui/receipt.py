@@ -3,20 +3,19 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from pathlib import Path
 
-from PySide6.QtCore import QSize, Qt
-from PySide6.QtGui import QImage, QPainter, QPaintEvent, QPixmap
-from PySide6.QtWidgets import QDialog, QFileDialog, QHBoxLayout, QSizePolicy, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QDialog, QFileDialog, QHBoxLayout, QVBoxLayout, QWidget
 
 from provisioning.errors import FileError
 from ui.actions import DeskActions
 from ui.buttons import Button
 from ui.dialogs import ended
+from ui.page_view import PageView
 from ui.plain import SelectableWords, Words
-from ui.printing import DPI, print_pages
-from ui.steady import steady
+from ui.print_queue import PrintQueueSheet
+from ui.printing import print_receipt
 from ui.tasks import Tasks
 from ui.theme import Theme
 
@@ -33,7 +32,7 @@ class ReceiptView(QWidget):
         self._tasks = tasks
         self._number = ""
         self._pdf: bytes | None = None
-        self._page = _Page()
+        self._page = PageView("The receipt as it is printed")
         self._said = Words(role="soft", wrap=True)
         self.save = Button(theme, "Save PDF…", "save", tip="Keep the receipt as a file (Ctrl+S)")
         self.save.setShortcut("Ctrl+S")
@@ -41,10 +40,13 @@ class ReceiptView(QWidget):
         self.print = Button(theme, "Print…", "printer", tip="Print the receipt (Ctrl+P)")
         self.print.setShortcut("Ctrl+P")
         self.print.clicked.connect(lambda: self._tasks.start(self._print(), "print the receipt"))
+        self.queue = Button(theme, "Print queue", role="quiet", tip="What waits to be printed, and how to help it")
+        self.queue.clicked.connect(self._show_queue)
         buttons = QHBoxLayout()
         buttons.setSpacing(8)
         buttons.addWidget(self.save)
         buttons.addWidget(self.print)
+        buttons.addWidget(self.queue)
         buttons.addWidget(self._said, 1)
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
@@ -83,9 +85,13 @@ class ReceiptView(QWidget):
         self._said.setText(f"Saved as {path.name}.")
 
     async def _print(self) -> None:
-        pages = await self._actions.receipt_pages(self._number, DPI)
-        if await print_pages(self._theme, self, f"Receipt {self._number}", pages):
-            self._said.setText("Sent to the printer.")
+        job = await print_receipt(self._theme, self, self._actions.paper, self._number, self._tasks.report)
+        if job is not None:
+            self._said.setText(f"Print job {job.number}: {job.sentence}")
+
+    def _show_queue(self) -> None:
+        sheet = PrintQueueSheet(self._theme, self._actions.paper, self._tasks.report, self)
+        self._tasks.start(ended(sheet), "show the print queue")
 
 
 class ReceiptSheet(QDialog):
@@ -116,51 +122,3 @@ class ReceiptSheet(QDialog):
         layout.addWidget(self.view, 1)
         self.resize(600, 720)
         self.view.show_receipt(number)
-
-
-@steady
-class _Page(QWidget):
-    """The first page, fitted into its place."""
-
-    def __init__(self) -> None:
-        super().__init__()
-        self._image = QImage()
-        self._fitted = QPixmap()
-        self._more = 0
-        self.setAccessibleName("The receipt as it is printed")
-        self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
-
-    def show_pages(self, pages: Sequence[bytes]) -> None:
-        self._image = QImage.fromData(pages[0]) if pages else QImage()
-        self._more = max(0, len(pages) - 1)
-        self._fitted = QPixmap()
-        self.update()
-
-    def sizeHint(self) -> QSize:
-        return QSize(320, 380)
-
-    def minimumSizeHint(self) -> QSize:
-        return QSize(120, 120)
-
-    def paintEvent(self, event: QPaintEvent) -> None:
-        with QPainter(self) as painter:
-            scale = self.devicePixelRatioF()
-            if self._image.isNull():
-                painter.drawText(self.rect(), Qt.AlignmentFlag.AlignCenter, "The page is being made…")
-                return
-            wanted = self.size() * scale
-            if self._fitted.size() != self._image.size().scaled(wanted, Qt.AspectRatioMode.KeepAspectRatio):
-                fitted = self._image.scaled(
-                    wanted, Qt.AspectRatioMode.KeepAspectRatio, Qt.TransformationMode.SmoothTransformation
-                )
-                self._fitted = QPixmap.fromImage(fitted)
-                self._fitted.setDevicePixelRatio(scale)
-            shown = self._fitted.deviceIndependentSize().toSize()
-            at = ((self.width() - shown.width()) // 2, (self.height() - shown.height()) // 2)
-            painter.drawPixmap(*at, self._fitted)
-            painter.setPen(self.palette().mid().color())
-            painter.drawRect(*at, shown.width() - 1, shown.height() - 1)
-            if self._more:
-                painter.setPen(self.palette().text().color())
-                said = f"and {self._more} more page{'s' if self._more > 1 else ''}"
-                painter.drawText(self.rect(), Qt.AlignmentFlag.AlignBottom | Qt.AlignmentFlag.AlignHCenter, said)

@@ -17,7 +17,7 @@ class Tasks:
     """
 
     def __init__(self, owner: QObject, report: Callable[[BaseException], None]) -> None:
-        self._report = report
+        self.report = report
         self._running: set[asyncio.Task[object]] = set()
         owner.destroyed.connect(self.cancel)
 
@@ -37,4 +37,4 @@ class Tasks:
     def _ended(self, task: asyncio.Task[object]) -> None:
         self._running.discard(task)
         if not task.cancelled() and (error := task.exception()) is not None:
-            self._report(error)
+            self.report(error)

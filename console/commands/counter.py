@@ -11,6 +11,8 @@ import typer
 from console import assembly
 from console.call import Call, Exit, call_of, leave
 from console.commands.pictures import signature_picture
+from console.commands.short_codes import short_answer
+from console.printing import print_first, require_receipt_printer
 from console.sealing import seal_session
 from console.verdicts import absent_verdict, lines_of, verdict_of, worst
 from provisioning.counter import HANDOVER
@@ -27,8 +29,13 @@ from provisioning.handover import (
 )
 from provisioning.people.officers import officer_number
 from provisioning.plain_text import one_line
+from provisioning.receipts.code_reading import CodeReading
+from provisioning.receipts.form import Form, Paper
 from provisioning.receipts.parts import receipt_in_ledger
+from provisioning.receipts.reading import PdfReading
 from provisioning.receipts.receipt import SAFE, Declined, OfficerSignature, Picture, Receipt, Signed
+from provisioning.receipts.short_check import ShortReading
+from provisioning.receipts.short_code import heard_code
 from provisioning.signatures import DeskPublicKey
 from ui.ledger_phrases import already_out, ordered_otherwise, reported_missing
 
@@ -58,6 +65,8 @@ def handover(
 ) -> None:
     """Verify afresh, hand over, make the receipt. Exit 1 or 3 where the verification is not clear."""
     call = call_of(context)
+    if printer is not None:
+        require_receipt_printer(printer)
     number, stranger = officer_number(officer), one_line(not_on_roster or "", 200)
     signed = _signature(signature, declined)
     desk_signed = signature_picture(countersignature) if countersignature is not None else None
@@ -75,24 +84,28 @@ def receipt_to_pdf(
     context: typer.Context,
     number: Annotated[str, typer.Argument(help="Number of the receipt.")],
     file: Annotated[Path, typer.Argument(help="Where to write it.")],
+    form: Annotated[Form, typer.Option(help="Whose copy, on which paper.")] = Form.OFFICER,
 ) -> None:
-    """Make a receipt's PDF again from the ledger."""
+    """Make a receipt's PDF again from the ledger: the same bytes, so it is the original and needs no reason."""
     from provisioning.paper import receipt_pdf
 
     call = call_of(context)
     home = assembly.home_at(call.home_path, call.tell)
     with home.read_ledger() as ledger:
         receipt = receipt_in_ledger(ledger, number)
-    write_copy(file, receipt_pdf(home, receipt), SAFE)
+    write_copy(file, receipt_pdf(home, receipt, Paper(form)), SAFE)
     call.answer({"receipt": receipt.number, "file": str(file)}, f"Receipt {receipt.number} is in {file}.")
 
 
 @receipt_app.command()
 def verify(
     context: typer.Context,
-    code: Annotated[str | None, typer.Option(help="The text of the code on the receipt, beginning with HV1:.")] = None,
+    code: Annotated[str | None, typer.Option(help="The code's text, beginning with HV1:, or the short code.")] = None,
     pdf: Annotated[Path | None, typer.Option(help="The receipt's PDF.")] = None,
     key: Annotated[Path | None, typer.Option(help="The desk's public key (desk.pub); this home's if left out.")] = None,
+    ledger: Annotated[
+        Path | None, typer.Option(help="For a short code: the home, or the exported ledger, that has the receipt.")
+    ] = None,
 ) -> None:
     """Check a receipt offline with the desk's public key alone. Exit 4 where it is not genuine."""
     from provisioning.receipts.reading import read_pdf, verify_pdf
@@ -102,7 +115,10 @@ def verify(
     if (code is None) == (pdf is None):
         raise UsageError("Give either --code TEXT or --pdf FILE.")
     public = _public_key(call, key)
-    document: dict[str, Any] = {}
+    if code is not None and heard_code(code) is not None:
+        heard, document = short_answer(call, code, public, ledger)
+        _tell_reading(call, heard, document)
+        return
     if code is not None:
         reading = verify_code(code, public)
         facts = reading.facts
@@ -123,6 +139,10 @@ def verify(
             "item_count": facts.item_count, "sha256": facts.digest,
         }  # fmt: skip
     document |= {"proves": list(reading.proves), "does_not_prove": list(reading.does_not_prove)}
+    _tell_reading(call, reading, document)
+
+
+def _tell_reading(call: Call, reading: CodeReading | PdfReading | ShortReading, document: dict[str, Any]) -> None:
     lines = [reading.sentence]
     lines += [f"  It proves: {line}" for line in reading.proves]
     lines += [f"  It does not prove: {line}" for line in reading.does_not_prove]
@@ -197,14 +217,16 @@ async def _paper(
         write_copy(pdf, document, SAFE)
     lines = [f"Receipt {receipt.number}: handed over to officer {receipt.officer.number}, ledger entry {entry}."]
     lines.append(f"The receipt is in {pdf or kept}.")
-    if printer is not None:
-        from console.printing import print_pdf
-
-        lines.append(await asyncio.to_thread(print_pdf, pdf or kept, printer))
-    answer = {
+    answer: dict[str, Any] = {
         "handed_over": True, "receipt": receipt.number, "entry": entry, "officer": receipt.officer.number,
         "pdf": str(pdf or kept), "training": receipt.training,
     }  # fmt: skip
+    if printer is not None:
+        said, printing = await asyncio.to_thread(
+            print_first, engine.home, engine.ledger, receipt.number, printer, engine.sign_in.acting()
+        )
+        lines.append(said)
+        answer |= printing
     return answer, "\n".join(lines), Exit.CLEAR
 
 

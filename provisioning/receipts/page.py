@@ -8,6 +8,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 
 from provisioning.canonical import Json
+from provisioning.receipts.form import ORIGINAL, Paper
+from provisioning.receipts.page_paper import paper_of, paper_words
 from provisioning.receipts.page_text import printable
 from provisioning.receipts.receipt import (
     Check,
@@ -20,6 +22,7 @@ from provisioning.receipts.receipt import (
     Receipt,
     Typed,
 )
+from provisioning.receipts.template import STANDARD, Template
 from provisioning.receipts.wording import Wording, wording
 
 MOST_LINES = 400
@@ -28,13 +31,19 @@ _HASH_LENGTH = 64
 _SIGNED_NAME = 48
 """Characters of a name that fit under a signature on one line; the whole name stands above."""
 
+_LONG_NAME = 32
+"""Characters of a name that is given the whole width."""
+
 Fact = dict[str, Json]
 
 
-def page_of(receipt: Receipt, *, has_code: bool, has_crest: bool) -> dict[str, Json]:
+def page_of(
+    receipt: Receipt, *, has_code: bool, template: Template = STANDARD, paper: Paper = ORIGINAL
+) -> dict[str, Json]:
     """Give everything that the template sets, in the order in which it is read aloud."""
-    words = wording(receipt.language)
-    heading = words.choose("page", "heading", str(receipt.kind))
+    words, own = wording(receipt.language), template.of(receipt.language)
+    standard = words.choose("page", "heading", str(receipt.kind))
+    heading = printable(own.heading.get(str(receipt.kind), standard), 40)
     number = printable(receipt.number, 40)
     return {
         "lang": receipt.language.split("-")[0],
@@ -44,17 +53,20 @@ def page_of(receipt: Receipt, *, has_code: bool, has_crest: bool) -> dict[str, J
         "heading": heading,
         "number": number,
         "issued": words.moment(receipt.issued),
-        "organisation": printable(receipt.organisation, 120),
+        "organisation": printable(own.organisation or receipt.organisation, 120),
+        "address": [printable(line, 120) for line in own.address],
         "desk": printable(receipt.desk, 120),
         "training": receipt.training,
         "preview": receipt.place is None,
         "has_code": has_code,
-        "has_crest": has_crest,
-        "words": _fixed_words(words, receipt),
+        "has_crest": template.crest is not None,
+        "words": {**_fixed_words(words, receipt), **paper_words(words)},
+        **paper_of(receipt, paper, words, note=own.note),
         "officer": [*_officer(receipt.officer, words)],
         "technician": _technician(receipt, words),
         "circumstances": _circumstances(receipt, words),
-        "items": [_item(n, item, words) for n, item in enumerate(receipt.items, 1)],
+        "items": _items(receipt, words),
+        "bases": _bases(receipt, words),
         "item_rows": [_row(n, item, words) for n, item in enumerate(receipt.items, 1)],
         "limits": list(_limits(receipt.handsets)),
         "permits": _permits(receipt, words),
@@ -85,6 +97,7 @@ def _fixed_words(words: Wording, receipt: Receipt) -> dict[str, Json]:
         "officer": words.choose("people", "officer", str(receipt.kind)),
         "technician": words.choose("people", "technician", str(receipt.kind)),
         "items": words.say("item", "heading") if count == 1 else words.say("item", "headings", count=count),
+        "each": words.say("item", "each"),
         "columns": [words.say("item", key) for key in ("number", "model", "serial_number", "asset_tag", "verdict")],
         "permits": words.say("permits", "heading"),
         "not_checked": words.say("check", "not_checked"),
@@ -109,7 +122,7 @@ def _officer(officer: Officer, words: Wording) -> list[Fact]:
         number["note"] = (
             words.say("people", "roster_reason", reason=reason) if reason else words.say("people", "not_on_roster")
         )
-    facts = [fact(words.say("people", "name"), name), number]
+    facts = [fact(words.say("people", "name"), name, span=3 if len(name) > _LONG_NAME else 1), number]
     if unit := ", ".join(printable(part, 120) for part in (officer.rank, officer.unit) if part):
         facts.append(fact(words.say("people", "unit"), unit))
     return facts
@@ -143,6 +156,42 @@ def _circumstances(receipt: Receipt, words: Wording) -> list[Json]:
     if receipt.remarks:
         facts.append(fact(words.say("people", "remarks"), printable(receipt.remarks, 1000), span=3))
     return facts
+
+
+def _items(receipt: Receipt, words: Wording) -> list[Json]:
+    """Give the items; of many, each keeps of its check's basis only the record, since the rest is said once for all."""
+    items = [_item(n, item, words) for n, item in enumerate(receipt.items, 1)]
+    if len(items) > 1:
+        for page, item in zip(items, receipt.items, strict=True):
+            if isinstance(item, HandsetItem) and item.check is not None:
+                page["check"] = {**_check(item.check, words), "basis": [*_record_of(item.check, words)]}
+    return list(items)
+
+
+def _bases(receipt: Receipt, words: Wording) -> list[Json]:
+    """Give what many items were checked against, each once, with the numbers of the items for which it holds."""
+    if len(receipt.items) < 2:
+        return []
+    groups: dict[tuple[str, str, str], tuple[Check, list[int]]] = {}
+    for number, item in enumerate(receipt.items, 1):
+        if isinstance(item, HandsetItem) and (check := item.check) is not None:
+            key = (check.policy.sha256, check.effective_sha256, check.catalogue.sha256)
+            groups.setdefault(key, (check, []))[1].append(number)
+    return [
+        {"heading": words.say("check", "basis_of", items=_spans(numbers)), "facts": [*_basis(check, words)]}
+        for check, numbers in groups.values()
+    ]
+
+
+def _spans(numbers: Sequence[int]) -> str:
+    """Say ascending numbers shortly: ``1–3, 5, 7–9``."""
+    spans: list[list[int]] = []
+    for number in numbers:
+        if spans and number == spans[-1][1] + 1:
+            spans[-1][1] = number
+        else:
+            spans.append([number, number])
+    return ", ".join(str(first) if first == last else f"{first}–{last}" for first, last in spans)
 
 
 def _item(number: int, item: Item, words: Wording) -> dict[str, Json]:
@@ -240,22 +289,30 @@ def _check(check: Check | None, words: Wording) -> dict[str, Json]:
         return {**page, "when": "", "seen": "", "findings": [], "not_checked": [], "basis": []}
     users = len(check.users_seen)
     counted = say("one_user") if users == 1 else words.say("check", "users", count=users)
-    policy = f"{printable(check.policy.name, 80)} {printable(check.policy.version, 40)}"
-    basis = [
-        fact(say("policy"), policy) | {"digest": _hash(check.policy.sha256)},
-        fact(say("effective"), "") | {"digest": _hash(check.effective_sha256)},
-        fact(say("catalogue"), printable(check.catalogue.version, 80)) | {"digest": _hash(check.catalogue.sha256)},
-    ]
-    if check.record_id:
-        basis.append(fact(say("record"), "") | {"digest": _hash(check.record_id)})
     return {
         **page,
         "when": words.say("check", "when", time=words.moment(check.time)),
         "seen": words.say("check", "seen", apps=check.apps_seen, users=counted),
         "findings": _bounded([printable(text) for text in check.findings]),
         "not_checked": [[printable(u.area, 160), printable(u.why, 200)] for u in check.not_checked[:MOST_LINES]],
-        "basis": list(basis),
+        "basis": [*_basis(check, words), *_record_of(check, words)],
     }
+
+
+def _basis(check: Check, words: Wording) -> list[Fact]:
+    def say(key: str) -> str:
+        return words.say("check", key)
+
+    policy = f"{printable(check.policy.name, 80)} {printable(check.policy.version, 40)}"
+    return [
+        fact(say("policy"), policy) | {"digest": _hash(check.policy.sha256)},
+        fact(say("effective"), "") | {"digest": _hash(check.effective_sha256)},
+        fact(say("catalogue"), printable(check.catalogue.version, 80)) | {"digest": _hash(check.catalogue.sha256)},
+    ]
+
+
+def _record_of(check: Check, words: Wording) -> list[Fact]:
+    return [fact(words.say("check", "record"), "") | {"digest": _hash(check.record_id)}] if check.record_id else []
 
 
 def _limits(items: Iterable[HandsetItem]) -> tuple[str, ...]:

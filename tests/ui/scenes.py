@@ -23,6 +23,7 @@ from rehearsal import (
     six,
     unknown,
 )
+from rehearsed_paper import jobs
 from shiboken6 import isValid
 
 from provisioning.errors import LedgerError
@@ -36,6 +37,8 @@ from ui.dialogs import Question
 from ui.enrolment_code import EnrolmentSheet
 from ui.gate import GateState
 from ui.handover import HandoverDialog
+from ui.print_queue import PrintQueueSheet
+from ui.printing import PrintChoice
 from ui.rail import Place
 from ui.sealing import SealSheet
 from ui.signature import SignaturePad
@@ -311,6 +314,20 @@ async def handover_declined(stage: Stage) -> None:
     dialog.signing.reason.setText("Disagrees with the second statement")
 
 
+async def print_choice(stage: Stage) -> None:
+    """A receipt that was printed before is about to be printed again."""
+    stage.desk.paper.again = True
+    stage.subject = PrintChoice(stage.theme, stage.desk.paper, "D4-000017", stage.errors.append)
+    stage.subject.show()
+
+
+async def print_queue(stage: Stage) -> None:
+    """One job out, one whose printer is absent, one that needs a person, one that is jammed."""
+    stage.desk.paper.queue = jobs()
+    stage.subject = PrintQueueSheet(stage.theme, stage.desk.paper, stage.errors.append)
+    stage.subject.show()
+
+
 async def handover_receipt(stage: Stage) -> None:
     """Handed over."""
     await handover_signed(stage)
@@ -387,5 +404,7 @@ SCENES: Mapping[str, Callable[[Stage], Awaitable[None]]] = {
         handover_signed,
         handover_declined,
         handover_receipt,
+        print_choice,
+        print_queue,
     )
 }

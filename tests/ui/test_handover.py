@@ -316,16 +316,6 @@ async def test_the_declaration_in_welsh_is_ticked_anew(stage: Stage) -> None:
     await until(lambda: dialog.step == RECEIPT)
 
 
-async def test_a_receipt_that_cannot_be_printed_says_what_to_do(stage: Stage) -> None:
-    dialog = await at_signature(stage)
-    sign(dialog)
-    dialog.go_on.click()
-    await until(lambda: dialog.step == RECEIPT)
-    dialog.receipt.print.click()
-    await until(lambda: stage.errors)
-    assert "Save the PDF" in str(stage.errors.pop())
-
-
 async def test_a_closed_handover_leaves_nothing_behind(stage: Stage) -> None:
     """Neither the theme nor the bridge, which live on, keep a dialog and the signature in it."""
     kept: list[weakref.ref[HandoverDialog]] = []

@@ -25,6 +25,7 @@ from provisioning.receipts.page_text import printable
 from provisioning.receipts.pictures import read_signature_image
 from provisioning.receipts.receipt import Picture, Receipt, ReceiptKind, ReturnReason, Signed
 from provisioning.receipts.receipt_code import verify_code
+from provisioning.receipts.template import Template
 from provisioning.receipts.wording import LANGUAGES, wording
 from provisioning.verification.judgement import Verdict
 
@@ -73,7 +74,9 @@ def test_one_handset_takes_one_page() -> None:
 
 def test_equal_receipts_give_equal_bytes_and_different_ones_do_not() -> None:
     one, code = receipt(), desk().code(receipt())
-    assert render_pdf(one, code=code, crest=CREST) == render_pdf(receipt(), code=code, crest=CREST)
+    assert render_pdf(one, code=code, template=Template(crest=CREST)) == render_pdf(
+        receipt(), code=code, template=Template(crest=CREST)
+    )
     assert render_pdf(one, code=code) != render_pdf(replace(one, desk="Desk 5"), code=code)
 
 
@@ -90,7 +93,7 @@ def test_the_document_is_tagged_titled_and_says_its_language() -> None:
 
 
 def test_headings_come_in_order_and_every_picture_has_words() -> None:
-    found = structure(render_pdf(receipt(), code=desk().code(receipt()), crest=CREST))
+    found = structure(render_pdf(receipt(), code=desk().code(receipt()), template=Template(crest=CREST)))
     roles = [role for role, _ in found]
     assert roles.count("H1") == 1
     assert roles.index("H1") < roles.index("H2")

@@ -1,0 +1,1 @@
+"""Labels for handsets and bags, for raw label printers."""
