@@ -39,7 +39,7 @@ _LINE = re.compile(
 """The lines that count. Most of a dump are permissions and components; a pattern that begins with fixed text lets the
 regular expression engine skip them, several times faster than a loop over lines."""
 _HEAD = re.compile(r"^\[([^\]\n]*)\] \([0-9a-f]{1,8}\):\r?\n    (?:userId=\d+\r?$|appId=\d+\r?$|compat name=)")
-_STATE = re.compile(r"^(\d{1,9}): ceDataInode=-?\d+(?: deDataInode=-?\d+)?((?: [A-Za-z]+=\S*)*) ?$")
+_STATE = re.compile(r"^(\d{1,9}): ceDataInode=-?\d+(?: [A-Za-z]+DataInode=-?\d+)*((?: [A-Za-z]+=\S*)*) ?$")
 _START = re.compile(r"^Packages:\r?\n", re.MULTILINE)
 _NEXT_SECTION = re.compile(r"\n(?=[^\s])")
 _ENABLED = frozenset("01234")
@@ -111,7 +111,8 @@ class _Draft:
 def read_package_dump(text: str) -> dict[str, DumpedPackage]:
     """Read the ``Packages:`` section; what follows (``Hidden system packages:`` and others) repeats names and is left.
 
-    Field names differ little from Android 10 to 16; One UI 7 adds ``deDataInode``. Raises Unreadable.
+    Field names differ little from Android 10 to 17: 15 adds ``deDataInode``, 17 ``pccCeDataInode``, ``pccDeDataInode``
+    and ``appLockEnabled`` (GrapheneOS on a Pixel, in a public capture of September 2026). Raises Unreadable.
     """
     found: dict[str, DumpedPackage] = {}
     users: frozenset[int] | None = None

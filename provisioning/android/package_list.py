@@ -96,9 +96,12 @@ def read_package_list(text: str, user: int) -> dict[str, ListedPackage]:
         package:PATH=NAME versionCode:N  installer=NAME|null uid:N
 
     A path holds ``=`` itself (``/data/app/~~Rg8..==/com.x-a1..==/base.apk``), so the name begins after the last one.
-    Raises Unreadable for any line of another form, a name that comes twice, a uid of another user, no line at all.
+    Raises Unreadable for any line of another form or without an end, a name that comes twice, a uid of another user, no
+    line at all.
     """
     found: dict[str, ListedPackage] = {}
+    if text and not text.endswith("\n"):
+        raise Unreadable("the list breaks off")
     for line in lines(text):
         if not line.strip():
             continue

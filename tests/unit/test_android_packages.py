@@ -162,6 +162,12 @@ HERE = (
     "instant=false virtual=false"
 )
 AWAY = HERE.replace("installed=true", "installed=false")
+ANDROID_17 = (
+    "deDataInode=1866 pccCeDataInode=0 pccDeDataInode=0 installed=true hidden=false suspended=false "
+    "appLockEnabled=false distractionFlags=0 stopped=false notLaunched=false enabled=0 instant=false virtual=false "
+    "quarantined=false"
+)
+"""As GrapheneOS on a Pixel prints it (a public capture of September 2026)."""
 HIDDEN = HERE.replace("hidden=false", "hidden=true")
 
 
@@ -197,6 +203,9 @@ def test_the_dump_tells_of_every_user() -> None:
         (HERE.replace("distractionFlags=0 ", ""), Presence.INSTALLED),
         ("deDataInode=-77 " + HERE, Presence.INSTALLED),
         (HERE.replace("suspended=false", "suspended=false quarantined=false"), Presence.INSTALLED),
+        (ANDROID_17, Presence.INSTALLED),
+        (ANDROID_17.replace("hidden=false", "hidden=true"), Presence.HIDDEN),
+        (ANDROID_17.replace("suspended=false", "suspended=true"), Presence.SUSPENDED),
     ],
 )
 def test_a_state_is_read_in_every_release(state: str, presence: Presence) -> None:
@@ -207,6 +216,34 @@ def test_null_is_nothing() -> None:
     text = "Packages:\n" + package("com.a", {0: HERE}, versionName="null", installerPackageName="null")
     found = read_package_dump(text)["com.a"]
     assert (found.version_name, found.installer) == (None, None)
+
+
+def test_sections_that_follow_and_blank_lines_within_are_no_packages() -> None:
+    """Android 15 on has a blank line before a developer's verification, and states below shared users (AOSP)."""
+    archived = "      archiveTime=2026-01-01 00:00:00\n      unarchiveInstallerTitle=Play Store\n"
+    text = (
+        "Packages:\n"
+        + package("com.a", {0: HERE}).replace("    codePath", "\n    developerVerificationStatus=none\n    codePath", 1)
+        + package("com.b", {0: AWAY})
+        + archived
+        + "\nShared users:\n  SharedUser [android.uid.system] (5d1d5b3):\n    appId=1000\n    Packages\n"
+        + "      PackageSetting{1 com.c/1000}\n    User 0: \n      gids=[3003]\n"
+    )
+    found = read_package_dump(text)
+    assert {name: one.states[0].installed for name, one in found.items()} == {"com.a": True, "com.b": False}
+
+
+@given(st.data())
+def test_a_list_is_whole_or_unreadable_or_lacks_whole_lines(data: st.DataObject) -> None:
+    rows = data.draw(st.lists(names, min_size=1, max_size=8, unique=True))
+    text = "".join(f"package:/system/{name}.apk={name} versionCode:1  installer=null uid:1000\n" for name in rows)
+    cut = data.draw(st.integers(0, len(text) - 1))
+    try:
+        found = read_package_list(text[:cut], 0)
+    except Unreadable:
+        return
+    assert list(found) == rows[: text[:cut].count("\n")]
+    assert text[cut - 1] == "\n"
 
 
 def test_factory_versions_further_down_do_not_count() -> None:

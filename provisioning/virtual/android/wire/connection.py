@@ -130,13 +130,6 @@ class Connection:
         with contextlib.suppress(ConnectionError):
             await self._writer.drain()
 
-    async def send_raw(self, data: bytes) -> None:
-        """Send bytes that are no packet, for a fault on the wire itself."""
-        if not self._dropped and not self._writer.is_closing():
-            self._writer.write(data)
-            with contextlib.suppress(ConnectionError):
-                await self._writer.drain()
-
     async def _take(self, packet: Packet) -> None:
         if packet.command == Command.CNXN:
             await self._hello(packet)

@@ -79,8 +79,8 @@ def _abb_protocol(phone: VirtualAndroid, rest: str, _connection: Connection) -> 
     return _abb(phone, rest, protocol=True)
 
 
-def _sync(phone: VirtualAndroid, _rest: str, connection: Connection) -> Service:
-    return partial(serve_sync, phone=phone, connection=connection)
+def _sync(phone: VirtualAndroid, _rest: str, _connection: Connection) -> Service:
+    return partial(serve_sync, phone=phone)
 
 
 def _reboot(phone: VirtualAndroid, _rest: str, _connection: Connection) -> Service:

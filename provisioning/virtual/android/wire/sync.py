@@ -7,6 +7,7 @@ features).
 
 from __future__ import annotations
 
+import asyncio
 import struct
 from typing import TYPE_CHECKING
 
@@ -15,7 +16,7 @@ from provisioning.virtual.android.wire.streams import ByteReader, Stream
 
 if TYPE_CHECKING:
     from provisioning.virtual.android.handset import VirtualAndroid
-    from provisioning.virtual.android.wire.connection import Connection
+    from provisioning.virtual.scenario import Fault
 
 DATA_MAX = 64 * 1024
 _LONGEST_PATH = 1024
@@ -28,11 +29,11 @@ class _Ended(Exception):
     """Raised to end the service after FAIL."""
 
 
-async def serve_sync(stream: Stream, phone: VirtualAndroid, connection: Connection) -> None:
+async def serve_sync(stream: Stream, phone: VirtualAndroid) -> None:
     """Answer requests until QUIT or the first failure."""
     session = _Session(stream, phone)
     try:
-        while await session.request(connection):
+        while await session.request():
             pass
     except _Ended:
         pass
@@ -44,16 +45,14 @@ class _Session:
         self._reader = ByteReader(stream)
         self._phone = phone
 
-    async def request(self, connection: Connection) -> bool:
+    async def request(self) -> bool:
         kind, length = struct.unpack("<4sI", await self._reader.exactly(8))
         if length > _LONGEST_PATH:
             await self._fail("path too long")
         path = (await self._reader.exactly(length)).decode("utf-8", "surrogateescape")
         fault = self._phone.mishaps.at_transfer(kind.decode("ascii", "replace"), path)
-        if fault is not None and fault.name == "unplug":
-            await self._phone.pull_cable(fault.seconds("back", -1))
-        elif fault is not None and fault.name == "garbage":
-            await connection.send_raw(b"\xff" * 64)
+        if fault is not None:
+            await self._suffer(fault)
         if kind == b"QUIT":
             return False
         if kind in {b"STAT", b"STA2", b"LST2"}:
@@ -75,6 +74,22 @@ class _Session:
         else:
             await self._fail(f"unknown command {struct.unpack('<I', kind)[0]:08x}")
         return True
+
+    async def _suffer(self, fault: Fault) -> None:
+        """Let a fault strike a transfer. Noise goes into the transfer, not on the cable: after that adb 36 connects
+        again and again over TCP without a word, until somebody disconnects it (seen here).
+        """
+        if fault.name == "unplug":
+            await self._phone.pull_cable(fault.seconds("back", -1))
+        elif fault.name == "server-dies":
+            await self._phone.kill_server(fault.seconds("restart", -1))
+        elif fault.name == "stall":
+            await asyncio.sleep(fault.seconds("seconds", 60))
+        elif fault.name == "garbage":
+            await self._stream.write(b"\xff" * 64)
+            raise _Ended
+        elif fault.name in {"truncated", "no-exit-code"}:
+            raise _Ended
 
     async def _accept_flags(self, expected: bool, flags: int) -> None:
         if not expected or flags:
