@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Callable, Coroutine, Iterable, Sequence
+from collections.abc import Callable, Coroutine, Iterable, Iterator, Sequence
 from contextlib import aclosing
+from itertools import count
 from typing import Any, Self
 
 from provisioning.errors import HandsetError, HubError
@@ -70,6 +71,7 @@ class Desk:
         self._recognised = asyncio.Event()
         self._watch: asyncio.Task[None] | None = None
         self._errands: set[asyncio.Task[None]] = set()
+        self._uniting: set[Session] = set()
         self._standing: Errand | None = None
         self.lost: dict[Platform, str] = {}
         """Hubs that cannot be reached, with the sentence that says what to do."""
@@ -165,6 +167,7 @@ class Desk:
                 session = self._at.pop(_connection(attachment), None)
                 if session is not None:
                     session.unplug()
+                    self._look_for_twins(session)
                     self._forget_if_nameless(session)
             case Changed(attachment):
                 session = self._at.get(_connection(attachment))
@@ -194,7 +197,8 @@ class Desk:
     async def _ask_again(self, session: Session) -> None:
         """Ask a nameless handset once more who it is: the hub says that it stands differently now."""
         try:
-            session.recognise(await asyncio.wait_for(session.handset.identify(), FIRST_WORD))
+            async with asyncio.timeout(FIRST_WORD):
+                session.recognise(await session.handset.identify())
         except (HandsetError, TimeoutError) as error:
             logger.info("%s still says nothing: %s", session.key, error)
 
@@ -204,25 +208,44 @@ class Desk:
         handset = self._hubs[attachment.platform].handset(attachment)
         found: Identity | Glimpse
         try:
-            found = await asyncio.wait_for(handset.identify(), FIRST_WORD)
+            async with asyncio.timeout(FIRST_WORD):
+                found = await handset.identify()
         except (HandsetError, TimeoutError) as error:
             logger.info("%s said nothing yet: %s", attachment.connection, error)
             found = Glimpse(attachment.platform, udid=attachment.udid)
         except asyncio.CancelledError:
             await handset.close()
             raise
-        self._arriving.pop(connection, None)
+        if self._arriving.get(connection) is not asyncio.current_task():
+            await handset.close()  # it went while it was asked, and whoever answered swallowed that
+            return
+        del self._arriving[connection]
         session = self._known(attachment, found)
         if session is None:
             session = self._new_session(attachment, handset, found)
         else:
-            await session.handset.close()
+            self._at_rest(session.handset)  # not awaited: it would not be noticed if the newcomer went meanwhile
             session.plug(handset)
         self._at[connection] = session
         self._recognised.set()
         session.recognise(found)
+        self._look_for_twins(session)
         if self._standing is not None:
             self.begin(session, self._standing)
+
+    def _look_for_twins(self, newcomer: Session) -> None:
+        """Stop all that give the same serial number at the same time, and let the last one left go on."""
+        serial = newcomer.status().serial_number
+        if serial is None:
+            return
+        same = [session for session in self._sessions if session.status().serial_number == serial]
+        here = [session for session in same if session.plugged_in]
+        for session in same:
+            other = next((one for one in here if one is not session), None)
+            had_twin = session.has_twin
+            session.note_twin(other.status().attachment.bay if other is not None and session.plugged_in else None)
+            if had_twin and not session.has_twin and session.plugged_in and self._standing is not None:
+                self.begin(session, self._standing)
 
     def _forget_if_nameless(self, session: Session) -> None:
         """Drop what never said who it is and cannot be recognised when it comes back."""
@@ -233,9 +256,8 @@ class Desk:
 
     def _drop(self, session: Session) -> None:
         self._sessions.remove(session)
-        walk = self._walks.pop(session, None)
-        if walk is not None:
-            walk.cancel()
+        if self.walking(session):
+            self._start(self.stop(session), "stop a walk")
         self._on_gone(session.key)
 
     def _at_rest(self, handset: Handset) -> None:
@@ -261,8 +283,10 @@ class Desk:
 
     def _new_session(self, attachment: Attachment, handset: Handset, found: Identity | Glimpse) -> Session:
         key = found.serial_number if isinstance(found, Identity) else attachment.udid
+        place = f"{attachment.platform} {attachment.connection}"
+        taken = {session.key for session in self._sessions}
         session = Session(
-            key or f"{attachment.platform} {attachment.connection}",
+            next(one for one in _keys(key, place) if one not in taken),
             handset,
             self._books,
             self._judge,
@@ -276,23 +300,50 @@ class Desk:
         self._on_change(status)
         if status.serial_number is not None and status.serial_number != status.key:
             # It was nameless when it came; perhaps it has been here before. Not now: this is called from its walk.
-            asyncio.get_running_loop().call_soon(self._unite, status.key)
+            asyncio.get_running_loop().call_soon(self._name, status.key)
 
-    def _unite(self, key: str) -> None:
-        """Give the handset of a session that has just learnt its name to the older session of the same handset."""
+    def _name(self, key: str) -> None:
         newer = next((session for session in self._sessions if session.key == key), None)
         if newer is None or not newer.plugged_in:
             return
+        self._look_for_twins(newer)
+        if self._older(newer) is not None and newer not in self._uniting:
+            self._uniting.add(newer)
+            self._start(self._unite(newer), "unite")
+
+    async def _unite(self, newer: Session) -> None:
+        """Give the handset of a session that has just learnt its name to the older session of the same handset."""
+        try:
+            await self.stop(newer)  # a handset is asked by one session at a time
+        finally:
+            self._uniting.discard(newer)
+        older = self._older(newer)
+        if not newer.plugged_in or newer not in self._sessions:
+            return
+        if older is not None:
+            self._drop(newer)
+            self._at[_connection(newer.handset.attachment)] = older
+            self._at_rest(older.handset)
+            older.plug(newer.handset)
+        self._look_for_twins(older or newer)
+        if self._standing is not None:
+            self.begin(older or newer, self._standing)
+
+    def _older(self, newer: Session) -> Session | None:
         serial = newer.status().serial_number
-        for older in self._sessions:
-            if older is not newer and not older.plugged_in and older.status().serial_number == serial:
-                self._drop(newer)
-                self._at[_connection(newer.handset.attachment)] = older
-                self._at_rest(older.handset)
-                older.plug(newer.handset)
-                if self._standing is not None:
-                    self.begin(older, self._standing)
-                return
+        for session in self._sessions:
+            same = session is not newer and session.status().serial_number == serial
+            if same and not session.plugged_in:
+                return session
+        return None
+
+
+def _keys(known: str | None, place: str) -> Iterator[str]:
+    """Name a session by what is known of its handset, else by its place; differently where that is taken."""
+    if known is not None:
+        yield known
+    yield place
+    yield from (f"{place} ({number})" for number in count(2))
 
 
 def _report_mistake(task: asyncio.Task[Any]) -> None:

@@ -10,6 +10,7 @@ import asyncio
 import logging
 import time
 from collections.abc import Callable
+from contextlib import suppress
 
 from provisioning.errors import HandsetError, UsageError
 from provisioning.handset import Attachment, Glimpse, Handset, Identity
@@ -79,6 +80,7 @@ class Session:
         self._entered = self._started
         self._walk: tuple[StageName, ...] = ()
         self._erasing = self._erased = False
+        self._twin_bay: str | None = None
 
     @property
     def handset(self) -> Handset:
@@ -97,6 +99,26 @@ class Session:
         else:
             self._glimpse = found
         self._tell()
+
+    @property
+    def has_twin(self) -> bool:
+        """True while something else that is plugged in gives the same serial number."""
+        return self._twin_bay is not None
+
+    def note_twin(self, bay: str | None) -> None:
+        """Take note that the handset in ``bay`` gives the same serial number, or that none does any more."""
+        new, self._twin_bay = bay is not None and self._twin_bay is None, bay
+        self._nudged.set()
+        if not new:
+            return
+        if self._stage_task is not None:
+            self._stage_task.cancel()
+        elif self._identity is not None and bay is not None and self._phase not in {Phase.WORKING, Phase.WAITING}:
+            # It was at rest, perhaps ready: what was found may have been the other's.
+            outcome = identify.HereTwice(self._identity.serial_number, bay)
+            self._records = {StageName.IDENTIFY: StageRecord(StageName.IDENTIFY, outcome, 0.0)}
+            self._judgement, self._record, self._phase, self._stage = None, "", Phase.STOPPED, None
+            self._tell()
 
     def plug(self, handset: Handset) -> None:
         """Go on with the same handset at a (new) connection."""
@@ -185,6 +207,8 @@ class Session:
         """Run one stage under its limit; whatever the handset does becomes an outcome."""
         if not self._plugged.is_set():
             return WentAway(stage)
+        if self._twin_bay is not None and self._identity is not None:
+            return identify.HereTwice(self._identity.serial_number, self._twin_bay)
         began = time.monotonic()
         try:
             async with self._turn:
@@ -279,10 +303,9 @@ class Session:
         """Tell a dropped connection from a pulled cable: in the second case the hub says so within the grace."""
         if self._plugged.is_set():
             self._nudged.clear()
-            try:
-                await asyncio.wait_for(self._nudged.wait(), GRACE)
-            except TimeoutError:
-                pass
+            with suppress(TimeoutError):
+                async with asyncio.timeout(GRACE):
+                    await self._nudged.wait()
         return self._plugged.is_set()
 
     async def _wait(self, outcome: Outcome, left: float | None) -> bool:
@@ -290,15 +313,15 @@ class Session:
         self._nudged.clear()
         if isinstance(outcome, WentAway):
             try:
-                await asyncio.wait_for(self._plugged.wait(), left)
+                async with asyncio.timeout(left):
+                    await self._plugged.wait()
             except TimeoutError:
                 return False
             return True
         pause = ASK_AGAIN if left is None else min(ASK_AGAIN, left)
-        try:
-            await asyncio.wait_for(self._nudged.wait(), pause)
-        except TimeoutError:
-            pass
+        with suppress(TimeoutError):
+            async with asyncio.timeout(pause):
+                await self._nudged.wait()
         return True
 
     def _enter(self, stage: StageName) -> None:

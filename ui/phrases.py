@@ -81,6 +81,11 @@ def _sentence(outcome: Outcome, who: str) -> str:
                 f"{who} is another handset than before ({one_line(found, 40)} instead of {one_line(expected, 40)}). "
                 "Unplug it and plug both in again."
             )
+        case identify.HereTwice(serial, other_bay):
+            return (
+                f"{who} and the handset in bay {one_line(other_bay, 20)} both say that they are "
+                f"{one_line(serial, 40)}. Nothing is done with either. Unplug the one that is not, and set it aside."
+            )
         case identify.NotAsListed(identity, mismatch):
             return _not_as_listed(who, one_line(identity.serial_number, 40), mismatch)
         case trust.Trusted():

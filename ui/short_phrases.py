@@ -75,6 +75,8 @@ def said(outcome: Outcome) -> str:
             return "Says little yet"
         case identify.Swapped():
             return "Another handset"
+        case identify.HereTwice():
+            return "Here twice"
         case identify.NotAsListed():
             return "Not as listed"
         case trust.Trusted():

@@ -36,6 +36,17 @@ class Swapped:
 
 
 @dataclass(frozen=True, slots=True)
+class HereTwice:
+    """Something in another bay says at the same moment that it is this handset: a clone, or the same one connected
+    twice. Nothing may be booked for either, since the books know handsets by serial number.
+    """
+
+    next: ClassVar[Next] = Next.STOP
+    serial_number: str
+    other_bay: str
+
+
+@dataclass(frozen=True, slots=True)
 class NotAsListed:
     """The manifest of the batch does not mean this handset; ``mismatch`` says why."""
 
@@ -44,7 +55,7 @@ class NotAsListed:
     mismatch: Mismatch
 
 
-Outcome = Identified | Glimpsed | Swapped | NotAsListed
+Outcome = Identified | Glimpsed | Swapped | HereTwice | NotAsListed
 
 
 async def identify(handset: Handset, expected: str | None = None) -> Outcome:

@@ -48,6 +48,7 @@ OUTCOMES: list[Outcome] = [
     identify.Identified(identity(0)),
     identify.Glimpsed(Glimpse(IOS)),
     identify.Swapped("A", "B"),
+    identify.HereTwice("A", "1-2"),
     identify.NotAsListed(identity(0), Mismatch(Disagreement.NOT_LISTED)),
     identify.NotAsListed(identity(0), Mismatch(Disagreement.LISTED_TWICE, "2, 5")),
     identify.NotAsListed(identity(0), Mismatch(Disagreement.OTHER_IMEI, "1 there, 2 here")),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 import os
 import shutil
 import subprocess
@@ -79,3 +80,18 @@ def test_nothing_stands_on_the_top_level_but_the_house() -> None:
 def test_no_module_is_named_after_nothing(word: str) -> None:
     modules = [path for package in PACKAGES for path in (ROOT / package).rglob("*.py")]
     assert not [path for path in modules if path.stem == word or path.parent.name == word]
+
+
+@pytest.mark.parametrize("package", PACKAGES)
+def test_nobody_waits_in_a_way_that_swallows_cancellation(package: str) -> None:
+    """``asyncio.wait_for`` of Python 3.11 gives a result although it was cancelled, where both happen at once.
+
+    A handset that was pulled at the moment of its answer was received all the same. ``asyncio.timeout`` does not.
+    """
+    found = [
+        f"{file}:{node.lineno}"
+        for file in (ROOT / package).rglob("*.py")
+        for node in ast.walk(ast.parse(file.read_text("utf-8")))
+        if isinstance(node, ast.Attribute) and node.attr == "wait_for"
+    ]
+    assert not found

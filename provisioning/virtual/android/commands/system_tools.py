@@ -166,7 +166,8 @@ async def _timeout(process: Process) -> int:
     except (IndexError, ValueError):
         return process.fail("timeout: Needs 2 arguments", 125)
     try:
-        return await asyncio.wait_for(process.shell.run_arguments(words[1:], process.ends), seconds)
+        async with asyncio.timeout(seconds):
+            return await process.shell.run_arguments(words[1:], process.ends)
     except TimeoutError:
         return 124
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import asyncio
 import time
+from contextlib import suppress
 from typing import TYPE_CHECKING
 
 from provisioning.virtual.android.wire.connection import Connection, Service
@@ -138,10 +139,9 @@ class Adbd:
         self.trusted[:] = [key for key in self.trusted if self._last_use.setdefault(key.blob, now) > oldest]
 
     async def _tapped_within(self, seconds: float) -> None:
-        try:
-            await asyncio.wait_for(self._phone.finger.wait(), seconds)
-        except TimeoutError:
-            pass
+        with suppress(TimeoutError):
+            async with asyncio.timeout(seconds):
+                await self._phone.finger.wait()
 
     async def _accept(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         connection = Connection(self, reader, writer)
