@@ -19,13 +19,13 @@ from concurrent.futures import ProcessPoolExecutor
 from pathlib import Path
 
 HERE = Path(__file__).resolve().parent
-sys.path[:0] = [str(HERE.parents[1]), str(HERE.parent / "contract")]
+sys.path.insert(0, str(HERE.parents[1]))
 EACH = 20_000
 
 
 def lived(seed: int) -> tuple[Counter[str], Counter[str]]:
     """Give the events and the entries of one yard. Raises AssertionError where one was taken for another."""
-    from yard import JumpingLoop, Yard
+    from tests.contract.yard import JumpingLoop, Yard
 
     logging.disable(logging.CRITICAL)
     yard = Yard(seed, twins=3 * (seed % 2))
