@@ -56,7 +56,8 @@ async def test_a_list_that_was_cut_anywhere_is_named_or_is_no_reading(tmp_path: 
             kept = Collected()
             await Shell(phone).run(command, Given(b""), kept, Collected())
             outputs[at] = kept.data
-    plans = [(at, cut, code) for at, output in outputs.items() for cut in cuts(output) for code in (0, 1)]
+    plans = [(at, cut, 0) for at, output in outputs.items() for cut in cuts(output)]
+    plans += [(at, len(output) - 1, 1) for at, output in outputs.items()]
     bodies = [f"{PROFILE}\nfaults = ['truncated bytes={cut} code={code} at=\"{at}\"']" for at, cut, code in plans]
     whole = 0
     async with bench(tmp_path, *bodies) as desk:
@@ -73,7 +74,7 @@ async def test_a_list_that_was_cut_anywhere_is_named_or_is_no_reading(tmp_path: 
             assert reading.inventory.digest() == complete.digest(), (at, cut)
             assert reading.inventory.users == complete.users, (at, cut)
             whole += 1
-    assert whole < len(plans) // 8
+    assert whole < len(plans) // 4
 
 
 @pytest.fixture(scope="module")
