@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import getpass
 import importlib.resources
 import os
@@ -9,6 +10,7 @@ import sys
 from collections.abc import AsyncGenerator, Callable, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -209,8 +211,19 @@ async def engine(
             counter = Counter(
                 home, ledger, records, shelf=shelf, catalogue=families, desk=desk, technician=sign_in.acting
             )
+            await asyncio.to_thread(forget_old, ledger, records, settings, sign_in)
             async with desk:
                 yield Engine(home, settings, ledger, records, families, shelf, books, desk, counter, sign_in)
+
+
+def forget_old(ledger: Ledger, records: RecordStore, settings: Settings, sign_in: SignIn) -> None:
+    """Remove the raw inventories whose time is over, where a glance at the files says that there may be any."""
+    from provisioning.retention import remove_inventories
+
+    now = datetime.now(UTC)
+    days = settings.keep_inventories
+    if days and records.inventory_before(now - timedelta(days=days)):
+        remove_inventories(ledger, records, days, now, lambda: sign_in.technician)
 
 
 def _adb_address() -> tuple[str, int]:

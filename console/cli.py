@@ -25,6 +25,7 @@ from console.commands import (
     policies,
     printing,
     racks,
+    records,
     replays,
     reports,
     returns,
@@ -85,6 +86,7 @@ def root(
 for module in (
     homes,
     racks,
+    records,
     returns,
     attached,
     batches,

@@ -24,6 +24,9 @@ policy = "met-police"        # the policy that the window starts with
 parallel = 16                # handsets worked on at the same moment
 start = "plug-in"            # "plug-in": work begins when a handset is plugged in; "button": when R is pressed
 
+[records]
+keep_inventories = 365       # days; then what was read of a handset is removed and the signed record stays; 0: never
+
 [bays]                       # the label of each port, by what the hub calls it (see “issuing-desk handsets”)
 # "1-1.3" = "Hub 1 · 3"
 
@@ -82,6 +85,8 @@ class Settings:
     policy: str = "met-police"
     parallel: int = 16
     start_at_plug_in: bool = True
+    keep_inventories: int = 365
+    """Days that raw inventories are kept; 0: for ever."""
     bays: Mapping[str, str] = field(default_factory=dict[str, str])
     android: AndroidSettings = field(default_factory=AndroidSettings)
     ios: IosSettings = field(default_factory=IosSettings)
@@ -93,6 +98,11 @@ class _Desk(BaseModel):
     policy: Annotated[str, Field(pattern=r"^[A-Za-z0-9._-]{1,80}$")] = "met-police"
     parallel: Annotated[int, Field(ge=1, le=256)] = 16
     start: Annotated[str, Field(pattern="^(plug-in|button)$")] = "plug-in"
+
+
+class _Records(BaseModel):
+    model_config = ConfigDict(extra="forbid", strict=True)
+    keep_inventories: Annotated[int, Field(ge=0, le=36_500)] = 365
 
 
 class _Qr(BaseModel):
@@ -121,6 +131,7 @@ class _Ios(BaseModel):
 class _File(BaseModel):
     model_config = ConfigDict(extra="forbid", strict=True)
     desk: _Desk = Field(default_factory=_Desk)
+    records: _Records = Field(default_factory=_Records)
     bays: dict[str, Annotated[str, Field(min_length=1, max_length=40)]] = Field(default_factory=dict)
     android: _Android = Field(default_factory=_Android)
     ios: _Ios = Field(default_factory=_Ios)
@@ -157,6 +168,7 @@ def load_settings(path: Path) -> Settings:
         policy=read.desk.policy,
         parallel=read.desk.parallel,
         start_at_plug_in=read.desk.start == "plug-in",
+        keep_inventories=read.records.keep_inventories,
         bays=read.bays,
         android=AndroidSettings(
             read.android.component,

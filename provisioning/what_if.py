@@ -18,7 +18,15 @@ from provisioning.inventory import App, HandsetUser, Inventory
 from provisioning.platforms import Platform
 from provisioning.policy.effective import EffectivePolicy
 from provisioning.verification import conditions
-from provisioning.verification.judge import CERTAIN, judge_app, list_doubts, not_read, other_findings, verdict_of
+from provisioning.verification.judge import (
+    CERTAIN,
+    catalogue_doubts,
+    judge_app,
+    list_doubts,
+    not_read,
+    other_findings,
+    verdict_of,
+)
 from provisioning.verification.judgement import Finding, Verdict
 
 _OWNER = {0: HandsetUser(0)}
@@ -140,7 +148,10 @@ class _Known:
     The fleet keeps the apps alive, so that ``id()`` names them.
     """
 
-    def __init__(self, catalogue: Catalogue, effective: EffectivePolicy, platform: Platform) -> None:
+    def __init__(
+        self, catalogue: Catalogue, effective: EffectivePolicy, platform: Platform, now: datetime | None
+    ) -> None:
+        self.doubts = catalogue_doubts(catalogue, effective, now)
         self._catalogue = catalogue
         self.effective = effective
         self._platform = platform
@@ -223,14 +234,15 @@ class _Judge:
         effective, platform = self._side.effective(stored), stored.inventory.platform
         known = self._known.get((effective, platform))
         if known is None:
-            known = self._known[effective, platform] = _Known(self._side.catalogue, effective, platform)
+            known = self._known[effective, platform] = _Known(self._side.catalogue, effective, platform, self._now)
         return known
 
     def opinion(self, reading: _Reading, known: _Known) -> _Opinion:
         """Judge one handset all of whose apps are known."""
         stored, ids = reading.stored, reading.ids
         others = {_key(finding): finding for finding in self._others(reading, known.effective)}
-        unread = not_read(reading.doubts, known.effective, stored.lock_down, stored.identity, self._now)
+        doubts = (*reading.doubts, *known.doubts)
+        unread = not_read(doubts, known.effective, stored.lock_down, stored.identity, self._now)
         verdict = verdict_of(
             not known.certain.isdisjoint(ids) or any(f.blocks and f.severity in CERTAIN for f in others.values()),
             unread,

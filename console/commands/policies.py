@@ -187,6 +187,7 @@ def _policy_document(effective: EffectivePolicy) -> dict[str, Any]:
         "restrictions": {"ios": dict(effective.orders.ios), "android": list(effective.orders.android)},
         "blocking": sorted(str(one) for one in effective.blocking),
         "max_age_seconds": effective.max_age_seconds,
+        "catalogue_max_age_seconds": effective.catalogue_max_age_seconds,
         "declaration": effective.declaration,
     }
 

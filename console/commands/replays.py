@@ -137,7 +137,7 @@ def document_of(found: Consequences) -> dict[str, Any]:
 
 def lines(found: Consequences) -> str:
     """Give the answer for a person: who, then why."""
-    if not found.handsets:
+    if not found.handsets and not found.not_kept:
         return "No handset was verified at this desk yet, so none is affected."
     turns = Counter((one.before, one.after) for one in found.affected)
     out = [one for one in found.affected if one.stored.officer]
@@ -151,7 +151,11 @@ def lines(found: Consequences) -> str:
     if len(found.affected) > MOST_LINES:
         said.append(f"… and {len(found.affected) - MOST_LINES} more; --json has them all.")
     if found.not_kept:
-        said.append(f"Not replayed, as what was read of them is no longer kept: {len(found.not_kept)} handsets.")
+        which = ", ".join(one_line(serial, 40) for serial in found.not_kept[:MOST_LINES])
+        more = ", …" if len(found.not_kept) > MOST_LINES else ""
+        said.append(
+            f"Not replayed, as what was read of them is no longer kept: {len(found.not_kept)} handsets ({which}{more})."
+        )
     return "\n".join(said)
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
+from datetime import date
 from typing import TypeVar
 
 from provisioning.catalogue.classifier import Classifier
@@ -37,6 +38,7 @@ class Catalogue:
         self,
         *,
         reference: CatalogueReference,
+        made: date | None,
         classes: Mapping[str, AppClass],
         families: Mapping[str, str],
         entries: tuple[Entry, ...],
@@ -46,6 +48,8 @@ class Catalogue:
         sites: Mapping[str, Site],
     ) -> None:
         self.reference = reference
+        self.made = made
+        """The day of which it is; None where it does not say."""
         self.classes = classes
         self.families = families
         self.entries = entries

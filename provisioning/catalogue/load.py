@@ -1,9 +1,10 @@
 """Read the catalogue's files. They are facts in plain columns, so that a change can be read in a diff.
 
-``classes.toml`` (version and classes), ``families.tsv`` (family, class), ``identifiers.tsv`` (platform, identifier,
-family, class where it differs, kind, sources), ``innocents.tsv`` (platform, what, sources, identifiers with spaces
-between), ``listed.tsv`` (platform, class, sources, identifiers with spaces between), ``signals.tsv`` (kind, value,
-family, strength, source), ``domains.tsv`` (address, family, class, main, source) and ``sources.tsv`` (code, title).
+``classes.toml`` (version, date and classes), ``families.tsv`` (family, class), ``identifiers.tsv`` (platform,
+identifier, family, class where it differs, kind, sources), ``innocents.tsv`` (platform, what, sources, identifiers with
+spaces between), ``listed.tsv`` (platform, class, sources, identifiers with spaces between), ``signals.tsv`` (kind,
+value, family, strength, source), ``domains.tsv`` (address, family, class, main, source) and ``sources.tsv`` (code,
+title).
 """
 
 from __future__ import annotations
@@ -11,6 +12,7 @@ from __future__ import annotations
 import hashlib
 import tomllib
 from collections.abc import Iterable, Iterator, Mapping
+from datetime import date
 from importlib.resources import as_file, files
 from pathlib import Path
 from typing import Any, cast
@@ -79,7 +81,7 @@ class _Reading:
         self._bytes = contents
 
     def catalogue(self) -> Catalogue:
-        version, classes = self._classes()
+        version, made, classes = self._classes()
         families = self._families(classes)
         sources = {code: title for _, (code, title) in self._rows("sources.tsv", 2)}
         digest = hashlib.sha256()
@@ -88,6 +90,7 @@ class _Reading:
             digest.update(self._bytes[name])
         return Catalogue(
             reference=CatalogueReference(version, digest.hexdigest()),
+            made=made,
             classes=classes,
             families=families,
             entries=tuple(self._entries(families, classes, sources)),
@@ -116,7 +119,7 @@ class _Reading:
                 raise self._wrong(name, number, f"has {len(cells)} columns where {width} belong.")
             yield number, cells
 
-    def _classes(self) -> tuple[str, dict[str, AppClass]]:
+    def _classes(self) -> tuple[str, date | None, dict[str, AppClass]]:
         path = self._folder / "classes.toml"
         try:
             document = tomllib.loads(self._text("classes.toml"))
@@ -125,13 +128,17 @@ class _Reading:
         version, tables = document.get("version"), document.get("classes")
         if not isinstance(version, str) or not isinstance(tables, dict):
             raise FileError(path, "needs a version and [classes].")
+        try:
+            made = date.fromisoformat(str(document["date"])) if "date" in document else None
+        except ValueError as e:
+            raise FileError(path, "has a date that is no day: write YYYY-MM-DD.") from e
         classes: dict[str, AppClass] = {}
         for name, table in cast("dict[str, Any]", tables).items():
             try:
                 classes[name] = AppClass(name, str(table["title"]), Social(table["social"]))
             except (KeyError, TypeError, ValueError) as e:
                 raise FileError(path, f"class “{name}” needs a title and social = yes, suspected or no.") from e
-        return version, classes
+        return version, made, classes
 
     def _families(self, classes: Mapping[str, AppClass]) -> dict[str, str]:
         families: dict[str, str] = {}

@@ -10,6 +10,7 @@ import hashlib
 import re
 import zlib
 from collections.abc import Callable
+from datetime import datetime
 from pathlib import Path
 
 from provisioning.errors import FileError, HomeError, LedgerError, UsageError
@@ -74,6 +75,25 @@ class RecordStore:
         if hashlib.sha256(raw).hexdigest() != wanted:
             raise LedgerError(f"The inventory of record {record_id} is not the one that was judged.")
         return raw
+
+    def has_inventory(self, record_id: str) -> bool:
+        """Tell whether the raw inventory of a record is still kept."""
+        return self._inventory(record_id).exists()
+
+    def inventory_before(self, moment: datetime) -> bool:
+        """Tell quickly, by the files alone, whether an inventory may have been kept since before ``moment``."""
+        try:
+            files = self._folder.glob("*.inventory.sealed")
+            return any(file.stat().st_mtime < moment.timestamp() for file in files)
+        except OSError as e:
+            raise HomeError(f"The folder {self._folder} cannot be read ({e.strerror}).") from e
+
+    def forget_inventory(self, record_id: str) -> None:
+        """Remove the raw inventory of a record; the record stays whole. Raises HomeError where the disk refuses."""
+        try:
+            self._inventory(record_id).unlink(missing_ok=True)
+        except OSError as e:
+            raise HomeError(f"An inventory in {self._folder} cannot be removed ({e.strerror}).") from e
 
     def ids(self) -> tuple[str, ...]:
         """Give the identifiers of all records that are kept, in no particular order. Raises HomeError."""

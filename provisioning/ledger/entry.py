@@ -74,6 +74,7 @@ class EntryKind(StrEnum):
     SIGNED_IN = "signed_in"
     SIGNED_OUT = "signed_out"
     SIGN_IN_FAILED = "sign_in_failed"
+    INVENTORIES_REMOVED = "inventories_removed"
     EXPORTED = "exported"
     NOTED = "noted"
 

@@ -124,8 +124,9 @@ class EffectivePolicy:
     (see ``provisioning.catalogue.identifiers``). ``suspected`` is for apps that may be social and are of no family
     that a rule names; ``known_other`` for apps known to be something else; the ``unlisted_*`` rules for apps that
     nobody knows. ``blocking`` are the severities that keep a verdict from being clear, ``notes`` the rules whose
-    findings never do. ``max_age_seconds`` is how old a verification may be at handover. ``lineage`` names the
-    policies that this one inherits from, nearest first.
+    findings never do. ``max_age_seconds`` is how old a verification may be at handover, ``catalogue_max_age_seconds``
+    how old the catalogue may be that apps are judged by (0: any age). ``lineage`` names the policies that this one
+    inherits from, nearest first.
     """
 
     reference: PolicyReference
@@ -153,6 +154,7 @@ class EffectivePolicy:
     extra_users: Rule = _EXTRA_USERS
     blocked_suffices: BlockedSuffices = BlockedSuffices.SYSTEM
     notes: frozenset[str] = frozenset()
+    catalogue_max_age_seconds: int = 0
     patch_floor: str = ""
     """Android's oldest security patch that will do, an ISO date; empty: any."""
     lineage: tuple[PolicyReference, ...] = ()

@@ -111,6 +111,7 @@ def _policy(document: PolicyDocument, rules: _Rules, references: Sequence[Policy
         notes=frozenset(checks.notes or ()),
         blocked_suffices=checks.blocked_suffices or BlockedSuffices.SYSTEM,
         max_age_seconds=_seconds(checks.max_age or "10 min"),
+        catalogue_max_age_seconds=_seconds(checks.catalogue_max_age or "0 d"),
         required_strength=checks.required_strength or "declared",
         required_apps={
             Platform.IOS: tuple(document.required_apps.ios),

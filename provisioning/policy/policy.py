@@ -60,6 +60,7 @@ class Policy:
     notes: frozenset[str]
     blocked_suffices: BlockedSuffices
     max_age_seconds: int
+    catalogue_max_age_seconds: int
     required_strength: str
     required_apps: Mapping[Platform, tuple[str, ...]]
     os_floor: Mapping[Platform, str]

@@ -106,6 +106,7 @@ class Verification(_Table):
     notes: list[StrictStr] | None = None
     blocked_suffices: BlockedSuffices | None = None
     max_age: Duration | None = None
+    catalogue_max_age: Duration | None = None
     required_strength: Literal["declared", "effective"] | None = None
     denied_apps: Literal["report", "remove"] | None = None
 

@@ -7,7 +7,7 @@ unless what was read is bad enough by itself.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from operator import attrgetter
 
 from provisioning.catalogue.catalogue import Catalogue
@@ -69,7 +69,8 @@ def judge(
     for finding in other_findings(inventory, effective, catalogue, lock_down, identity):
         findings.setdefault((finding.subject, finding.where, finding.rule, finding.severity), finding)
     ordered = tuple(sorted(findings.values(), key=_worst_first))
-    not_checked = not_read(list_doubts(inventory), effective, lock_down, identity, now)
+    doubts = (*list_doubts(inventory), *catalogue_doubts(catalogue, effective, now))
+    not_checked = not_read(doubts, effective, lock_down, identity, now)
     return Judgement(
         verdict=verdict_by(ordered, not_checked),
         findings=ordered,
@@ -234,6 +235,19 @@ def not_read(
             permit = one_line(grant.reference, 60)
             found.append(Unread("permits", f"permit {permit} has ended since; look the officer's permits up again"))
     return tuple(dict.fromkeys(found))
+
+
+def catalogue_doubts(catalogue: Catalogue, effective: EffectivePolicy, now: datetime | None) -> tuple[Unread, ...]:
+    """Give what speaks against judging by this catalogue: newer apps are unknown to one that is too old."""
+    most = timedelta(seconds=effective.catalogue_max_age_seconds)
+    if not most:
+        return ()
+    if catalogue.made is None:
+        return (Unread("apps by a catalogue of today", "the catalogue does not say of which day it is"),)
+    if (now or datetime.now(UTC)).date() - catalogue.made <= most:
+        return ()
+    why = f"the catalogue is of {catalogue.made.isoformat()}, and the policy takes none older than {most.days} days"
+    return (Unread("apps by a catalogue of today", f"{why}; install a newer one"),)
 
 
 def list_doubts(inventory: Inventory) -> tuple[Unread, ...]:

@@ -100,7 +100,7 @@ def test_equal_files_have_an_equal_hash_and_others_another(tmp_path: Path) -> No
 
 
 def test_it_loads_and_classifies_in_milliseconds() -> None:
-    """The bounds are 50 ms and 5 ms on a quiet machine; the best of several tries is taken, and room is left."""
+    """The bounds are 50 ms and 5 ms; the best of several tries of processor time is taken, and room is left."""
     assert _best(lambda: load_catalogue(SHIPPED)) < 0.15
     fresh = load_catalogue(SHIPPED)
     apps = [App(entry.identifier) for entry in fresh.entries if entry.platform is ANDROID][:100]
@@ -210,9 +210,9 @@ def _best(work: Callable[[], object]) -> float:
     """Give the shortest of seven times, in seconds."""
     times: list[float] = []
     for _ in range(7):
-        start = time.perf_counter()
+        start = time.process_time()
         work()
-        times.append(time.perf_counter() - start)
+        times.append(time.process_time() - start)
     return min(times)
 
 

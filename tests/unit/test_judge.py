@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import UTC, datetime
+from datetime import UTC, datetime, time, timedelta
 
 import pytest
 from policy_bench import ANDROID, IOS, REFERENCE, STORE, catalogue, effective, only, system_apps, verdict_on, whole
@@ -349,3 +349,19 @@ def test_a_real_iphone_has_snapchat_and_no_facetime_among_its_findings() -> None
     assert {"org.coolstar.electra", "com.tweakmo.TwekMo-Silver", "com.nianticlabs.pokemongo"} <= side_loaded
     facetime = next(app for app in judgement.apps if app.id == "com.apple.facetime")
     assert facetime.classification.social is Social.NO
+
+
+@pytest.mark.parametrize(
+    ("day", "allowed", "verdict"),
+    [(0, 400, CLEAR), (400, 400, CLEAR), (401, 400, UNKNOWN), (-30, 400, CLEAR), (4000, 0, CLEAR)],
+)
+def test_a_catalogue_that_is_too_old_makes_a_verdict_unknown(day: int, allowed: int, verdict: Verdict) -> None:
+    made = catalogue().made
+    assert made is not None
+    rules = replace(effective(), catalogue_max_age_seconds=allowed * 86_400)
+    now = datetime.combine(made + timedelta(days=day), time(12), UTC)
+    judgement = judge(whole(ANDROID), rules, catalogue(), now=now)
+    assert judgement.verdict is verdict
+    if verdict is UNKNOWN:
+        assert "install a newer one" in judgement.not_checked[0].why
+        assert judge(whole(ANDROID, TIKTOK), rules, catalogue(), now=now).verdict is NOT_CLEAR

@@ -58,6 +58,7 @@ def test_a_catalogue_that_learns_an_app_names_the_handsets_that_carry_it() -> No
                                                platform=ANDROID, family="Fediverse", app_class="decentralised")),
         innocents=(),
         listed=(),
+        made=None,
         signals=catalogue().signals,
         sites=catalogue().sites,
     )  # fmt: skip
