@@ -19,6 +19,7 @@ PLAYED = [
     ("dumpsys package", "mvt/dumpsys_packages.txt"),
     ("dumpsys battery", "mvt/dumpsys_battery.txt"),
     ("dumpsys device_policy", "samples/device_policy_A12_motorola_headwind_device_owner.txt"),
+    ("dumpsys user", "samples/dumpsys_user_versions.txt"),
     ("pm list users", "samples/pm_list_users_real.txt"),
 ]
 
