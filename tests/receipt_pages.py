@@ -1,6 +1,6 @@
 """Draw every kind of page to PNG, to be looked at: ``python tests/receipt_pages.py FOLDER [--only NAME] [--ppi 80]``.
 
-With ``--pdf`` the sealed PDFs are written as well, for validators and screen readers.
+With ``--pdf`` the sealed PDFs are written as well, for validators (``pdfua check FILE``, from PyPI) and screen readers.
 """
 
 from __future__ import annotations

@@ -20,7 +20,12 @@ sys.path.insert(0, str(Path(__file__).parents[1] / "unit"))
 # pyright: reportUnknownMemberType=false
 from receipt_samples import check, desk, item, receipt  # pyright: ignore[reportMissingImports]  # found through the path
 
+from provisioning.labels.label import Label, LabelKind
+from provisioning.labels.zpl import zpl_of
+from provisioning.printing import escpos
+from provisioning.printing.destination import Media
 from provisioning.receipts.document import render_pdf, render_png
+from provisioning.receipts.form import Form, Paper
 from provisioning.receipts.pictures import read_signature_image
 from provisioning.receipts.reading import verify_pdf
 from provisioning.receipts.receipt import Receipt
@@ -76,7 +81,20 @@ def main() -> None:
     measure("signature taken in (SVG)", lambda: read_signature_image(one_signature()), max(3, rounds // 5))
     measure("PDF, 100 areas not checked, sealed", lambda: keys.pdf(unread), max(3, rounds // 10))
     measure("PDF, 100 handsets, sealed", lambda: keys.pdf(hundred), max(3, rounds // 10))
+    pdf = keys.pdf(hundred)
+    measure("PDF, 100 handsets, verified", lambda: verify_pdf(pdf, keys.signer.public), max(3, rounds // 10))
+    measure("slip of 80 mm as ESC/POS", lambda: slip(one, code), max(3, rounds // 5))
+    measure("100 asset labels as ZPL", lambda: zpl_of([LABEL] * 100, Media()), max(3, rounds // 5))
+    print(f"bytes: sealed PDF of 100 handsets {len(pdf)}, their slip {len(slip(hundred, keys.code(hundred)))}")
     print(f"bytes: sealed PDF {len(sealed)}, code {len(code)} characters")
+
+
+LABEL = Label(LabelKind.ASSET, "Metropolitan Police Service", "iPhone 15", "F2LXK0V1Q6", "MPS-104432", "Hub 1 · 3")
+
+
+def slip(one: Receipt, code: str) -> bytes:
+    """Give a slip as a receipt printer takes it."""
+    return escpos.escpos_of(render_png(one, escpos.PPI, code=code, paper=Paper(Form.SLIP_80)), 80)
 
 
 def one_signature() -> bytes:
