@@ -148,7 +148,7 @@ def hubs(home: Home, settings: Settings, bays: Mapping[str, str]) -> list[Hub]:
     )
     return [
         AppleHub(organisation, home.pairing_folder, home.identity.desk, bays),
-        AndroidHub(organisation, *_adb_address(), bays),
+        AndroidHub(organisation, *adb_address(), bays),
     ]
 
 
@@ -226,7 +226,8 @@ def forget_old(ledger: Ledger, records: RecordStore, settings: Settings, sign_in
         remove_inventories(ledger, records, days, now, lambda: sign_in.technician)
 
 
-def _adb_address() -> tuple[str, int]:
+def adb_address() -> tuple[str, int]:
+    """Give host and port of the adb server; a variable that is there and empty counts as not there. UsageError."""
     host = os.environ.get("ANDROID_ADB_SERVER_ADDRESS") or "127.0.0.1"
     text = os.environ.get("ANDROID_ADB_SERVER_PORT") or "5037"
     if not text.isdigit() or not 0 < int(text) < 65536:

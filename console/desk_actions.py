@@ -28,6 +28,7 @@ from provisioning.ledger.entry import Entry
 from provisioning.paper import file_name, receipt_pages, receipt_pdf
 from provisioning.people.officers import officer_number
 from provisioning.plain_text import one_line
+from provisioning.platforms import Platform
 from provisioning.policy.effective import EffectivePolicy
 from provisioning.receipts.declaration import Declaration, languages_of, load_declaration
 from provisioning.receipts.pictures import read_signature_image
@@ -64,6 +65,7 @@ class ConsoleActions:
         self._thread = thread
         self._returns: Returns | None = None
         self.paper = paper
+        self._sealing: set[asyncio.Task[object]] = set()
 
     async def provision(self, key: str) -> None:
         """Begin the walk of one handset; returns when it has begun."""
@@ -125,7 +127,10 @@ class ConsoleActions:
         """Check the gate once more, write the entry, then make the receipt."""
 
         async def work(engine: Engine) -> HandedOver | Refused:
-            return await _hand_over(engine, request)
+            outcome = await _hand_over(engine, request)
+            if isinstance(outcome, HandedOver):
+                await self._seal_as_the_policy_asks(engine, request)
+            return outcome
 
         return await self._thread.call(work)
 
@@ -158,6 +163,15 @@ class ConsoleActions:
             return SealResult(sealed, said)
 
         return await self._thread.call(work)
+
+    async def _seal_as_the_policy_asks(self, engine: Engine, request: HandoverRequest) -> None:
+        """Begin the seal of what was just handed over, where its policy asks for it; its card says how that goes."""
+        session = _session(engine, request.key)
+        effective = await _effective(engine, session, officer_number(request.officer_number), request.permits)
+        if effective.orders.seal_at_handover and session.status().attachment.platform is Platform.ANDROID:
+            task = asyncio.create_task(seal_session(engine, session, effective), name=f"seal {request.key}")
+            self._sealing.add(task)
+            task.add_done_callback(self._sealing.discard)
 
     async def receipt_pdf(self, number: str) -> bytes:
         """Give a receipt as PDF; UsageError where there is none of that number."""

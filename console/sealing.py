@@ -7,6 +7,9 @@ from typing import TYPE_CHECKING
 
 from console.assembly import Engine
 from provisioning.ledger.entry import EntryKind
+from provisioning.plain_text import one_line
+from provisioning.platforms import Platform
+from provisioning.policy.android import in_force_after_seal
 from provisioning.stages import seal as stage
 from provisioning.status import Errand, SessionStatus
 from provisioning.walk import SEALING, StageName
@@ -36,6 +39,21 @@ async def seal_session(
             return status, False, "Not sealed: it was not found clear, and only what is clear is sealed."
         case _:
             return status, False, sentence(outcome, name_of(status))
+
+
+def left_open(session: Session, effective: EffectivePolicy) -> str:
+    """Say what the policy forbids on a handset that goes out without its seal; nothing where it needs none."""
+    identity = session.status().identity
+    if identity is None or identity.platform is not Platform.ANDROID:
+        return ""
+    keys = in_force_after_seal(effective, identity.os_version)
+    if not keys:
+        return ""
+    serial = one_line(identity.serial_number, 40)
+    return (
+        f"USB debugging on it stays open: {', '.join(keys)} of the policy comes into force only with the seal. "
+        f"Seal it while it is on the cable: issuing-desk seal {serial}"
+    )
 
 
 async def sealing_policy(engine: Engine, session: Session) -> EffectivePolicy:

@@ -7,7 +7,10 @@ from typing import Any
 
 from console.call import Exit
 from provisioning.plain_text import one_line
+from provisioning.platforms import Platform
+from provisioning.policy.android import in_force_after_seal
 from provisioning.policy.effective import EffectivePolicy
+from provisioning.stages import seal
 from provisioning.status import SessionStatus
 from provisioning.verification.judgement import CatalogueReference, Verdict
 from provisioning.verification.verdict import verdict_object
@@ -34,6 +37,9 @@ def verdict_of(
         document |= verdict_object(status.judgement)
     else:
         document |= _unknown(_not_reached(status), effective, catalogue)
+    later = _after_seal(status, effective)
+    if later:
+        document["after_seal"] = list(later)
     document["record"] = status.record or None
     document["seconds"] = round(status.seconds, 3)
     if stages:
@@ -84,7 +90,19 @@ def lines_of(document: dict[str, Any]) -> str:
         f"           ? not checked: {one_line(one['area'], 120)}: {one_line(one['why'], 400)}"
         for one in document["not_checked"][:20]
     ]
+    if document.get("after_seal"):
+        later = ", ".join(one_line(one, 60) for one in document["after_seal"])
+        lines.append(f"           · in force only once it is sealed: {later}")
     return "\n".join(lines)
+
+
+def _after_seal(status: SessionStatus, effective: EffectivePolicy) -> tuple[str, ...]:
+    """Name what the policy forbids on an Android and what only its seal puts in force; it is not in the verdict."""
+    identity = status.identity
+    if identity is None or identity.platform is not Platform.ANDROID or status.judgement is None:
+        return ()
+    sealed = any(isinstance(one.outcome, seal.Sealed) for one in status.stages)
+    return () if sealed else in_force_after_seal(effective, identity.os_version)
 
 
 def _unknown(

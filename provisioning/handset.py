@@ -25,7 +25,8 @@ class Attachment:
     each plug; ``bay`` is the label of the physical port where the hub can tell it, else ``connection``.
     ``udid`` is what usbmuxd announces for an iPhone; an Android connection announces nothing that can be relied on.
     ``state`` is the hub's own word for how the connection stands (adb: ``device``, ``unauthorized``, ``no permissions
-    (…)``); empty where the hub has none.
+    (…)``); empty where the hub has none. ``remedy`` is what a person can add to this computer so that it may be
+    opened (a udev rule); empty where nothing of the kind would help.
     """
 
     platform: Platform
@@ -33,6 +34,7 @@ class Attachment:
     bay: str
     udid: str | None = None
     state: str = ""
+    remedy: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -16,6 +16,7 @@ from provisioning.stages import apply, enrol, erase, identify, preflight, seal, 
 from provisioning.status import Phase, SessionStatus
 from provisioning.verification.judgement import Judgement
 from provisioning.walk import AnsweredGarbage, DeskLacks, KeptSilent, SaidNo, StageName, WentAway
+from ui.connection_phrases import unreachable
 
 DOING = {
     StageName.IDENTIFY: "being identified",
@@ -96,8 +97,8 @@ def _sentence(outcome: Outcome, who: str) -> str:
             return f"unlock {who} and tap {_yes(platform)}."
         case trust.TrustDenied(platform):
             return f"{who} was told not to trust this desk. Unplug it, plug it in again and tap {_yes(platform)}."
-        case trust.Unreachable(_, detail):
-            return _unreachable(who, detail)
+        case trust.Unreachable(_, detail, remedy):
+            return unreachable(who, detail, remedy)
         case trust.PairingClosed():
             return (
                 f"{who} is closed to this desk by the organisation that supervises it. "
@@ -200,19 +201,6 @@ def _not_as_listed(who: str, serial: str, mismatch: Mismatch) -> str:
                 f"{who} ({serial}) has another IMEI than the manifest says ({mismatch.detail}). "
                 "Set it aside and ask the supplier; it was left as it is."
             )
-
-
-def _unreachable(who: str, detail: str) -> str:
-    word = detail.strip().lower()
-    if word.startswith("no perm"):
-        return f"this user may not open {who}. Run “issuing-desk doctor”: it names the udev rule to add."
-    if word in {"recovery", "sideload", "rescue", "bootloader", "fastboot"}:
-        return f"{who} is in {word} mode. Hold its power key until it restarts."
-    if word in {"connecting", "detached"}:
-        return f"{who} is just being connected. Leave the cable in; if this stays, plug it in again."
-    if word == "offline" or not word:
-        return f"{who} is seen but does not answer. Wait for its home screen, then unplug it and plug it in again."
-    return f"{who} cannot be reached ({one_line(detail, 80)}). Unplug it and plug it in again."
 
 
 def _verdict(outcome: verify.Outcome, judgement: Judgement, who: str) -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from provisioning.outcomes import Outcome
 from provisioning.status import Phase, SessionStatus
+from ui.connection_phrases import connection_sentence
 from ui.phrases import DOING, PHASE_WORD, name_of, sentence
 
 
@@ -25,7 +26,8 @@ def standing(status: SessionStatus, who: str | None = None) -> str:
     if status.phase is Phase.WORKING and status.stage is not None:
         return _begun(f"{name} is {DOING[status.stage]}.")
     if status.phase is Phase.SEEN:
-        return _begun(f"{name} is plugged in. Nothing has been done with it yet.")
+        told = connection_sentence(status.attachment, name) if status.identity is None else ""
+        return told or _begun(f"{name} is plugged in. Nothing has been done with it yet.")
     if outcome is None:
         return _begun(f"{name}: {PHASE_WORD[status.phase].lower()}.")
     return sentence(outcome, name)

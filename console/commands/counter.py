@@ -13,7 +13,7 @@ from console.call import Call, Exit, call_of, leave
 from console.commands.pictures import signature_picture
 from console.commands.short_codes import short_answer
 from console.printing import print_first, require_receipt_printer
-from console.sealing import seal_session
+from console.sealing import left_open, seal_session
 from console.verdicts import absent_verdict, lines_of, verdict_of, worst
 from provisioning.counter import HANDOVER
 from provisioning.errors import FileError, UsageError
@@ -29,6 +29,7 @@ from provisioning.handover import (
 )
 from provisioning.people.officers import officer_number
 from provisioning.plain_text import one_line
+from provisioning.platforms import Platform
 from provisioning.receipts.code_reading import CodeReading
 from provisioning.receipts.form import Form, Paper
 from provisioning.receipts.parts import receipt_in_ledger
@@ -61,7 +62,10 @@ def handover(
     pdf: Annotated[Path | None, typer.Option(help="Write the receipt here as well.")] = None,
     printer: Annotated[str | None, typer.Option(help="Print the receipt on this printer.")] = None,
     not_on_roster: Annotated[str | None, typer.Option(help="Why a stranger to the roster receives it.")] = None,
-    seal: Annotated[bool, typer.Option(help="Close it to every computer afterwards, as the policy asks.")] = False,
+    seal: Annotated[
+        bool | None,
+        typer.Option("--seal/--no-seal", help="Close an Android to every computer afterwards; as the policy says."),
+    ] = None,
 ) -> None:
     """Verify afresh, hand over, make the receipt. Exit 1 or 3 where the verification is not clear."""
     call = call_of(context)
@@ -161,7 +165,7 @@ async def _hand_over(
     accessories: tuple[str, ...],
     pdf: Path | None,
     printer: str | None,
-    seal: bool,
+    seal: bool | None,
     countersignature: Picture | None,
 ) -> tuple[dict[str, Any], str, Exit]:
     from provisioning.receipts.declaration import load_declaration
@@ -197,8 +201,12 @@ async def _hand_over(
                 return {"handed_over": False, "error": sentence}, sentence, Exit.USAGE
             case HandedOver(receipt, entry):
                 answer, text, code = await _paper(engine, receipt, entry.number, pdf, printer)
+                if seal is None:
+                    android = session.status().attachment.platform is Platform.ANDROID
+                    seal = android and effective.orders.seal_at_handover
                 if not seal:
-                    return answer, text, code
+                    said = left_open(session, effective)
+                    return answer | ({"sealed": False, "seal": said} if said else {}), f"{text}\n{said}".strip(), code
                 _, sealed, said = await seal_session(engine, session, effective)
                 answer |= {"sealed": sealed, "seal": said}
                 return answer, f"{text}\n{said}", Exit.UNKNOWN if sealed is False else code

@@ -220,11 +220,24 @@ def _apple(effective: EffectivePolicy, version: str) -> tuple[dict[str, Any], by
 def _android(effective: EffectivePolicy, version: str) -> tuple[dict[str, Any], bytes]:
     from dataclasses import asdict
 
-    from provisioning.policy.android import compile_restrictions
+    from provisioning.policy.android import SHELL_ORDERS, compile_restrictions
 
+    orders = compile_restrictions(effective, version)
     document: dict[str, Any] = {
         "platform": "android",
         "os": version,
-        **asdict(compile_restrictions(effective, version)),
+        **asdict(orders),
+        "applied_by": {
+            "restrictions": "controller",
+            "seal": "controller, after the verification",
+            "hide": "controller",
+            "keep": "controller",
+        },
+        "cosmetic": {
+            "counts_as_lock_down": False,
+            "sentence": "What the shell alone can do of this; anybody with a cable undoes it, so it is never counted.",
+            "orders": [asdict(one) for one in SHELL_ORDERS] if orders.hide or orders.seal else [],
+            "not_by_the_shell": [*orders.restrictions, *orders.seal],
+        },
     }
     return document, json.dumps(document, indent=2, default=list).encode()

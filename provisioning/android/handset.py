@@ -18,7 +18,7 @@ from provisioning.android.seal import SEALING, seal
 from provisioning.android.server import AdbServer
 from provisioning.android.trade_in import STATE as TRADE_IN
 from provisioning.android.trade_in import read_trade_in_identity
-from provisioning.android.transports import ASKING, Transport
+from provisioning.android.transports import ASKING, Transport, remedy
 from provisioning.android.usb_ports import UsbPorts
 from provisioning.android.whole_reading import read_whole
 from provisioning.android.wire import Refused
@@ -87,7 +87,7 @@ class AndroidHandset:
         if transport is None:
             raise HandsetGone("asking how it is connected")
         self._transport = transport
-        self._attachment = replace(self._attachment, state=transport.state)
+        self._attachment = replace(self._attachment, state=transport.state, remedy=remedy(transport))
         if transport.state in ASKING:
             return Trust.ASKING
         return Trust.TRUSTED if transport.state == _CONNECTED else Trust.UNREACHABLE

@@ -12,7 +12,7 @@ from provisioning.android.deadlines import UNHURRIED, Deadlines
 from provisioning.android.handset import AndroidHandset
 from provisioning.android.server import AdbServer
 from provisioning.android.tracker import Tracker
-from provisioning.android.transports import Transport, udev_rule
+from provisioning.android.transports import Transport, remedy
 from provisioning.android.wire import Line
 from provisioning.errors import HubError
 from provisioning.handset import Arrived, Attachment, Changed, Departed, Handset, HubFound, HubLost, Movement
@@ -149,7 +149,10 @@ class AndroidHub:
         for transport in transports:
             before = self._known.get(transport.number)
             if before is not None and before[0].serial == transport.serial:
-                known[transport.number] = (transport, replace(before[1], state=transport.state))
+                known[transport.number] = (
+                    transport,
+                    replace(before[1], state=transport.state, remedy=remedy(transport)),
+                )
             else:
                 fresh.append(transport)
         taken = {attachment.connection for _, attachment in known.values()}
@@ -157,8 +160,8 @@ class AndroidHub:
             name = transport.serial if transport.serial not in taken else f"{transport.serial}#{transport.number}"
             taken.add(name)
             known[transport.number] = (transport, self._attachment(transport, name))
-            if transport.state.startswith("no permissions"):
-                logger.warning("no permission for %s; udev rule: %s", transport.devpath, udev_rule(transport))
+            if rule := remedy(transport):
+                logger.warning("no permission for %s; udev rule: %s", transport.devpath, rule)
         self._known = known
 
     def _attachment(self, transport: Transport, name: str) -> Attachment:
@@ -166,7 +169,9 @@ class AndroidHub:
         label = next(
             (self._bays[key] for key in (transport.devpath, port, transport.serial) if key in self._bays), None
         )
-        return Attachment(Platform.ANDROID, name, label or port or name, state=transport.state)
+        return Attachment(
+            Platform.ANDROID, name, label or port or name, state=transport.state, remedy=remedy(transport)
+        )
 
 
 def _differences(before: Mapping[int, Attachment], now: Mapping[int, Attachment]) -> list[Movement]:

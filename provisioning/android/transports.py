@@ -71,6 +71,11 @@ def read_transports(listing: str) -> list[Transport]:
     return found
 
 
+def remedy(transport: Transport) -> str:
+    """Give the udev rule for a transport that this user may not open, else nothing."""
+    return udev_rule(transport) if transport.state.startswith("no permissions") else ""
+
+
 def udev_rule(transport: Transport) -> str:
     """Give the line for ``/etc/udev/rules.d/51-android.rules`` that lets a person at the desk open this port's phones.
 

@@ -42,6 +42,39 @@ class AndroidOrders:
     keep: tuple[str, ...]
     revoke_key: bool = False
     """Whether the keys of computers that may debug it are to lapse with the seal."""
+    seal_at_handover: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class ShellOrder:
+    """What the shell alone could do about something that the policy wants, and how anybody with a cable undoes it."""
+
+    does: str
+    command: str
+    undone_by: str
+
+
+SHELL_ORDERS = (
+    ShellOrder(
+        "takes a hidden app off user 0; of a system app it clears the installed bit alone",
+        "pm uninstall --user 0 PACKAGE",
+        "cmd package install-existing --user 0 PACKAGE",
+    ),
+    ShellOrder("disables a hidden app", "pm disable-user --user 0 PACKAGE", "pm enable PACKAGE, or Settings"),
+    ShellOrder(
+        "suspends a hidden app, unless it says false with code 0",
+        "pm suspend --user 0 PACKAGE",
+        "pm unsuspend --user 0 PACKAGE",
+    ),
+    ShellOrder(
+        "switches debugging off without forbidding it",
+        "settings put global adb_enabled 0",
+        "USB debugging in Developer options",
+    ),
+)
+"""Cosmetic, all of it: never counted as lock-down, and not done by this desk but where a policy says
+``denied_apps = "remove"``. A user restriction the shell cannot set on a user build: it has not MANAGE_USERS (AOSP
+Shell's manifest; ``setUserRestriction``)."""
 
 
 def compile_restrictions(effective: EffectivePolicy, os_version: str) -> AndroidOrders:
@@ -60,7 +93,16 @@ def compile_restrictions(effective: EffectivePolicy, os_version: str) -> Android
         hide=effective.orders.blocked_ids.get(Platform.ANDROID, ()),
         keep=effective.required_apps.get(Platform.ANDROID, ()),
         revoke_key=effective.orders.revoke_adb_key,
+        seal_at_handover=effective.orders.seal_at_handover,
     )
+
+
+def in_force_after_seal(effective: EffectivePolicy, os_version: str) -> tuple[str, ...]:
+    """Name what the policy forbids on that release that no verification can find in force: the seal sets it."""
+    known = user_restrictions()
+    level = api_level(os_version)
+    found = (known.get(key) for key in effective.orders.android)
+    return tuple(sorted(one.key for one in found if one is not None and one.cuts_adb and one.since <= level))
 
 
 def api_level(os_version: str) -> int:

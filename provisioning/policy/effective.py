@@ -81,6 +81,8 @@ class LockDownOrders:
     ios: Mapping[str, LockedValue] = field(default_factory=dict[str, "LockedValue"])
     android: tuple[str, ...] = ()
     revoke_adb_key: bool = False
+    seal_at_handover: bool = False
+    """Whether a handover seals an Android without being told to."""
     blocked_ids: Mapping[Platform, tuple[str, ...]] = field(default_factory=dict[Platform, tuple[str, ...]])
     allowed_ids: Mapping[Platform, tuple[str, ...]] = field(default_factory=dict[Platform, tuple[str, ...]])
     """In allow-list mode: everything that may be started; empty otherwise."""

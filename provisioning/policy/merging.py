@@ -105,6 +105,7 @@ def _policy(document: PolicyDocument, rules: _Rules, references: Sequence[Policy
         lock_down_ios={key: _locked(value) for key, value in document.lockdown.ios.items()},
         lock_down_android=tuple(document.lockdown.android.restrictions),
         revoke_adb_key=bool(document.lockdown.android.revoke_adb_key),
+        seal_at_handover=bool(document.lockdown.android.seal_at_handover),
         web_filter=bool(document.lockdown.web_filter),
         web_clips=dict(document.lockdown.web_clips),
         blocking=frozenset(Severity) if checks.blocking is None else frozenset(checks.blocking),

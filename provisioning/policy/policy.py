@@ -53,6 +53,7 @@ class Policy:
     lock_down_ios: Mapping[str, LockedValue]
     lock_down_android: tuple[str, ...]
     revoke_adb_key: bool
+    seal_at_handover: bool
     web_filter: bool
     web_clips: Mapping[str, str]
     """Label -> address."""

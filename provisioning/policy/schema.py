@@ -69,11 +69,14 @@ class UnlistedTable(_Table):
 class AndroidLockDown(_Table):
     """User restrictions that the device owner sets (AOSP UserManager.DISALLOW_*, by their keys).
 
+    Those that end adb (``no_debugging_features``) come into force with the seal, after everything was verified and
+    recorded. ``seal_at_handover``: the handover seals, unless it is told not to; left out, somebody has to order it.
     ``revoke_adb_key``: computers that were allowed to debug the handset are forgotten when it is sealed.
     """
 
     restrictions: list[StrictStr] = Field(default_factory=list)
     revoke_adb_key: StrictBool | None = None
+    seal_at_handover: StrictBool | None = None
 
 
 class LockDownTable(_Table):

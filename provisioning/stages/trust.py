@@ -44,11 +44,12 @@ class TrustDenied:
 
 @dataclass(frozen=True, slots=True)
 class Unreachable:
-    """A connection is seen but no handset answers on it; ``detail`` is the hub's word for it."""
+    """A connection is seen but no handset answers on it; ``detail`` is the hub's word, ``remedy`` what mends it."""
 
     next: ClassVar[Next] = Next.WAIT
     platform: Platform
     detail: str
+    remedy: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,6 +86,6 @@ async def trust(handset: Handset) -> Outcome:
         case Trust.FORBIDDEN:
             return PairingClosed()
         case Trust.UNREACHABLE:
-            return Unreachable(platform, handset.attachment.state)
+            return Unreachable(platform, handset.attachment.state, handset.attachment.remedy)
         case _:
             assert_never(standing)

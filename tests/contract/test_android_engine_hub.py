@@ -27,6 +27,9 @@ from provisioning.handset import (
     Trust,
 )
 from provisioning.organisation import DeviceController, Organisation, SupervisionIdentity
+from provisioning.stages.trust import trust as trust_stage
+from ui.connection_phrases import connection_sentence
+from ui.phrases import sentence
 
 PATIENCE = 10.0
 
@@ -217,25 +220,33 @@ async def test_a_stranger_on_the_port_is_said(server: PlayedServer) -> None:
 
 
 @pytest.mark.parametrize(
-    ("state", "trust"),
+    ("state", "trust", "words"),
     [
-        ("unauthorized", Trust.ASKING),
-        ("authorizing", Trust.ASKING),
-        ("device", Trust.TRUSTED),
-        ("offline", Trust.UNREACHABLE),
-        ("recovery", Trust.UNREACHABLE),
-        ("sideload", Trust.UNREACHABLE),
-        ("bootloader", Trust.UNREACHABLE),
-        ("no permissions (missing udev rules?); see [http://x]", Trust.UNREACHABLE),
+        ("unauthorized", Trust.ASKING, "Unlock it and tap “Allow”"),
+        ("authorizing", Trust.ASKING, "its prompt comes up in a moment"),
+        ("device", Trust.TRUSTED, ""),
+        ("offline", Trust.UNREACHABLE, "seen but does not answer"),
+        ("connecting", Trust.UNREACHABLE, "just being connected"),
+        ("recovery", Trust.UNREACHABLE, "Choose “Reboot system now”"),
+        ("sideload", Trust.UNREACHABLE, "waits for an update"),
+        ("bootloader", Trust.UNREACHABLE, "Choose “Start” with its volume keys"),
+        ("no permissions (missing udev rules?); see [http://x]", Trust.UNREACHABLE,
+         'SUBSYSTEM=="usb", ENV{DEVTYPE}=="usb_device", KERNEL=="1-1", MODE="0660", GROUP="plugdev"'),
     ],
-)
-async def test_each_state_is_told_apart(server: PlayedServer, state: str, trust: Trust) -> None:
+)  # fmt: skip
+async def test_each_state_is_told_apart(server: PlayedServer, state: str, trust: Trust, words: str) -> None:
+    """And said: to whoever lists the handsets, and by the stage that waits for it."""
     server.show("R1 offline usb:1-1 transport_id:7")
     async with hub_at(server.port) as hub:
         handset = hub.handset((await hub.attached())[0])
         server.show(f"R1 {state} usb:1-1 transport_id:7")
         assert await handset.trust() is trust
         assert handset.attachment.state == state
+        said = connection_sentence(handset.attachment, "it")
+        assert words in said
+        assert bool(words) is bool(said)
+        if trust is Trust.UNREACHABLE:
+            assert words in sentence(await trust_stage(handset), "it")
         await handset.close()
 
 

@@ -6,17 +6,36 @@ from pathlib import Path
 
 from cli_bench import CLEAR, POLICY, UNKNOWN, desk_on_rack
 
+SEALED = """
+[policy]
+name = "met-sealed"
+version = "1"
+title = "Metropolitan Police, sealed at the counter"
+inherits = "met-police"
+[lockdown.android]
+seal_at_handover = true
+"""
+
 
 def test_a_handset_is_handed_over_and_sealed(tmp_path: Path) -> None:
-    """Verified, handed over, sealed; after that no computer reads it, and the ledger says by what that is known."""
+    """Verified, handed over, sealed as its policy asks; after that no computer reads it, and the ledger says by what
+    that is known. One that goes out unsealed is said to be open.
+    """
     scenario = '[[handset]]\nprofile = "pixel-8"\ncount = 2\n'
     with desk_on_rack(tmp_path, scenario=scenario) as (desk, rack):
         first, second = (one["serial_number"] for one in rack.announcement["handsets"])
         early = desk.call("seal", first)
         assert early.code == UNKNOWN, "not clear, and not sealed either: the higher code wins"
         assert (early.document[0]["verdict"], early.document[0]["sealed"]) == ("not_clear", False)
-        assert desk.call("provision", *POLICY).code == CLEAR
-        handed = desk.call("handover", first, "--officer", "A1", "--declined", "hand in plaster", "--seal")
+        (desk.home / "policies" / "met-sealed.toml").write_text(SEALED, "utf-8")
+        provisioned = desk.call("provision", "--policy", "met-sealed")
+        assert provisioned.code == CLEAR, provisioned.document
+        assert [one["after_seal"] for one in provisioned.document] == [["no_debugging_features"]] * 2
+        handing = ("--officer", "A1", "--declined", "hand in plaster")
+        left = desk.call("handover", second, *handing, "--no-seal")
+        assert (left.code, left.document["handed_over"], left.document["sealed"]) == (CLEAR, True, False)
+        assert "no_debugging_features of the policy comes into force only with the seal" in left.document["seal"]
+        handed = desk.call("handover", first, *handing)
         assert (handed.code, handed.document["handed_over"], handed.document["sealed"]) == (CLEAR, True, True), (
             handed.document
         )

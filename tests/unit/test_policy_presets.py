@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import json
+from pathlib import Path
 from typing import NamedTuple
 
 import pytest
 from policy_bench import ANDROID, IOS, STORE, believed, catalogue, effective
 
+from console.cli import run
 from provisioning.inventory import App
 from provisioning.platforms import Platform
 from provisioning.policy.android import compile_restrictions
@@ -210,3 +213,19 @@ def test_an_allow_list_lets_the_system_and_the_list_through_and_nothing_else() -
 def _decision(policy: str | EffectivePolicy, platform: Platform, app: App) -> Decision:
     chosen = effective(policy) if isinstance(policy, str) else policy
     return decide(chosen, platform, app, believed(platform, app)).decision
+
+
+def test_what_the_shell_alone_can_do_is_marked_as_cosmetic(tmp_path: Path) -> None:
+    """The controller applies what a policy wants; what anybody with a cable undoes is never counted."""
+    output = tmp_path / "orders.json"
+    home = ("--home", str(tmp_path / "home"))
+    assert (
+        run([*home, "policy", "compile", "met-police", "--platform", "android", "--os", "14", "-o", str(output)]) == 0
+    )
+    document = json.loads(output.read_text("utf-8"))
+    assert set(document["applied_by"].values()) == {"controller", "controller, after the verification"}
+    cosmetic = document["cosmetic"]
+    assert cosmetic["counts_as_lock_down"] is False
+    assert all(one["undone_by"] for one in cosmetic["orders"])
+    assert set(cosmetic["not_by_the_shell"]) == {*document["restrictions"], *document["seal"]}
+    assert document["seal"] == ["no_debugging_features"]
