@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import pytest
 from cli_bench import CLEAR, POLICY, UNKNOWN, desk_on_rack
 
 SEALED = """
@@ -17,6 +18,7 @@ seal_at_handover = true
 """
 
 
+@pytest.mark.timeout(400)  # over TCP the adb server keeps a sealed handset as offline for a minute
 def test_a_handset_is_handed_over_and_sealed(tmp_path: Path) -> None:
     """Verified, handed over, sealed as its policy asks; after that no computer reads it, and the ledger says by what
     that is known. One that goes out unsealed is said to be open.
