@@ -51,7 +51,6 @@ def handsets(context: typer.Context) -> None:
         [tuple(one_line(str(row[key] or "–"), 30) for key in _COLUMNS) for row in rows],
         ("Serial number", "Model", "System", "Bay", "State"),
     )
-    text = "\n".join([text, *(row["sentence"] for row in rows if row["sentence"])])
     call.answer(rows, text if rows else "No handset is seen." if blind else "No handset is attached.")
     if blind and not rows:
         leave(Exit.UNKNOWN)  # nobody looked, which is not the same as nobody there
@@ -109,7 +108,11 @@ async def _attached(call: Call) -> tuple[list[dict[str, Any]], bool]:
     async with assembly.engine(home, "handsets", call=call) as engine:
         await engine.desk.settle()
         _tell_lost(call, engine)
-        return [_row(session.status()) for session in engine.desk.sessions], bool(engine.desk.lost)
+        statuses = [session.status() for session in engine.desk.sessions]
+        for status in statuses:
+            if status.identity is None and (said := connection_sentence(status.attachment, name_of(status))):
+                call.tell(said)
+        return [_row(status) for status in statuses], bool(engine.desk.lost)
 
 
 async def _walk(
@@ -166,7 +169,6 @@ def _row(status: SessionStatus) -> dict[str, Any]:
         "imei": identity.imei if identity else None,
         "bay": status.attachment.bay,
         "state": "trusted" if identity else status.attachment.state or "not trusted",
-        "sentence": "" if identity else connection_sentence(status.attachment, name_of(status)),
     }
 
 
