@@ -21,8 +21,10 @@ from provisioning.printing.queue import PrintQueue
 from provisioning.printing.spooler import CupsSpooler, Spooler
 from provisioning.receipts.form import Form
 from provisioning.receipts.receipt import SAFE
+from provisioning.receipts.template import load_template
 
 if TYPE_CHECKING:
+    from console.call import Call
     from provisioning.home.home import Home
     from provisioning.ledger.ledger import Ledger
 
@@ -39,6 +41,12 @@ def office_of(home: Home) -> PrintOffice:
 def press_of(office: PrintOffice, spooler: Spooler | None = None) -> Press:
     """Give what prints an office's queue."""
     return Press(office.queue, office, spooler or CupsSpooler())
+
+
+def tell_template(call: Call, home: Home) -> None:
+    """Say why the force's own template is not used, where it is wrong."""
+    if fault := load_template(home.path).fault:
+        call.tell(fault)
 
 
 def spooler_of() -> Spooler:

@@ -12,7 +12,7 @@ from console import assembly
 from console.call import Call, Exit, call_of, leave
 from console.commands.pictures import signature_picture
 from console.commands.short_codes import short_answer
-from console.printing import print_first, require_receipt_printer
+from console.printing import print_first, require_receipt_printer, tell_template
 from console.sealing import left_open, seal_session
 from console.verdicts import absent_verdict, lines_of, verdict_of, worst
 from provisioning.counter import HANDOVER
@@ -98,6 +98,7 @@ def receipt_to_pdf(
     with home.read_ledger() as ledger:
         receipt = receipt_in_ledger(ledger, number)
     write_copy(file, receipt_pdf(home, receipt, Paper(form)), SAFE)
+    tell_template(call, home)
     call.answer({"receipt": receipt.number, "file": str(file)}, f"Receipt {receipt.number} is in {file}.")
 
 

@@ -12,7 +12,7 @@ from console import assembly
 from console.call import Call, Exit, call_of, leave, table
 from console.commands.counter import receipt_app
 from console.duty import acting
-from console.printing import job_document, office_of, press_of, printed, printer_named
+from console.printing import job_document, office_of, press_of, printed, printer_named, tell_template
 from provisioning.errors import UsageError
 from provisioning.home.home import open_home
 from provisioning.labels.green import LabelWriter, is_green
@@ -66,6 +66,7 @@ def receipt_print(
         job = office.order_receipt(
             ledger, number, form, destination, technician=acting(call, home, ledger), reason=reason
         )
+    tell_template(call, home)
     _tell(call, printed(office, job))
 
 

@@ -140,7 +140,9 @@ def _circumstances(receipt: Receipt, words: Wording) -> list[Json]:
     if receipt.extract is not None:
         part = receipt.extract
         facts.append(fact(words.say("extract", "heading"), words.say("extract", "of", item=part.item, of=part.of)))
-        facts.append(fact(words.say("extract", "whole"), _hash(part.sha256), mono=True, span=2))
+        facts.append(
+            fact(words.say("extract", "whole"), printable(part.sha256, _HASH_LENGTH, run=32), mono=True, span=2)
+        )
     if receipt.proxy is not None:
         name, number, *_ = _officer(receipt.proxy.officer, words)
         facts += [{**name, "label": words.say("people", "collected_by")}, number]
