@@ -3,5 +3,5 @@
 import os
 
 os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
-# Several hundred programs are started here; where bytecode may not be kept, each of them compiles the house anew (0.7 s).
+# Hundreds of programs are started here; where bytecode may not be kept, each compiles the house anew (0.7 s).
 os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
