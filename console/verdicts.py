@@ -14,7 +14,7 @@ from provisioning.stages import seal
 from provisioning.status import SessionStatus
 from provisioning.verification.judgement import CatalogueReference, Verdict
 from provisioning.verification.verdict import verdict_object
-from ui.phrases import STAGE_TITLE, headline, name_of, sentence
+from ui.phrases import STAGE_TITLE, headline, name_of, notices_member, sentence
 
 _EXIT = {Verdict.CLEAR: Exit.CLEAR, Verdict.NOT_CLEAR: Exit.NOT_CLEAR, Verdict.UNKNOWN: Exit.UNKNOWN}
 
@@ -32,7 +32,7 @@ def verdict_of(
         "bay": status.attachment.bay,
         "udid": identity.udid if identity else status.attachment.udid,
         "officer": effective.person.officer_number if effective.person else None,
-    }
+    } | notices_member(status)
     if status.judgement is not None:
         document |= verdict_object(status.judgement)
     else:
@@ -83,6 +83,7 @@ def lines_of(document: dict[str, Any]) -> str:
     model = f"{document['model'] or 'unknown model'} {document['os_version'] or ''}".strip()
     word = document["verdict"].replace("_", " ").upper()
     lines = [f"{word:9}  {one_line(who, 40)}  {one_line(model, 40)}  bay {one_line(str(document['bay'] or '–'), 40)}"]
+    lines += [f"           ! {one_line(notice['sentence'], 400)}" for notice in document.get("notices", [])]
     lines += [f"           ◆ {one_line(finding['sentence'], 400)}" for finding in document["findings"][:20]]
     if len(document["findings"]) > 20:
         lines.append(f"           … and {len(document['findings']) - 20} more findings")

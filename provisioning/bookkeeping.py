@@ -21,6 +21,8 @@ from provisioning.home.records import RecordStore
 from provisioning.inventory import Inventory
 from provisioning.ledger.entry import EntryKind
 from provisioning.ledger.ledger import Ledger
+from provisioning.notices import Notice
+from provisioning.noticing import UNHEARD_OF, notices_of
 from provisioning.outcomes import Outcome
 from provisioning.policy.effective import EffectivePolicy, PolicyReference
 from provisioning.stages import apply, enrol, erase, seal
@@ -29,6 +31,7 @@ from provisioning.verification.judgement import Judgement
 from provisioning.verification.record import SignedRecord, sign_record
 from provisioning.walk import StageName
 
+_LOOKS = {EntryKind.IDENTIFIED, EntryKind.VERIFIED, EntryKind.STOPPED}
 _NEW_LIFE = (EntryKind.RETURNED, EntryKind.ERASED)
 
 
@@ -45,10 +48,27 @@ class LedgerBooks:
         self._catalogue = catalogue
         self._technician = technician
 
-    async def identified(self, identity: Identity, bay: str) -> None:
-        """Book that this handset was seen; again only when it says something new of itself (an update, a new SIM)."""
+    async def notices(self, serial_number: str) -> tuple[Notice, ...]:
+        """Say what these books know of a handset that somebody should be told."""
+        return await asyncio.to_thread(notices_of, self._ledger, serial_number)
+
+    async def unheard_of(self, identity: Identity) -> None:
+        """Book that a handset that was never seen here before is managed by us already."""
+        body: dict[str, Json] = {"notice": UNHEARD_OF}
+        await self._book(EntryKind.NOTED, identity.serial_number, body, name=body)
+
+    async def identified(self, identity: Identity, bay: str) -> bool:
+        """Book that this handset was seen; again only when it says something new of itself (an update, a new SIM).
+
+        Tells whether these books know nothing of it but how it was looked at.
+        """
+        before = await asyncio.to_thread(self._ledger.entries, serial=identity.serial_number)
+        kinds = {entry.kind for entry in before}
+        # One that was only inspected is new; one that was identified alone may have been enrolled before a crash.
+        new = not kinds or (EntryKind.VERIFIED in kinds and kinds <= _LOOKS)
         facts = _facts(identity)
         await self._book(EntryKind.IDENTIFIED, identity.serial_number, {**facts, "bay": bay}, name=facts)
+        return new
 
     async def passed(self, identity: Identity, stage: StageName, outcome: Outcome, effective: EffectivePolicy) -> None:
         """Book enrolment and lock-down as the handset confirmed them; stages that change nothing leave no entry."""

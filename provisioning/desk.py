@@ -23,6 +23,7 @@ from provisioning.handset import (
     Identity,
     Movement,
 )
+from provisioning.notices import Notice
 from provisioning.platforms import Platform
 from provisioning.session import Session
 from provisioning.stages.verify import Judge
@@ -198,7 +199,8 @@ class Desk:
         """Ask a nameless handset once more who it is: the hub says that it stands differently now."""
         try:
             async with asyncio.timeout(FIRST_WORD):
-                session.recognise(await session.handset.identify())
+                found = await session.handset.identify()
+            session.recognise(found, await self._noticed(found))
         except (HandsetError, TimeoutError) as error:
             logger.info("%s still says nothing: %s", session.key, error)
 
@@ -207,9 +209,11 @@ class Desk:
         connection = _connection(attachment)
         handset = self._hubs[attachment.platform].handset(attachment)
         found: Identity | Glimpse
+        notices: tuple[Notice, ...] = ()
         try:
             async with asyncio.timeout(FIRST_WORD):
                 found = await handset.identify()
+            notices = await self._noticed(found)
         except (HandsetError, TimeoutError) as error:
             logger.info("%s said nothing yet: %s", attachment.connection, error)
             found = Glimpse(attachment.platform, udid=attachment.udid)
@@ -228,7 +232,7 @@ class Desk:
             session.plug(handset)
         self._at[connection] = session
         self._recognised.set()
-        session.recognise(found)
+        session.recognise(found, notices)
         self._look_for_twins(session)
         if self._standing is not None:
             self.begin(session, self._standing)
@@ -246,6 +250,9 @@ class Desk:
             session.note_twin(other.status().attachment.bay if other is not None and session.plugged_in else None)
             if had_twin and not session.has_twin and session.plugged_in and self._standing is not None:
                 self.begin(session, self._standing)
+
+    async def _noticed(self, found: Identity | Glimpse) -> tuple[Notice, ...]:
+        return await self._books.notices(found.serial_number) if isinstance(found, Identity) else ()
 
     def _forget_if_nameless(self, session: Session) -> None:
         """Drop what never said who it is and cannot be recognised when it comes back."""

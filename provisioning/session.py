@@ -14,6 +14,7 @@ from contextlib import suppress
 
 from provisioning.errors import HandsetError, UsageError
 from provisioning.handset import Attachment, Glimpse, Handset, Identity
+from provisioning.notices import Notice, keeping
 from provisioning.outcomes import Outcome, interruption
 from provisioning.stages import apply, enrol, erase, identify, preflight, seal, trust, verify
 from provisioning.stages.verify import Judge
@@ -40,6 +41,8 @@ PAUSES = (0.5, 2.0)
 """Seconds before the second and the third try."""
 ASK_AGAIN = 1.0
 """Seconds between two looks at something that a person must do."""
+_TOUCHING = frozenset(StageName) - {StageName.IDENTIFY, StageName.TRUST}
+"""Stages that write to the handset; verifying does too, if only its log."""
 GRACE = 1.5
 """Seconds in which the hub should have told of an unplug that an engine noticed first."""
 
@@ -81,6 +84,9 @@ class Session:
         self._walk: tuple[StageName, ...] = ()
         self._erasing = self._erased = False
         self._twin_bay: str | None = None
+        self._notices: tuple[Notice, ...] = ()
+        self._newcomer = False
+        """By the books nothing was done to it before this session."""
 
     @property
     def handset(self) -> Handset:
@@ -92,10 +98,10 @@ class Session:
         """True while the cable is in."""
         return self._plugged.is_set()
 
-    def recognise(self, found: Identity | Glimpse) -> None:
-        """Take over who the handset said it is, before any walk."""
+    def recognise(self, found: Identity | Glimpse, notices: tuple[Notice, ...] = ()) -> None:
+        """Take over who the handset said it is, before any walk, and what the books know of it."""
         if isinstance(found, Identity):
-            self._identity = found
+            self._identity, self._notices = found, notices
         else:
             self._glimpse = found
         self._tell()
@@ -160,6 +166,7 @@ class Session:
             record=self._record,
             seconds=time.monotonic() - self._started,
             walk=self._walk,
+            notices=self._notices,
         )
 
     async def run(self, errand: Errand) -> SessionStatus:
@@ -231,12 +238,14 @@ class Session:
 
     async def _perform(self, stage: StageName, errand: Errand) -> Outcome:
         handset = self._handset
+        if stage in _TOUCHING and self._identity is not None and (kept := await self._kept(self._identity)):
+            return kept  # since it was identified: a walk may wait for hours
         match stage:
             case StageName.IDENTIFY:
                 known = self._identity.serial_number if self._identity else None
-                return _as_listed(await identify.identify(handset, known), errand)
+                return await self._admitted(await identify.identify(handset, known), errand)
             case StageName.TRUST:
-                return _as_listed(await trust.trust(handset), errand)
+                return await self._admitted(await trust.trust(handset), errand)
             case StageName.ERASE:
                 if self._erased:  # once in a walk: what came on it since is this walk's own work
                     return erase.Erased(already=True)
@@ -253,13 +262,31 @@ class Session:
             case StageName.SEAL:
                 return await seal.seal(handset, errand.effective)
 
+    async def _admitted(self, outcome: Outcome, errand: Errand) -> Outcome:
+        """Hold a handset that has just said who it is against the books and the errand's manifest."""
+        if not isinstance(outcome, identify.Identified | trust.Trusted):
+            return outcome
+        kept = await self._kept(outcome.identity)
+        return kept or identify.unlisted(outcome.identity, errand.manifest) or outcome
+
+    async def _kept(self, identity: Identity) -> identify.LeftAsItIs | None:
+        """Read what the books know of it now, and whether it is to be left as it is."""
+        self._notices = await self._books.notices(identity.serial_number)
+        notice = keeping(self._notices)
+        return identify.LeftAsItIs(identity, notice) if notice is not None else None
+
     async def _note(self, stage: StageName, outcome: Outcome, errand: Errand) -> None:
         """Book the outcome, then show it: the ledger comes first."""
         match outcome:
-            case identify.Identified(identity) | trust.Trusted(identity) | identify.NotAsListed(identity):
+            case (
+                identify.Identified(identity)
+                | trust.Trusted(identity)
+                | identify.NotAsListed(identity)
+                | identify.LeftAsItIs(identity)
+            ):
                 self._identity = identity
                 if identity != self._booked:
-                    await self._books.identified(identity, self._attachment.bay)
+                    self._newcomer = await self._books.identified(identity, self._attachment.bay)
                     self._booked = identity
             case identify.Glimpsed(glimpse):
                 self._glimpse = glimpse
@@ -276,6 +303,11 @@ class Session:
             ):
                 self._judgement, self._record = judgement, record
             case _:
+                if isinstance(outcome, preflight.AlreadyOurs) and self._identity is not None and self._newcomer:
+                    await self._books.unheard_of(self._identity)
+                    self._notices = await self._books.notices(self._identity.serial_number)
+                if stage is StageName.PREFLIGHT:
+                    self._newcomer = False  # from here on it is managed because of this walk
                 if outcome.next is Next.PROCEED and self._identity is not None:
                     await self._books.passed(self._identity, stage, outcome, errand.effective)
         before = self._records.pop(stage, None)  # put back at the end: the last one is what was said last
@@ -333,13 +365,6 @@ class Session:
 
     def _tell(self) -> None:
         self._on_change(self.status())
-
-
-def _as_listed(outcome: Outcome, errand: Errand) -> Outcome:
-    """Hold a handset that has just said who it is against the errand's manifest."""
-    if isinstance(outcome, identify.Identified | trust.Trusted):
-        return identify.unlisted(outcome.identity, errand.manifest) or outcome
-    return outcome
 
 
 async def _cancel(task: asyncio.Task[Outcome]) -> None:

@@ -9,6 +9,7 @@ from typing import Protocol
 
 from provisioning.batches.manifest import Manifest
 from provisioning.handset import Attachment, Glimpse, Identity
+from provisioning.notices import Notice
 from provisioning.outcomes import Outcome
 from provisioning.policy.effective import EffectivePolicy
 from provisioning.verification.judgement import Judgement
@@ -53,6 +54,8 @@ class SessionStatus:
     record: str = ""
     seconds: float = 0.0
     walk: tuple[StageName, ...] = ()
+    notices: tuple[Notice, ...] = ()
+    """What the books know of this handset that somebody should be told, the gravest first."""
 
     @property
     def serial_number(self) -> str | None:
@@ -74,8 +77,16 @@ class Errand:
 class Books(Protocol):
     """Where a session writes what happened; every call returns after the entry is on disk."""
 
-    async def identified(self, identity: Identity, bay: str) -> None:
-        """Book that this handset was seen here."""
+    async def notices(self, serial_number: str) -> tuple[Notice, ...]:
+        """Say what the books know of a handset that somebody should be told, the gravest first."""
+        ...
+
+    async def identified(self, identity: Identity, bay: str) -> bool:
+        """Book that this handset was seen here; tells whether nothing was ever done to it by these books."""
+        ...
+
+    async def unheard_of(self, identity: Identity) -> None:
+        """Book that a handset to which nothing was done here is managed by us: another desk had it."""
         ...
 
     async def passed(self, identity: Identity, stage: StageName, outcome: Outcome, effective: EffectivePolicy) -> None:

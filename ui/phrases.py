@@ -17,6 +17,7 @@ from provisioning.status import Phase, SessionStatus
 from provisioning.verification.judgement import Judgement
 from provisioning.walk import AnsweredGarbage, DeskLacks, KeptSilent, SaidNo, StageName, WentAway
 from ui.connection_phrases import unreachable
+from ui.notice_phrases import notice_sentence, notice_word
 
 DOING = {
     StageName.IDENTIFY: "being identified",
@@ -71,6 +72,13 @@ def headline(status: SessionStatus) -> str:
     return sentence(status.stages[-1].outcome, name_of(status))
 
 
+def notices_member(status: SessionStatus) -> dict[str, list[dict[str, str]]]:
+    """Give what is noticed about a handset as the member ``notices`` of its object; no member where it is nothing."""
+    who = name_of(status)
+    told = [{"kind": notice_word(one), "sentence": notice_sentence(one, who)} for one in status.notices]
+    return {"notices": told} if told else {}
+
+
 def _sentence(outcome: Outcome, who: str) -> str:
     match outcome:
         case identify.Identified(identity):
@@ -89,6 +97,8 @@ def _sentence(outcome: Outcome, who: str) -> str:
             )
         case identify.NotAsListed(identity, mismatch):
             return _not_as_listed(who, one_line(identity.serial_number, 40), mismatch)
+        case identify.LeftAsItIs(_, notice):
+            return notice_sentence(notice, who)
         case trust.Trusted():
             return f"{who} trusts this desk."
         case trust.AwaitingUnlock():

@@ -9,6 +9,7 @@ from collections.abc import Mapping
 from typing import assert_never
 
 from provisioning.handset import Hindrance
+from provisioning.notices import UnderEvidenceHold
 from provisioning.outcomes import Outcome
 from provisioning.plain_text import one_line
 from provisioning.platforms import Platform
@@ -101,6 +102,8 @@ def said(outcome: Outcome) -> str:
             return "Not erased"
         case erase.NotFromHere():
             return "Erase it by hand"
+        case identify.LeftAsItIs(_, notice):
+            return "Evidence: leave it" if isinstance(notice, UnderEvidenceHold) else f"Reported {notice.reason}"
         case preflight.Fit():
             return "Fit"
         case preflight.AlreadyOurs() | enrol.Enrolled():

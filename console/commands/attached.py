@@ -22,7 +22,7 @@ from provisioning.plain_text import one_line
 from provisioning.status import Errand, SessionStatus
 from provisioning.walk import INSPECT, PROVISION, PROVISION_ANEW
 from ui.connection_phrases import connection_sentence
-from ui.phrases import PHASE_WORD, headline, name_of
+from ui.phrases import PHASE_WORD, headline, name_of, notices_member
 
 Serials = Annotated[list[str] | None, typer.Argument(help="Serial numbers; none: all that are attached.")]
 PolicyName = Annotated[str, typer.Option("--policy", help="Name of the policy.")]
@@ -51,6 +51,7 @@ def handsets(context: typer.Context) -> None:
         [tuple(one_line(str(row[key] or "–"), 30) for key in _COLUMNS) for row in rows],
         ("Serial number", "Model", "System", "Bay", "State"),
     )
+    text = "\n".join([text, *(notice["sentence"] for row in rows for notice in row.get("notices", ()))])
     call.answer(rows, text if rows else "No handset is seen." if blind else "No handset is attached.")
     if blind and not rows:
         leave(Exit.UNKNOWN)  # nobody looked, which is not the same as nobody there
@@ -169,7 +170,7 @@ def _row(status: SessionStatus) -> dict[str, Any]:
         "imei": identity.imei if identity else None,
         "bay": status.attachment.bay,
         "state": "trusted" if identity else status.attachment.state or "not trusted",
-    }
+    } | notices_member(status)
 
 
 def _tell_lost(call: Call, engine: assembly.Engine) -> None:

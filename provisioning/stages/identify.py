@@ -7,6 +7,7 @@ from typing import ClassVar
 
 from provisioning.batches.manifest import Manifest, Mismatch
 from provisioning.handset import Glimpse, Handset, Identity
+from provisioning.notices import KeptAsItIs
 from provisioning.walk import Next
 
 
@@ -55,7 +56,16 @@ class NotAsListed:
     mismatch: Mismatch
 
 
-Outcome = Identified | Glimpsed | Swapped | HereTwice | NotAsListed
+@dataclass(frozen=True, slots=True)
+class LeftAsItIs:
+    """It is evidence, or was reported missing: nothing is done to it until a person has booked what it is."""
+
+    next: ClassVar[Next] = Next.STOP
+    identity: Identity
+    notice: KeptAsItIs
+
+
+Outcome = Identified | Glimpsed | Swapped | HereTwice | NotAsListed | LeftAsItIs
 
 
 async def identify(handset: Handset, expected: str | None = None) -> Outcome:

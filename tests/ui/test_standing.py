@@ -31,8 +31,10 @@ from rehearsal import (
 
 from provisioning.batches.manifest import Disagreement, Mismatch
 from provisioning.handset import Enrolment, Glimpse, Hindrance, LockDown, Obstacle, Ownership
+from provisioning.notices import Missing, UnderEvidenceHold
 from provisioning.outcomes import Outcome
 from provisioning.platforms import Platform
+from provisioning.receipts.receipt import ReturnReason
 from provisioning.stages import apply, enrol, erase, identify, preflight, seal, trust, verify
 from provisioning.status import Phase, SessionStatus, StageRecord
 from provisioning.verification.judgement import Verdict
@@ -52,6 +54,8 @@ OUTCOMES: list[Outcome] = [
     identify.NotAsListed(identity(0), Mismatch(Disagreement.NOT_LISTED)),
     identify.NotAsListed(identity(0), Mismatch(Disagreement.LISTED_TWICE, "2, 5")),
     identify.NotAsListed(identity(0), Mismatch(Disagreement.OTHER_IMEI, "1 there, 2 here")),
+    identify.LeftAsItIs(identity(0), Missing(ReturnReason.STOLEN, "P1", "D4-000001")),
+    identify.LeftAsItIs(identity(0), UnderEvidenceHold("op. Larch", "EX/7", "2026-03-01")),
     trust.Trusted(identity(0)),
     trust.AwaitingUnlock(IOS),
     trust.AwaitingTrust(IOS),
