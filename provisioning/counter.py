@@ -33,6 +33,8 @@ from provisioning.home.records import RecordStore
 from provisioning.ledger.draft import Draft
 from provisioning.ledger.entry import HANDS_CHANGED, ITEM_HANDS_CHANGED, EntryKind
 from provisioning.ledger.ledger import Body, Ledger
+from provisioning.ledger.look_up import Entries
+from provisioning.noticing import require_entitled, require_issuable
 from provisioning.people.permits import PERMIT_KINDS, Permit, permits_on_the_books, person_with
 from provisioning.plain_text import one_line
 from provisioning.policy.effective import EffectivePolicy
@@ -41,7 +43,7 @@ from provisioning.receipts.parts import first_subject, further_parts, placed, re
 from provisioning.receipts.receipt import UNNUMBERED, HandsetItem, Item, Receipt, ReceiptKind, Technician
 from provisioning.receipts.sealed_pictures import sealed_body
 from provisioning.receipts.verified_item import verified_item
-from provisioning.returns import missing_by
+from provisioning.returns import missing_by, require_exchanged
 from provisioning.session import Session
 from provisioning.status import Errand, Phase, SessionStatus
 from provisioning.verification.judgement import Verdict
@@ -145,6 +147,9 @@ class Counter:
         await asyncio.to_thread(self._technician)  # whether anybody may do it, before handsets are read for minutes
         if not 0 < len(handsets) + len(order.others) <= MOST_ITEMS:
             raise UsageError(f"A handover has from 1 to {MOST_ITEMS} items. Split it.")
+        refused = await asyncio.to_thread(self._refused, handsets, order)
+        if refused is not None:
+            return refused
         orders = await asyncio.to_thread(read_orders, BatchFolder(self._home.path))
         for one in handsets:
             otherwise = await asyncio.to_thread(self._ordered_otherwise, orders, one, order.officer.number)
@@ -166,6 +171,19 @@ class Counter:
     def receipt(self, number: str) -> Receipt:
         """Give a receipt as the ledger has it. Raises UsageError where there is none."""
         return receipt_in_ledger(self._ledger, number)
+
+    def _refused(self, handsets: Sequence[HandsetOrder], order: HandoverOrder) -> AlreadyOut | ReportedMissing | None:
+        """Ask the books before anything is read for minutes; the transaction asks them once more."""
+        if order.once is not None and self._ledger.entries(once=order.once, limit=1):
+            return None  # done before: the same receipt is given again
+        try:
+            _require_entitled(order, self._ledger)
+            for one in handsets:
+                if (serial := one.session.status().serial_number) is not None:
+                    _require_handset_here(serial, self._ledger)
+        except _MayNotGo as out:
+            return out.outcome
+        return None
 
     def _still_fresh(self, handset: HandsetOrder) -> bool:
         status = handset.session.status()
@@ -196,6 +214,7 @@ class Counter:
 
         def write(draft: Draft) -> Body:
             # Looked up inside the transaction: between here and the entry nobody else can hand it over.
+            _require_entitled(order, draft)
             for item in receipt.items:
                 _require_here(item, draft)
             numbered = receipt.numbered(draft.receipt, datetime.fromisoformat(draft.time).astimezone())
@@ -237,6 +256,7 @@ class Counter:
             language=order.language,
             identity=order.identity,
             proxy=order.proxy,
+            exchange=order.exchange,
         )
 
     def _item(self, orders: Orders, handset: HandsetOrder, status: SessionStatus, language: str) -> HandsetItem:
@@ -260,17 +280,30 @@ def _is_clear(status: SessionStatus) -> bool:
     return judgement is not None and judgement.verdict is Verdict.CLEAR and status.phase is Phase.READY
 
 
+def _require_entitled(order: HandoverOrder, books: Entries) -> None:
+    require_entitled(books, order.officer.number)
+    if order.exchange:
+        require_exchanged(books, order.exchange, order.officer.number)
+
+
 def _require_here(item: Item, draft: Draft) -> None:
     """Give the transaction up where the books say that the item cannot lie on this counter."""
-    if not item.identifier:
-        return
-    handset = isinstance(item, HandsetItem)
-    kinds = HANDS_CHANGED if handset else ITEM_HANDS_CHANGED
-    for last in draft.entries(serial=item.identifier, kind=kinds, newest_first=True, limit=1):
-        if last.kind in (EntryKind.HANDED_OVER, EntryKind.ITEM_HANDED_OVER):
-            raise _MayNotGo(AlreadyOut(item.identifier, last.officer or "", last.receipt or ""))
-        if handset and (missing := missing_by(last)) is not None:
-            raise _MayNotGo(ReportedMissing(item.identifier, missing, last.receipt or ""))
+    if isinstance(item, HandsetItem):
+        _require_handset_here(item.serial_number, draft)
+    elif item.identifier:
+        kinds = ITEM_HANDS_CHANGED
+        for last in draft.entries(serial=item.identifier, kind=kinds, newest_first=True, limit=1):
+            if last.kind == EntryKind.ITEM_HANDED_OVER:
+                raise _MayNotGo(AlreadyOut(item.identifier, last.officer or "", last.receipt or ""))
+
+
+def _require_handset_here(serial: str, books: Entries) -> None:
+    for last in books.entries(serial=serial, kind=HANDS_CHANGED, newest_first=True, limit=1):
+        if last.kind == EntryKind.HANDED_OVER:
+            raise _MayNotGo(AlreadyOut(serial, last.officer or "", last.receipt or ""))
+        if (missing := missing_by(last)) is not None:
+            raise _MayNotGo(ReportedMissing(serial, missing, last.receipt or ""))
+    require_issuable(books, serial)
 
 
 def permits_in_force(ledger: Ledger, officer: str) -> list[Permit]:

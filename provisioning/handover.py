@@ -60,6 +60,8 @@ class HandoverOrder:
     remarks: str = ""
     language: str = "en-GB"
     once: str | None = None
+    exchange: str = ""
+    """The receipt by which the handset came back that these stand in for."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from typing import Protocol
-
+from provisioning.errors import UsageError
 from provisioning.ledger.entry import HANDS_CHANGED, Entry, EntryKind
+from provisioning.ledger.look_up import Entries
 from provisioning.notices import (
     BroughtByAnother,
     CalledBack,
@@ -15,28 +15,13 @@ from provisioning.notices import (
     StillOut,
     UnderEvidenceHold,
 )
-from provisioning.people.recalls import RECALL_KINDS, recall_in
+from provisioning.people.recalls import RECALL_KINDS, Cause, recall_in
+from provisioning.plain_text import one_line
 from provisioning.returns import missing_by
 
 HOLD_KINDS = (EntryKind.EVIDENCE_HELD, EntryKind.EVIDENCE_RELEASED)
 UNHEARD_OF = "managed by us and never seen here before"
 """What an entry notes of a handset that came here managed already."""
-
-
-class Entries(Protocol):
-    """What can be asked for entries: a ledger, or the draft of an entry inside its transaction."""
-
-    def entries(
-        self,
-        *,
-        serial: str | None = None,
-        officer: str | None = None,
-        kind: str | tuple[str, ...] | None = None,
-        newest_first: bool = False,
-        limit: int | None = None,
-    ) -> list[Entry]:
-        """Give the entries for which everything holds."""
-        ...
 
 
 def notices_of(books: Entries, serial: str) -> tuple[Notice, ...]:
@@ -61,6 +46,46 @@ def hold_on(books: Entries, serial: str) -> UnderEvidenceHold | None:
             reason, reference = str(entry.body.get("reason", "")), str(entry.body.get("reference", ""))
             return UnderEvidenceHold(reason, reference, _day(entry))
     return None
+
+
+def held_now(books: Entries) -> dict[str, UnderEvidenceHold]:
+    """Give every handset that is kept as evidence, by serial number, the one held longest first."""
+    held: dict[str, UnderEvidenceHold] = {}
+    for entry in books.entries(kind=HOLD_KINDS):
+        held.pop(entry.subject or "", None)
+        if entry.kind == EntryKind.EVIDENCE_HELD and entry.subject:
+            reason, reference = str(entry.body.get("reason", "")), str(entry.body.get("reference", ""))
+            held[entry.subject] = UnderEvidenceHold(reason, reference, _day(entry))
+    return held
+
+
+def require_change_of_hold(books: Entries, serial: str, *, holds: bool) -> None:
+    """Make sure that a hold begins or ends something. Raises UsageError."""
+    if (hold_on(books, serial) is not None) == holds:
+        is_so = "is kept as evidence already" if holds else "is not kept as evidence"
+        raise UsageError(f"{one_line(serial, 40)} {is_so}.")
+
+
+def require_issuable(books: Entries, serial: str) -> None:
+    """Make sure that a handset is not kept as evidence. Raises UsageError."""
+    hold = hold_on(books, serial)
+    if hold is not None:
+        raise UsageError(
+            f"{one_line(serial, 40)} is kept as evidence since {hold.since} ({one_line(hold.reason, 120)}) and is not "
+            "issued. Once it may go, book that with “issuing-desk hold release”."
+        )
+
+
+def require_entitled(books: Entries, officer: str) -> None:
+    """Make sure that an officer is neither suspended nor gone. Raises UsageError."""
+    recalls = books.entries(officer=officer, kind=RECALL_KINDS, newest_first=True, limit=1)
+    recall = recall_in(next(iter(recalls), None))
+    if recall is not None:
+        why = "is suspended" if recall.cause is Cause.SUSPENDED else "has left"
+        raise UsageError(
+            f"Officer {one_line(officer, 40)} {why}, so nothing is handed over. See “issuing-desk recall”; where that "
+            "is no longer so, book it with “issuing-desk officers reinstate”."
+        )
 
 
 def _out(books: Entries, last: Entry, before: Entry | None) -> list[Notice]:

@@ -1,26 +1,36 @@
-"""The way back: what was handed over comes home, or it is said what became of it; the entry before anything prints."""
+"""The way back: what was handed over comes home, or it is said what became of it; the entry before anything prints.
+
+Several items come back in one step, on one receipt. Whether a handset was erased is never asserted: the receipt refers
+to the ledger's entry of an erase that was seen to its end since it went out, or says that there is none.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
 from provisioning.canonical import Json
 from provisioning.errors import UsageError
 from provisioning.home.home import Home
-from provisioning.ledger.draft import Draft
-from provisioning.ledger.entry import HANDS_CHANGED, Entry, EntryKind
+from provisioning.ledger.draft import Draft, Part
+from provisioning.ledger.entry import HANDS_CHANGED, ITEM_HANDS_CHANGED, Entry, EntryKind
 from provisioning.ledger.ledger import Body, Ledger
+from provisioning.ledger.look_up import Entries
 from provisioning.plain_text import one_line
-from provisioning.receipts.parts import placed, receipt_of
+from provisioning.platforms import Platform
+from provisioning.receipts.coming_back import ComingBack, Erasure, NextState
+from provisioning.receipts.parts import further_parts, placed, receipt_of
 from provisioning.receipts.receipt import (
     UNNUMBERED,
     Declared,
     HandsetItem,
+    IdentityCheck,
     Officer,
     OfficerSignature,
+    OtherItem,
     Picture,
+    Proxy,
     Receipt,
     ReceiptKind,
     ReturnReason,
@@ -30,71 +40,92 @@ from provisioning.receipts.sealed_pictures import sealed_body
 
 RETURN = "handset-return"
 """The declaration that goes with what is really given back."""
+MOST_ITEMS = 200
 MISSING = frozenset({ReturnReason.LOST, ReturnReason.STOLEN})
 """Reasons with which no handset comes over the counter; it may not be issued again until it was found."""
-NEXT_STATE = {
-    ReturnReason.RETURNED: "erase, then issue again",
-    ReturnReason.EXCHANGE: "erase, then issue again",
-    ReturnReason.DAMAGED: "repair",
-    ReturnReason.LOST: "lost: lock it and report it",
-    ReturnReason.STOLEN: "stolen: lock it and report it",
+_AFTER = {ReturnReason.DAMAGED: NextState.REPAIR} | dict.fromkeys(MISSING, NextState.MISSING)
+WHAT_NEXT = {
+    NextState.REISSUE: "erase, then issue again",
+    NextState.REPAIR: "repair",
+    NextState.EVIDENCE_HOLD: "kept as evidence: do not erase or issue it",
+    NextState.DISPOSE: "erase, then dispose of it",
+    NextState.MISSING: "lock it and report it",
 }
-"""What is to become of the handset."""
+"""What is to become of a handset, as words for the desk."""
+
+
+@dataclass(frozen=True, slots=True)
+class ReturnedHandset:
+    """One handset that comes back. ``after`` None: as the reason has it. ``condition`` in the technician's words."""
+
+    serial_number: str
+    condition: str = ""
+    accessories: tuple[str, ...] = ()
+    after: NextState | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class ReturnOrder:
-    """What was agreed at the counter."""
+    """What was agreed at the counter: one officer, one reason, one signature for all that comes back.
+
+    ``officer`` answers for it; ``proxy`` stands at the counter in their place. ``reference`` is a crime, exhibit or
+    ticket number. ``unissued`` says why something is taken in that these books never handed over; empty: it is not.
+    """
 
     officer: Officer
     reason: ReturnReason
     signature: OfficerSignature
+    handsets: tuple[ReturnedHandset, ...]
+    others: tuple[OtherItem, ...] = ()
     declaration: Declared | None = None
     countersignature: Picture | None = None
+    identity: IdentityCheck | None = None
+    proxy: Proxy | None = None
+    reference: str = ""
+    unissued: str = ""
+    language: str = "en-GB"
+    once: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class TakenBack:
-    """It is in the ledger. ``remarks`` are sentences for the desk: somebody else brought it."""
+    """It is in the ledger. ``remarks`` are sentences for the desk: somebody else brought it, it was missing."""
 
     receipt: Receipt
     entry: Entry
-    next_state: str
     remarks: tuple[str, ...]
 
+    @property
+    def next_state(self) -> str:
+        """Say what is to become of the handsets."""
+        states = dict.fromkeys(item.back.after for item in self.receipt.handsets if item.back is not None)
+        return "; ".join(WHAT_NEXT[state] for state in states)
 
-def take_back(home: Home, ledger: Ledger, serial: str, order: ReturnOrder, technician: str) -> TakenBack:
-    """Book that a handset came back, or did not. Raises UsageError where nobody has it by this ledger."""
+
+def take_back(home: Home, ledger: Ledger, order: ReturnOrder, technician: str) -> TakenBack:
+    """Book in one step that things came back, or did not. Raises UsageError where nobody has one by this ledger."""
+    if not 0 < len(order.handsets) + len(order.others) <= MOST_ITEMS:
+        raise UsageError(f"A return has from 1 to {MOST_ITEMS} items. Split it.")
+    serials = [one.serial_number for one in order.handsets]
+    if len(set(serials)) < len(serials):
+        raise UsageError("A handset is named twice. Name each once.")
     remarks: list[str] = []
     vault = home.vault()
 
     def write(draft: Draft) -> Body:
         # Looked up inside the transaction: it cannot be taken back twice.
-        last = next(iter(draft.entries(serial=serial, kind=HANDS_CHANGED, newest_first=True, limit=1)), None)
-        if last is None:
-            raise UsageError(
-                f"{one_line(serial, 40)} was never handed over by this ledger, so it cannot come back to it. "
-                "Check the serial number; plug the handset in to prepare it."
-            )
-        missing = missing_by(last)
-        if last.kind == EntryKind.RETURNED and (missing is None or order.reason in MISSING):
-            raise UsageError(
-                f"{one_line(serial, 40)} came back already, by receipt {one_line(last.receipt or '–', 40)} "
-                f"({reason_in(last.body)}). Nobody has it."
-            )
-        if missing is not None:
-            remarks.append(f"It was reported {missing} by receipt {one_line(last.receipt or '–', 40)} and was found.")
-        elif last.officer != order.officer.number:
-            remarks.append(
-                f"It was handed to officer {one_line(last.officer or '–', 40)} by receipt "
-                f"{one_line(last.receipt or '–', 40)}; officer {order.officer.number} gives it back."
-            )
-        receipt = _receipt(home, _item(last, serial, draft), order, technician, " ".join(remarks))
+        remarks.clear()
+        handsets = tuple(_handset(one, order, draft, remarks) for one in order.handsets)
+        for other in order.others:
+            _require_out(other, draft)
+        receipt = _receipt(home, (*handsets, *order.others), order, technician, remarks)
         receipt = receipt.numbered(draft.receipt, datetime.fromisoformat(draft.time).astimezone())
         return sealed_body(receipt, vault)
 
-    entry = ledger.append_receipt(EntryKind.RETURNED, serial, write, technician=technician)
-    return TakenBack(placed(entry), entry, NEXT_STATE[order.reason], tuple(remarks))
+    subject = serials[0] if serials else None
+    kind = EntryKind.RETURNED
+    entry = ledger.append_receipt(kind, subject, write, technician=technician, once=order.once, parts=_parts)
+    return TakenBack(placed(entry), entry, tuple(remarks))
 
 
 def reason_in(body: Mapping[str, Json]) -> str:
@@ -111,14 +142,111 @@ def missing_by(last: Entry) -> ReturnReason | None:
     return next((reason for reason in MISSING if reason == reason_in(last.body)), None)
 
 
-def _item(handed: Entry, serial: str, draft: Draft) -> HandsetItem:
-    """Give the item as it went out; what was verified then says nothing of it now."""
-    items = receipt_of(handed, draft).handsets
-    item = next(one for one in items if one.serial_number == serial)
-    return replace(item, check=None, bay=None, terms="", order=None)
+def require_exchanged(books: Entries, receipt: str, officer: str) -> None:
+    """Make sure that a receipt is an officer's exchange. Raises UsageError."""
+    for entry in books.entries(receipt=receipt, kind=EntryKind.RETURNED, limit=1):
+        if reason_in(entry.body) == ReturnReason.EXCHANGE and entry.officer == officer:
+            return
+    raise UsageError(
+        f"Receipt {one_line(receipt, 40)} is no exchange of officer {one_line(officer, 40)}. Take the old handset back "
+        "first, with --reason exchange."
+    )
 
 
-def _receipt(home: Home, item: HandsetItem, order: ReturnOrder, technician: str, remarks: str) -> Receipt:
+def _handset(one: ReturnedHandset, order: ReturnOrder, draft: Draft, remarks: list[str]) -> HandsetItem:
+    serial, shown = one.serial_number, one_line(one.serial_number, 40)
+    last = next(iter(draft.entries(serial=serial, kind=HANDS_CHANGED, newest_first=True, limit=1)), None)
+    after = one.after or _AFTER.get(order.reason, NextState.REISSUE)
+    if (after is NextState.MISSING) != (order.reason in MISSING):
+        raise UsageError(f"What is {order.reason} cannot be meant for “{after}”. Choose another --next.")
+    if last is None:
+        item = _never_issued(serial, order, draft)
+        remarks.append(f"{shown} was never handed over by this ledger: {one_line(order.unissued, 200)}.")
+        return replace(item, condition=one.condition, accessories=one.accessories, back=ComingBack(after))
+    receipt, officer = one_line(last.receipt or "–", 40), one_line(last.officer or "–", 40)
+    missing = missing_by(last)
+    if last.kind == EntryKind.RETURNED and (missing is None or order.reason in MISSING):
+        raise UsageError(f"{shown} came back already, by receipt {receipt} ({reason_in(last.body)}). Nobody has it.")
+    holder = last.officer or ""
+    if missing is not None:
+        remarks.append(f"{shown} was reported {missing} by receipt {receipt} and was found.")
+    elif holder != order.officer.number:
+        remarks.append(
+            f"{shown} was handed to officer {officer} by receipt {receipt}; officer {order.officer.number} gives it "
+            "back."
+        )
+    back = ComingBack(
+        after,
+        issued_by=last.receipt or "",
+        holder=holder if holder != order.officer.number else "",
+        erased=_erasure(serial, draft),
+    )
+    item = next(item for item in receipt_of(last, draft).handsets if item.serial_number == serial)
+    # What was verified when it went out says nothing of it now.
+    item = replace(item, check=None, bay=None, terms="", order=None, back=back)
+    return replace(item, condition=one.condition, accessories=one.accessories)
+
+
+def _never_issued(serial: str, order: ReturnOrder, draft: Draft) -> HandsetItem:
+    shown = one_line(serial, 40)
+    if not order.unissued:
+        raise UsageError(
+            f"{shown} was never handed over by this ledger, so it cannot come back to it. Check the serial number; if "
+            "it is taken in all the same, say why with --never-issued REASON."
+        )
+    for entry in draft.entries(serial=serial, kind=EntryKind.IDENTIFIED, newest_first=True, limit=1):
+        said = {name: str(value) for name, value in entry.body.items() if value is not None}
+        return HandsetItem(
+            serial,
+            Platform(said["platform"]),
+            said["model"],
+            said.get("model_name", said["model"]),
+            said["os_version"],
+            said.get("imei"),
+            said.get("udid"),
+        )
+    raise UsageError(f"{shown} was never seen at this desk. Plug it in first, so that it says what it is.")
+
+
+def _erasure(serial: str, draft: Draft) -> Erasure | None:
+    """Find the erase that was seen to its end since the handset went out."""
+    kinds = (EntryKind.HANDED_OVER, EntryKind.ERASED)
+    for entry in draft.entries(serial=serial, kind=kinds, newest_first=True, limit=1):
+        if entry.kind == EntryKind.ERASED:
+            ordered = entry.body.get("was_as_new") is not True
+            return Erasure(entry.moment.astimezone(), entry.technician or "–", entry.number, entry.hash, ordered)
+    return None
+
+
+def _require_out(item: OtherItem, draft: Draft) -> None:
+    """Make sure that a thing with a number of its own is in somebody's hands; others are counted by eye."""
+    if not item.identifier:
+        return
+    kinds = ITEM_HANDS_CHANGED
+    last = next(iter(draft.entries(serial=item.identifier, kind=kinds, newest_first=True, limit=1)), None)
+    if last is None or last.kind == EntryKind.ITEM_RETURNED:
+        shown = one_line(item.identifier, 40)
+        raise UsageError(f"By this ledger nobody has the {item.what} with the number {shown}. Check the number.")
+
+
+def _parts(body: Body) -> Sequence[Part]:
+    """Give the further entries of a return: one for each other item, and one for each handset kept as evidence."""
+    receipt = Receipt.from_body(body)
+    told: dict[str, Json] = {"reason": str(receipt.reason)}
+    parts = [replace(part, body={**part.body, **told}) for part in further_parts(body)]
+    for item in receipt.handsets:
+        if item.back is not None and item.back.after is NextState.EVIDENCE_HOLD:
+            held: dict[str, Json] = {
+                "officer": receipt.officer.number, "reason": f"returned: {receipt.reason}",
+                "reference": receipt.reference,
+            }  # fmt: skip
+            parts.append(Part(str(EntryKind.EVIDENCE_HELD), item.serial_number, held))
+    return parts
+
+
+def _receipt(
+    home: Home, items: tuple[HandsetItem | OtherItem, ...], order: ReturnOrder, technician: str, remarks: list[str]
+) -> Receipt:
     return Receipt(
         kind=ReceiptKind.RETURN,
         training=home.training,
@@ -128,9 +256,13 @@ def _receipt(home: Home, item: HandsetItem, order: ReturnOrder, technician: str,
         desk=home.identity.desk_name,
         technician=Technician(technician, order.countersignature),
         officer=order.officer,
-        items=(item,),
+        items=items,
         declarations=(order.declaration,) if order.declaration else (),
         signature=order.signature,
         reason=order.reason,
-        remarks=remarks,
+        remarks=" ".join(remarks),
+        language=order.language,
+        identity=order.identity,
+        proxy=order.proxy,
+        reference=order.reference,
     )

@@ -1,7 +1,8 @@
-"""`return`: the way back, by commands."""
+"""`return` and `hold`: the way back by commands, and what is kept as evidence."""
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Annotated, Any
@@ -9,68 +10,216 @@ from typing import Annotated, Any
 import typer
 
 from console import assembly
-from console.call import call_of
+from console.call import call_of, table
 from console.commands.pictures import signature_picture
 from console.duty import acting
 from provisioning.errors import UsageError
 from provisioning.files import write_copy, write_file
+from provisioning.ledger.entry import EntryKind
 from provisioning.people.officers import officer_number
+from provisioning.people.roster import Roster
 from provisioning.plain_text import one_line
-from provisioning.receipts.receipt import SAFE, Declined, OfficerSignature, ReturnReason, Signed
+from provisioning.receipts.coming_back import NextState
+from provisioning.receipts.receipt import (
+    SAFE,
+    Declined,
+    HandsetItem,
+    Officer,
+    OfficerSignature,
+    Proxy,
+    ReturnReason,
+    Signed,
+)
 
 NOT_SIGNED = "not signed at the desk"
+hold_app = typer.Typer(help="Handsets kept as evidence: not erased, not issued, not worked on.", no_args_is_help=True)
 
 
 def register(app: typer.Typer) -> None:
-    """Add the command to the program."""
+    """Add the commands to the program."""
     app.command("return")(take_back)
+    app.add_typer(hold_app, name="hold")
 
 
 def take_back(
     context: typer.Context,
-    serial: Annotated[str, typer.Argument(help="Serial number of the handset.")],
-    officer: Annotated[str, typer.Option(help="Officer number of whoever gives it back or reports it.")],
-    reason: Annotated[str, typer.Option(help="returned, exchange, lost, stolen or damaged.")],
+    serials: Annotated[list[str], typer.Argument(metavar="SERIAL…", help="Serial numbers of the handsets.")],
+    officer: Annotated[str, typer.Option(help="Officer number of whoever gives them back or reports them.")],
+    reason: Annotated[str, typer.Option(help="returned, exchange, lost, stolen, damaged or recalled.")],
     *,
     signature: Annotated[Path | None, typer.Option(help="The officer's signature, PNG or SVG.")] = None,
+    declined: Annotated[str, typer.Option(help="Why nobody signs.")] = NOT_SIGNED,
     countersignature: Annotated[Path | None, typer.Option(help="The technician's signature, PNG or SVG.")] = None,
+    condition: Annotated[
+        list[str] | None, typer.Option(help="In what condition; SERIAL=TEXT for one of several. Repeatable.")
+    ] = None,
+    next_state: Annotated[
+        list[str] | None,
+        typer.Option("--next", help="re-issue, repair, evidence-hold or dispose; SERIAL=STATE for one. Repeatable."),
+    ] = None,
+    accessory: Annotated[
+        list[str] | None, typer.Option(help="What came with it; SERIAL=TEXT for one of several. Repeatable.")
+    ] = None,
+    proxy: Annotated[
+        str | None, typer.Option(help="Officer number of whoever brings it in the officer's place.")
+    ] = None,
+    authority: Annotated[str, typer.Option(help="What allows the proxy to; goes with --proxy.")] = "",
+    reference: Annotated[str, typer.Option(help="Crime, exhibit or ticket number.")] = "",
+    never_issued: Annotated[str, typer.Option(help="Why a handset that was never issued here is taken in.")] = "",
     pdf: Annotated[Path | None, typer.Option(help="Write the receipt here as well.")] = None,
 ) -> None:
-    """Book that a handset came back, or what became of it, and make the receipt."""
+    """Book that handsets came back, or what became of them, and make the receipt."""
     from provisioning.paper import file_name, receipt_pdf
     from provisioning.receipts.declaration import load_declaration
-    from provisioning.returns import MISSING, RETURN, ReturnOrder
+    from provisioning.returns import MISSING, RETURN, ReturnedHandset, ReturnOrder
     from provisioning.returns import take_back as book
 
     call = call_of(context)
     if reason not in set(ReturnReason):
         raise UsageError(f"“{one_line(reason, 20)}” is no reason: choose {', '.join(ReturnReason)}.")
     why = ReturnReason(reason)
-    signed: OfficerSignature = Signed(signature_picture(signature)) if signature else Declined(NOT_SIGNED)
+    if (proxy is None) != (not authority.strip()):
+        raise UsageError("--proxy and --authority go together: who brings it, and what allows that.")
+    named = [one_line(serial, 40) for serial in dict.fromkeys(serials)]
+    conditions, states = _each(named, condition, 400), _each(named, next_state, 40)
+    came_with = _each(named, accessory, 80)
+    signed: OfficerSignature = (
+        Signed(signature_picture(signature)) if signature else Declined(one_line(declined.strip(), 200) or NOT_SIGNED)
+    )
     # Who signed nothing declared nothing; and what is lost is not given back.
     declared = load_declaration(RETURN).declared() if signature and why not in MISSING else None
     home = assembly.home_at(call.home_path, call.tell)
-    # Somebody who has left is off the roster and still gives a handset back.
-    giver = home.roster().load().officer(officer_number(officer), reason="gives back")
+    roster = home.roster().load()
+    handsets = tuple(
+        ReturnedHandset(one, " ".join(conditions[one]), tuple(came_with[one]), _state(states[one])) for one in named
+    )
     order = ReturnOrder(
-        replace(giver, roster_reason=""),
-        why,
-        signed,
-        declared,
-        signature_picture(countersignature) if countersignature else None,
+        officer=_giver(roster, officer),
+        reason=why,
+        signature=signed,
+        handsets=handsets,
+        declaration=declared,
+        countersignature=signature_picture(countersignature) if countersignature else None,
+        proxy=Proxy(_giver(roster, proxy), one_line(authority.strip(), 160)) if proxy is not None else None,
+        reference=one_line(reference.strip(), 80),
+        unissued=one_line(never_issued.strip(), 200),
     )
     with home.open_ledger() as ledger:
-        done = book(home, ledger, one_line(serial, 40), order, acting(call, home, ledger))
+        done = book(home, ledger, order, acting(call, home, ledger))
     document = receipt_pdf(home, done.receipt)
     kept = home.receipts_folder / file_name(done.receipt)
     write_file(kept, document)
     if pdf is not None:
         write_copy(pdf, document, SAFE)
+    items = [_item(one) for one in done.receipt.handsets]
     answer: dict[str, Any] = {
-        "returned": True, "serial_number": done.receipt.items[0].identifier, "reason": reason,
+        "returned": True, "serial_number": items[0]["serial_number"], "reason": reason,
         "receipt": done.receipt.number, "entry": done.entry.number, "officer": done.receipt.officer.number,
-        "next": done.next_state, "remarks": list(done.remarks), "pdf": str(pdf or kept),
+        "next": done.next_state, "remarks": list(done.remarks), "items": items, "pdf": str(pdf or kept),
         "training": done.receipt.training,
     }  # fmt: skip
     lines = [f"Receipt {done.receipt.number}: {reason}, ledger entry {done.entry.number}. Next: {done.next_state}."]
+    lines += [f"  {one['serial_number']}: {one['sentence']}" for one in items]
     call.answer(answer, "\n".join([*lines, *done.remarks, f"The receipt is in {pdf or kept}."]))
+
+
+@hold_app.command("add")
+def hold(
+    context: typer.Context,
+    serial: Annotated[str, typer.Argument(help="Serial number of the handset.")],
+    reason: Annotated[str, typer.Option(help="Why.")],
+    reference: Annotated[str, typer.Option(help="Crime or exhibit number.")] = "",
+) -> None:
+    """Keep a handset as evidence from now on: it is not erased, issued or worked on."""
+    _book_hold(context, EntryKind.EVIDENCE_HELD, serial, reason, reference)
+
+
+@hold_app.command()
+def release(
+    context: typer.Context,
+    serial: Annotated[str, typer.Argument(help="Serial number of the handset.")],
+    reason: Annotated[str, typer.Option(help="Why, and on whose word.")],
+    reference: Annotated[str, typer.Option(help="Reference of the release.")] = "",
+) -> None:
+    """Release a handset from evidence; it can be erased and issued again."""
+    _book_hold(context, EntryKind.EVIDENCE_RELEASED, serial, reason, reference)
+
+
+@hold_app.command("list")
+def list_holds(context: typer.Context) -> None:
+    """List the handsets kept as evidence."""
+    from provisioning.noticing import held_now
+
+    call = call_of(context)
+    with assembly.ledger_home(call.home_path, None).read_ledger() as ledger:
+        held = held_now(ledger)
+    document = [
+        {"serial_number": serial, "since": one.since, "reason": one.reason, "reference": one.reference or None}
+        for serial, one in held.items()
+    ]
+    rows = [(one_line(serial, 40), one.since, one_line(one.reason, 60), one.reference) for serial, one in held.items()]
+    heads = ("Handset", "Since", "Why", "Reference")
+    call.answer(document, table(rows, heads) if rows else "Nothing is kept as evidence.")
+
+
+def _book_hold(context: typer.Context, kind: EntryKind, serial: str, reason: str, reference: str) -> None:
+    from provisioning.noticing import require_change_of_hold
+
+    call = call_of(context)
+    why = one_line(reason.strip(), 300)
+    if not why:
+        raise UsageError("Say why.")
+    home = assembly.home_at(call.home_path, call.tell)
+    body = {"reason": why, "reference": one_line(reference.strip(), 80)}
+    holds = kind == EntryKind.EVIDENCE_HELD
+    with home.open_ledger() as ledger:
+        technician = acting(call, home, ledger)
+        named = one_line(serial, 40)
+        entry = ledger.append(
+            kind, named, lambda draft: require_change_of_hold(draft, named, holds=holds) or body, technician=technician
+        )
+    said = "is kept as evidence: it is not erased, issued or worked on" if holds else "is released from evidence"
+    document = {"serial_number": named, "held": holds, "entry": entry.number, **body}
+    call.answer(document, f"{named} {said} (ledger entry {entry.number}).")
+
+
+def _each(named: Sequence[str], told: Sequence[str] | None, limit: int) -> Mapping[str, list[str]]:
+    """Sort what was told by handset: ``SERIAL=TEXT`` is about one, anything else about all."""
+    found: dict[str, list[str]] = {serial: [] for serial in named}
+    for text in told or ():
+        serial, sign, rest = text.partition("=")
+        for one in [serial] if sign and serial in found else named:
+            found[one].append(one_line((rest if sign and serial in found else text).strip(), limit))
+    return found
+
+
+def _state(told: Sequence[str]) -> NextState | None:
+    if not told:
+        return None
+    if told[-1] not in set(NextState) - {NextState.MISSING}:
+        states = ", ".join(one for one in NextState if one is not NextState.MISSING)
+        raise UsageError(f"“{one_line(told[-1], 20)}” is nothing that can become of a handset: choose {states}.")
+    return NextState(told[-1])
+
+
+def _giver(roster: Roster, number: str) -> Officer:
+    # Somebody who has left is off the roster and still gives a handset back.
+    return replace(roster.officer(officer_number(number), reason="gives back"), roster_reason="")
+
+
+def _item(item: HandsetItem) -> dict[str, Any]:
+    from provisioning.returns import WHAT_NEXT
+
+    assert item.back is not None, "a return says how each handset came back"
+    proof = item.back.erased
+    erased = (
+        {"entry": proof.entry, "time": proof.time.isoformat(), "by": proof.by, "sha256": proof.sha256,
+         "by_this_desk": proof.ordered}
+        if proof else None
+    )  # fmt: skip
+    shown = f"erased, ledger entry {proof.entry}" if proof else "not erased"
+    return {
+        "serial_number": item.serial_number, "next": str(item.back.after), "issued_by": item.back.issued_by or None,
+        "holder": item.back.holder or None, "condition": item.condition, "erased": erased,
+        "sentence": f"{WHAT_NEXT[item.back.after]}; {shown}.",
+    }  # fmt: skip

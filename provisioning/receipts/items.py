@@ -10,6 +10,7 @@ from typing import Literal
 from provisioning.inventory import Unread
 from provisioning.platforms import Platform
 from provisioning.policy.effective import PolicyReference
+from provisioning.receipts.coming_back import ComingBack
 from provisioning.verification.judgement import CatalogueReference, Verdict
 
 
@@ -58,7 +59,7 @@ class HandsetItem:
     """One handset, phone or tablet. ``check`` None: it was not verified (a return of what cannot be plugged in).
 
     ``terms`` names the declaration on this receipt that holds for it (:attr:`Declared.reference`); empty: all do.
-    ``order`` is what a batch's manifest said of it; None where it stands on none.
+    ``order`` is what a batch's manifest said of it; None where it stands on none. ``back`` is set on returns only.
     """
 
     serial_number: str
@@ -75,6 +76,7 @@ class HandsetItem:
     accessories: tuple[str, ...] = ()
     terms: str = ""
     order: Ordered | None = None
+    back: ComingBack | None = None
     kind: Literal["handset"] = "handset"
 
     @property

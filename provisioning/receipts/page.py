@@ -22,6 +22,7 @@ from provisioning.receipts.receipt import (
     Receipt,
     Typed,
 )
+from provisioning.receipts.return_facts import return_facts
 from provisioning.receipts.template import STANDARD, Template
 from provisioning.receipts.wording import Wording, wording
 
@@ -155,6 +156,9 @@ def _circumstances(receipt: Receipt, words: Wording) -> list[Json]:
         facts.append(fact(words.say("identity", "by"), printable(receipt.identity.by, 120)))
     if receipt.reason is not None:
         facts.append(fact(words.say("people", "reason"), words.say("reasons", str(receipt.reason))))
+    for key, value in (("reference", receipt.reference), ("exchange", receipt.exchange)):
+        if value:
+            facts.append(fact(words.say("people", key), printable(value, 80)))
     if receipt.remarks:
         facts.append(fact(words.say("people", "remarks"), printable(receipt.remarks, 1000), span=3))
     return facts
@@ -225,6 +229,8 @@ def _item(number: int, item: Item, words: Wording) -> dict[str, Json]:
     facts.append(fact(say("accessories"), accessories, span=3 if item.udid else 2))
     if item.terms:
         facts.append(fact(say("terms"), printable(item.terms, 120)))
+    if item.back is not None:
+        facts += [fact(label, value, span=2) for label, value in return_facts(item.back, words)]
     if item.order is not None:
         facts.append(fact(say("order"), printable(item.order.reference or "–", 80)))
         if item.order.override:

@@ -6,27 +6,18 @@ The body of a further one is ``{"format": "issuing-desk/receipt-part/1", "office
 
 from __future__ import annotations
 
-from typing import Final, Protocol
+from typing import Final
 
 from provisioning.canonical import Json
 from provisioning.errors import LedgerError, UsageError
 from provisioning.ledger.draft import Body, Part
 from provisioning.ledger.entry import HANDS_CHANGED, Entry, EntryKind
+from provisioning.ledger.look_up import Entries
 from provisioning.plain_text import one_line
 from provisioning.receipts.body import digest_of
 from provisioning.receipts.receipt import HandsetItem, LedgerPlace, Receipt
 
 FORMAT: Final = "issuing-desk/receipt-part/1"
-
-
-class Entries(Protocol):
-    """What can be asked for entries: the ledger, or the draft of an entry inside the transaction."""
-
-    def entries(
-        self, *, receipt: str | None = None, kind: str | tuple[str, ...] | None = None, limit: int | None = None
-    ) -> list[Entry]:
-        """Give the entries for which everything holds, oldest first."""
-        ...
 
 
 def first_subject(receipt: Receipt) -> str | None:

@@ -57,6 +57,8 @@ class ReturnReason(StrEnum):
     LOST = "lost"
     STOLEN = "stolen"
     DAMAGED = "damaged"
+    RECALLED = "recalled"
+    """Its holder is suspended or leaves."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,7 +118,8 @@ class Receipt:
 
     ``declarations`` are the terms that were shown and ticked, each text once; an item's ``terms`` names its own.
     One ``signature`` stands for all items. ``language`` is the language of the page (``en-GB``, ``cy-GB``).
-    ``reason`` is set for returns only. ``proxy`` signed in the officer's place.
+    ``reason`` is set for returns only. ``proxy`` signed in the officer's place. ``reference`` is a crime, exhibit or
+    ticket number; ``exchange`` the receipt by which the handset came back that this one stands in for.
 
     Not part of what the receipt says: ``place``; ``written_as``, the format of its body; ``sealed``, its images
     encrypted (``provisioning.receipts.sealed_pictures``), empty for a receipt that was not read from a ledger.
@@ -139,6 +142,8 @@ class Receipt:
     language: str = "en-GB"
     identity: IdentityCheck | None = None
     proxy: Proxy | None = None
+    reference: str = ""
+    exchange: str = ""
     extract: Extract | None = None
     place: LedgerPlace | None = None
     written_as: int = 2
