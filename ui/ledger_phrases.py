@@ -71,6 +71,16 @@ def entry_sentence(entry: Entry) -> str:
         case EntryKind.PERMIT_ADDED | EntryKind.PERMIT_REVOKED:
             done = "given" if entry.kind == EntryKind.PERMIT_ADDED else "revoked"
             return f"Permit {one_line(str(body.get('permit')), 40)} {done}."
+        case EntryKind.OFFICER_RECALLED:
+            return (
+                f"Officer {one_line(entry.officer or '–', 40)} {one_line(str(body.get('cause')), 20)}: all called back."
+            )
+        case EntryKind.OFFICER_REINSTATED:
+            return f"Officer {one_line(entry.officer or '–', 40)} reinstated."
+        case EntryKind.EVIDENCE_HELD:
+            return f"Kept as evidence: {one_line(str(body.get('reason')), 80)}."
+        case EntryKind.EVIDENCE_RELEASED:
+            return f"Released from evidence: {one_line(str(body.get('reason')), 80)}."
         case EntryKind.SIGNED_IN | EntryKind.SIGNED_OUT:
             return f"{_technician(body)} signed {'in' if entry.kind == EntryKind.SIGNED_IN else 'out'}."
         case EntryKind.SIGN_IN_FAILED:

@@ -17,9 +17,9 @@ from console.verdicts import absent_verdict, lines_of, verdict_of, worst
 from provisioning.batches.manifest import Manifest, read_manifest
 from provisioning.errors import UsageError
 from provisioning.people.officers import officer_number
-from provisioning.people.tables import read_table
 from provisioning.plain_text import one_line
 from provisioning.status import Errand, SessionStatus
+from provisioning.tables.reading import read_table
 from provisioning.walk import INSPECT, PROVISION, PROVISION_ANEW
 from ui.connection_phrases import connection_sentence
 from ui.phrases import PHASE_WORD, headline, name_of, notices_member

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 from pathlib import Path
 from typing import Annotated
 
@@ -15,10 +14,9 @@ from provisioning.batches.batch_folder import BatchFolder
 from provisioning.batches.manifest import read_manifest
 from provisioning.batches.progress import Standing, progress
 from provisioning.errors import UsageError
-from provisioning.files import read_file
 from provisioning.ledger.entry import EntryKind
-from provisioning.people.tables import read_table
 from provisioning.plain_text import one_line
+from provisioning.tables.reading import read_table
 
 batch_app = typer.Typer(help="Batches: deliveries and their manifests.", no_args_is_help=True)
 SHOWN = 20
@@ -37,7 +35,8 @@ def import_batch(
 ) -> None:
     """Keep a manifest; rows that name no handset are listed with line and reason."""
     call = call_of(context)
-    reading = read_manifest(read_table(file))
+    content = read_table(file)
+    reading = read_manifest(content)
     if not len(reading.manifest):
         first = f" Line {reading.bad[0][0]}: {reading.bad[0][1]}." if reading.bad else ""
         raise UsageError(f"{file} names no handset, so no batch was made.{first}")
@@ -47,8 +46,7 @@ def import_batch(
     with home.open_ledger() as ledger:
         technician = acting(call, home, ledger)
         BatchFolder(home.path).keep(called, reading.manifest)
-        digest = hashlib.sha256(read_file(file)).hexdigest()
-        ledger.append(EntryKind.BATCH_IMPORTED, None, {**counts, "file_sha256": digest}, technician=technician)
+        ledger.append(EntryKind.BATCH_IMPORTED, None, {**counts, "file_sha256": content.sha256}, technician=technician)
     lines = [f"Batch {called}: {len(reading.manifest)} handsets; {len(reading.bad)} rows are wrong."]
     lines += [f"  line {line}: {reason}" for line, reason in reading.bad[:SHOWN]]
     bad = [{"line": line, "reason": reason} for line, reason in reading.bad]

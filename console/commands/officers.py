@@ -1,11 +1,10 @@
-"""`officers import|find`: the force's roster, from whatever table its personnel system exports."""
+"""`officers import|find|suspend|reinstate` and `recall`: the force's roster, and what is to be given back."""
 
 from __future__ import annotations
 
-import hashlib
 from dataclasses import asdict
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 
@@ -13,20 +12,31 @@ from console import assembly
 from console.call import Exit, call_of, leave, table
 from console.duty import acting
 from provisioning.errors import UsageError
-from provisioning.files import read_file
+from provisioning.files import write_copy
+from provisioning.holdings import called_back, holdings
 from provisioning.ledger.entry import EntryKind
+from provisioning.ledger.ledger import Ledger
+from provisioning.people.officers import officer_number
+from provisioning.people.recalls import Cause, Recall
 from provisioning.people.roster import Field, Roster, columns_of, read_roster
-from provisioning.people.tables import read_table
 from provisioning.plain_text import one_line
+from provisioning.tables.reading import read_table
+from provisioning.tables.writing import csv_bytes
 
 officers_app = typer.Typer(help="The roster of officers.", no_args_is_help=True)
 SHOWN = 20
 """Bad rows that are shown to a person; the document has all."""
+RECALL_HEADS = (
+    "Officer", "Name", "Why", "Item", "Serial or number", "IMEI", "Asset tag", "With it", "Receipt", "Since",
+)  # fmt: skip
+Number = Annotated[str, typer.Argument(help="Officer number.")]
+Reason = Annotated[str, typer.Option(help="Why, and on whose word.")]
 
 
 def register(app: typer.Typer) -> None:
     """Add the commands to the program."""
     app.add_typer(officers_app, name="officers")
+    app.command()(recall)
 
 
 @officers_app.command("import")
@@ -36,7 +46,9 @@ def import_roster(
     column: Annotated[
         list[str] | None, typer.Option(help="FIELD=HEADING, e.g. number='Pers. No'; remembered. Repeatable.")
     ] = None,
-    replace: Annotated[bool, typer.Option("--replace", help="Forget officers that are not in the file.")] = False,
+    replace: Annotated[
+        bool, typer.Option("--replace", help="It is the whole roster: who is not in it has left.")
+    ] = False,
 ) -> None:
     """Take good rows, list bad ones with line and reason; importing again updates and never doubles."""
     call = call_of(context)
@@ -56,7 +68,7 @@ def import_roster(
     if replace:
         roster = Roster({one.number: one for one in reading.officers})
         removed = len(before.officers.keys() - roster.officers.keys())
-    document = {
+    document: dict[str, Any] = {
         "officers": len(roster), "added": added, "changed": changed, "removed": removed,
         "unchanged": len(reading.officers) - added - changed, "refused": len(reading.bad),
         "bad_rows": [{"line": row.line, "reason": row.reason} for row in reading.bad],
@@ -65,8 +77,11 @@ def import_roster(
     with home.open_ledger() as ledger:
         technician = acting(call, home, ledger)
         store.keep(roster, columns)
-        body = {**counts, "file_sha256": hashlib.sha256(read_file(file)).hexdigest()}
+        body = {**counts, "file_sha256": content.sha256}
         ledger.append(EntryKind.OFFICERS_IMPORTED, None, body, technician=technician)
+        left = sorted(before.officers.keys() - roster.officers.keys())
+        document["recalled"] = _call_back_leavers(ledger, left, technician)
+        _reinstate_who_came_back(ledger, roster, technician)
     lines = [
         f"{len(roster)} officers are on the roster: {added} added, {changed} changed, {removed} removed, "
         f"{document['unchanged']} as before. {len(reading.bad)} rows were not taken."
@@ -74,6 +89,8 @@ def import_roster(
     lines += [f"  line {row.line}: {row.reason}" for row in reading.bad[:SHOWN]]
     if len(reading.bad) > SHOWN:
         lines.append(f"  and {len(reading.bad) - SHOWN} more; --json lists them all.")
+    if document["recalled"]:
+        lines.append(f"Left and still hold something: {', '.join(document['recalled'][:SHOWN])}. See “recall”.")
     call.answer(document, "\n".join(lines))
 
 
@@ -81,13 +98,117 @@ def import_roster(
 def find(
     context: typer.Context, text: Annotated[str, typer.Argument(help="An officer number, or pieces of a name.")]
 ) -> None:
-    """Find officers. Exit 1 where there is none."""
+    """Find officers, the likeliest first. Exit 1 where there is none."""
     call = call_of(context)
     found = assembly.home_at(call.home_path, call.tell).roster().load().find(text)
     rows = [(one.number, one.name, one.rank, one.unit) for one in found]
     heads = ("Officer number", "Name", "Rank", "Unit")
     call.answer([asdict(one) for one in found], table(rows, heads) if rows else "No such officer on the roster.")
     leave(Exit.CLEAR if found else Exit.NOT_CLEAR)
+
+
+@officers_app.command()
+def suspend(context: typer.Context, number: Number, reason: Reason) -> None:
+    """Call back all that a suspended officer holds; nothing is handed over to them meanwhile."""
+    call = call_of(context)
+    officer, why = officer_number(number), _said(reason)
+    home = assembly.home_at(call.home_path, call.tell)
+    with home.open_ledger() as ledger:
+        technician = acting(call, home, ledger)
+        if officer in called_back(ledger):
+            raise UsageError(f"Officer {officer} is called back already. See “issuing-desk recall {officer}”.")
+        body = Recall(officer, Cause.SUSPENDED, why, "").to_body()
+        entry = ledger.append(EntryKind.OFFICER_RECALLED, None, body, technician=technician)
+        held = len(holdings(ledger, [officer]))
+    document = {"officer": officer, "recalled": True, "entry": entry.number, "holds": held}
+    call.answer(
+        document, f"Officer {officer} is to give back {held} items: “issuing-desk recall {officer}” lists them."
+    )
+
+
+@officers_app.command()
+def reinstate(context: typer.Context, number: Number, reason: Reason) -> None:
+    """End a suspension: the officer keeps what they hold and may receive again."""
+    call = call_of(context)
+    officer, why = officer_number(number), _said(reason)
+    home = assembly.home_at(call.home_path, call.tell)
+    with home.open_ledger() as ledger:
+        technician = acting(call, home, ledger)
+        if officer not in called_back(ledger):
+            raise UsageError(f"Officer {officer} is not called back.")
+        body = {"officer": officer, "reason": why}
+        entry = ledger.append(EntryKind.OFFICER_REINSTATED, None, dict(body), technician=technician)
+    call.answer({"officer": officer, "recalled": False, "entry": entry.number}, f"Officer {officer} is reinstated.")
+
+
+def recall(
+    context: typer.Context,
+    officers: Annotated[
+        list[str] | None, typer.Argument(metavar="[OFFICER…]", help="Officer numbers; none: all who are called back.")
+    ] = None,
+    csv: Annotated[Path | None, typer.Option(help="Write the list here as a table for a spreadsheet.")] = None,
+) -> None:
+    """List by person what is to be given back: all that an officer holds. Exit 1 while something is out."""
+    call = call_of(context)
+    home = assembly.ledger_home(call.home_path, None)
+    with home.read_ledger() as ledger:
+        back = called_back(ledger)
+        wanted = [officer_number(one) for one in officers] if officers else sorted(back)
+        found = holdings(ledger, wanted)
+    roster = assembly.home_at(call.home_path, call.tell).roster().load()
+    names = {one: listed.name for one in wanted if (listed := roster.officers.get(one)) is not None}
+    rows = [
+        (one.officer, names.get(one.officer, ""), str(back[one.officer].cause) if one.officer in back else "", one.what,
+         one.identifier, one.imei, one.asset_tag, ", ".join(one.accessories), one.receipt, one.since)
+        for one in found
+    ]  # fmt: skip
+    if csv is not None:
+        write_copy(csv, csv_bytes(RECALL_HEADS, rows))
+    document = [
+        {
+            "officer": officer, "name": names.get(officer),
+            "cause": str(back[officer].cause) if officer in back else None,
+            "reason": back[officer].reason if officer in back else None,
+            "since": back[officer].since if officer in back else None,
+            "holds": [
+                {"item": one.what, "identifier": one.identifier, "imei": one.imei or None,
+                 "asset_tag": one.asset_tag or None, "accessories": list(one.accessories), "receipt": one.receipt,
+                 "since": one.since}
+                for one in found if one.officer == officer
+            ],
+        }
+        for officer in wanted
+    ]  # fmt: skip
+    said = (
+        table([tuple(one_line(cell, 30) for cell in row) for row in rows], RECALL_HEADS) if rows else "Nothing is out."
+    )
+    call.answer(document, said)
+    leave(Exit.NOT_CLEAR if rows else Exit.CLEAR)
+
+
+def _call_back_leavers(ledger: Ledger, left: list[str], technician: str) -> list[str]:
+    """Book for everybody who left and still holds something that it is to be given back; give their numbers."""
+    back = called_back(ledger)
+    hold = {one.officer for one in holdings(ledger, left)}
+    recalled = [number for number in left if number in hold and number not in back]
+    for number in recalled:
+        body = Recall(number, Cause.LEFT, "not on the newest roster", "").to_body()
+        ledger.append(EntryKind.OFFICER_RECALLED, None, body, technician=technician)
+    return recalled
+
+
+def _reinstate_who_came_back(ledger: Ledger, roster: Roster, technician: str) -> None:
+    for number, one in called_back(ledger).items():
+        if one.cause is Cause.LEFT and number in roster.officers:
+            body = {"officer": number, "reason": "on the newest roster again"}
+            ledger.append(EntryKind.OFFICER_REINSTATED, None, dict(body), technician=technician)
+
+
+def _said(reason: str) -> str:
+    said = one_line(reason.strip(), 300)
+    if not said:
+        raise UsageError("Say why.")
+    return said
 
 
 def _told(columns: list[str]) -> dict[Field, str]:

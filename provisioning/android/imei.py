@@ -11,6 +11,8 @@ from __future__ import annotations
 
 import re
 
+from provisioning.check_digits import is_imei
+
 COMMAND = "service call iphonesubinfo 1 s16 com.android.shell"
 _ROW = re.compile(r"^\s*(?:0x[0-9a-f]{8}: |Result: Parcel\()\s*((?:[0-9a-f]{8} )+)", re.MULTILINE)
 _DIGITS = 15
@@ -25,13 +27,4 @@ def read_imei(text: str) -> str | None:
         return None
     units = [unit for word in words[2:] for unit in (word & 0xFFFF, word >> 16)]
     digits = "".join(map(chr, units[:_DIGITS]))
-    return digits if digits.isascii() and digits.isdigit() and _check_digit_is_right(digits) else None
-
-
-def _check_digit_is_right(digits: str) -> bool:
-    """Luhn's formula over all fifteen digits (3GPP TS 23.003, annex B)."""
-    total = 0
-    for position, digit in enumerate(digits):
-        value = int(digit) * (2 if position % 2 else 1)
-        total += value - 9 if value > 9 else value
-    return total % 10 == 0 and digits.strip("0") != ""
+    return digits if is_imei(digits) and digits.strip("0") else None

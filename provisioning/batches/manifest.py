@@ -10,17 +10,18 @@ from enum import StrEnum, unique
 from provisioning.check_digits import is_imei
 from provisioning.errors import UsageError
 from provisioning.people.officers import officer_number
-from provisioning.people.tables import Row, Table
 from provisioning.plain_text import one_line
+from provisioning.tables.headings import cell_of, columns_of, named
+from provisioning.tables.reading import Row, Table
 
 _SERIAL = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]{3,31}")
-_HEADINGS: Mapping[str, frozenset[str]] = {
-    "serial_number": frozenset({"serial", "serial number", "serial no", "serial_number", "s/n", "sn"}),
-    "imei": frozenset({"imei", "imei 1", "imei1", "imei number", "primary imei"}),
-    "model": frozenset({"model", "model name", "product", "description", "item", "device"}),
-    "asset_tag": frozenset({"asset", "asset tag", "asset no", "asset number", "asset_tag", "tag"}),
-    "order": frozenset({"order", "order no", "order number", "order reference", "po", "po number", "purchase order"}),
-    "officer": frozenset({"officer", "officer number", "officer no", "warrant number", "warrant no", "for officer"}),
+_HEADINGS: Mapping[str, tuple[str, ...]] = {
+    "serial_number": ("serial number", "serial no", "serial", "s/n", "sn"),
+    "imei": ("imei", "imei 1", "imei1", "imei number", "primary imei"),
+    "model": ("model", "model name", "product", "description", "item", "device"),
+    "asset_tag": ("asset tag", "asset no", "asset number", "asset", "tag"),
+    "order": ("order number", "order no", "order", "order reference", "po number", "po", "purchase order"),
+    "officer": ("officer number", "officer no", "officer", "warrant number", "warrant no", "for officer"),
 }
 
 
@@ -92,18 +93,13 @@ class ManifestReading:
 
 def read_manifest(table: Table) -> ManifestReading:
     """Read a supplier's table. Raises UsageError where no column holds serial numbers."""
-    folded = [cell.casefold().rstrip(".:*") for cell in table.heading]
-    columns = {
-        one: next((place for place, cell in enumerate(folded) if cell in usual), None)
-        for one, usual in _HEADINGS.items()
-    }
-    if columns["serial_number"] is None:
+    columns = columns_of(table.heading, _HEADINGS)
+    if "serial_number" not in columns:
         raise UsageError(
-            f"No column of the manifest holds serial numbers. It has: {one_line(', '.join(table.heading), 300)}. "
-            "Name one “Serial number”."
+            f"No column of the manifest holds serial numbers. It has: {named(table.heading)}. Name one “Serial number”."
         )
     expected: dict[str, list[Expected]] = {}
-    bad: list[tuple[int, str]] = []
+    bad = [(one.line, one.reason) for one in table.unreadable]
     for row in table.rows:
         try:
             one = _line(row, columns)
@@ -114,13 +110,12 @@ def read_manifest(table: Table) -> ManifestReading:
         if same:
             bad.append((row.line, f"serial number {one.serial_number} stands in line {same[0].line} already"))
         same.append(one)
-    return ManifestReading(Manifest({serial: tuple(lines) for serial, lines in expected.items()}), tuple(bad))
+    return ManifestReading(Manifest({serial: tuple(lines) for serial, lines in expected.items()}), tuple(sorted(bad)))
 
 
-def _line(row: Row, columns: Mapping[str, int | None]) -> Expected:
+def _line(row: Row, columns: Mapping[str, int]) -> Expected:
     def cell(one: str) -> str:
-        place = columns[one]
-        return row.cells[place] if place is not None and place < len(row.cells) else ""
+        return cell_of(row, columns, one)
 
     serial = cell("serial_number")
     if not _SERIAL.fullmatch(serial):

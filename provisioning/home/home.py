@@ -68,6 +68,7 @@ class Home:
         self._signer: DeskSigner | None = None
         self._seal: DocumentSeal | None = None
         self._supervision: SupervisionIdentity | None = None
+        self._roster = RosterFile(path, self.vault)
 
     def __repr__(self) -> str:
         return f"Home({str(self.path)!r}, {'training' if self.training else 'real'})"
@@ -213,7 +214,7 @@ class Home:
 
     def roster(self) -> RosterFile:
         """Give the officers that this desk knows; reading and keeping them unlocks the vault."""
-        return RosterFile(self.path, self.vault)
+        return self._roster
 
     def pins(self) -> PinFile:
         """Give what is kept of the technicians' PINs; reading and keeping them unlocks the vault."""

@@ -6,7 +6,6 @@ signature are over. The last line is the signed head, as in ``ledger.head``.
 
 from __future__ import annotations
 
-import csv
 import os
 import secrets
 from collections.abc import Generator
@@ -20,16 +19,12 @@ from provisioning.errors import FileError
 from provisioning.files import FILE_MODE
 from provisioning.ledger.entry import Entry
 from provisioning.ledger.ledger import Ledger
-from provisioning.plain_text import one_line
+from provisioning.tables.writing import write_rows
 
 COLUMNS = (
     "number", "time", "kind", "subject", "technician", "officer", "receipt", "training", "desk", "once", "body",
     "previous", "hash", "signature",
 )  # fmt: skip
-_LONGEST_CELL = 32_000
-"""Characters; a spreadsheet takes 32,767."""
-_STARTS_A_FORMULA = frozenset("=+-@|%\t\r\n＝＋－＠")
-"""What Excel, LibreOffice or Sheets may take for the beginning of a formula (OWASP, CSV injection), full width too."""
 
 
 @unique
@@ -66,12 +61,7 @@ def write_jsonl(ledger: Ledger, file: TextIO) -> int:
 
 def write_csv(ledger: Ledger, file: TextIO) -> int:
     """Write entries as a table; give their number. No cell can be taken for a formula, none holds a line break."""
-    table = csv.writer(file, lineterminator="\r\n")
-    table.writerow(COLUMNS)
-    count = 0
-    for count, entry in enumerate(ledger.walk(), 1):  # noqa: B007  # the last number is the result
-        table.writerow([_cell(value) for value in _row(entry)])
-    return count
+    return write_rows(file, COLUMNS, map(_row, ledger.walk()))
 
 
 def _row(entry: Entry) -> tuple[str | int | None, ...]:
@@ -91,13 +81,6 @@ def _row(entry: Entry) -> tuple[str | int | None, ...]:
         entry.hash,
         entry.signature.hex(),
     )
-
-
-def _cell(value: str | int | None) -> str | int:
-    if value is None or isinstance(value, int):
-        return "" if value is None else value
-    text = one_line(value, _LONGEST_CELL)
-    return f"'{text}" if text.lstrip()[:1] in _STARTS_A_FORMULA and text.strip() else text
 
 
 @contextmanager

@@ -2,20 +2,30 @@
 
 from __future__ import annotations
 
+import heapq
 import re
 import unicodedata
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum, unique
+from functools import cached_property
 
 from provisioning.errors import UsageError
 from provisioning.people.officers import officer_number
-from provisioning.people.tables import Row, Table
 from provisioning.plain_text import one_line
 from provisioning.receipts.receipt import Officer
+from provisioning.tables.headings import cell_of, named
+from provisioning.tables.headings import columns_of as columns_by_heading
+from provisioning.tables.reading import BadRow, Row, Table
 
 _EMAIL = re.compile(r"[^@\s,;<>\"]{1,64}@[A-Za-z0-9](?:[A-Za-z0-9.-]{0,250}[A-Za-z0-9])?")
 _LONGEST = 80
+_LONGEST_SOUGHT, _MOST_PIECES = 100, 8
+_LETTERS = str.maketrans(
+    {"ø": "o", "ł": "l", "đ": "d", "ð": "d", "þ": "th", "æ": "ae", "œ": "oe", "ı": "i", "’": None, "'": None, "‘": None,
+     "ʼ": None, "-": " ", "‐": " ", ".": " "}
+)  # fmt: skip
+"""Letters that Unicode does not take apart, and what people leave out when they type a name."""
 
 
 @unique
@@ -31,20 +41,18 @@ class Field(StrEnum):
     EMAIL = "email"
 
 
-_HEADINGS: Mapping[Field, frozenset[str]] = {
-    Field.NUMBER: frozenset(
-        {
-            "officer number", "officer no", "warrant number", "warrant no", "warrant", "pay number", "pay no",
-            "payroll number", "employee number", "employee no", "employee id", "staff number", "staff id",
-            "personnel number", "service number",
-        }
+_HEADINGS: Mapping[Field, tuple[str, ...]] = {
+    Field.NUMBER: (
+        "officer number", "officer no", "warrant number", "warrant no", "warrant", "pay number", "pay no",
+        "payroll number", "employee number", "employee no", "employee id", "staff number", "staff id",
+        "personnel number", "service number",
     ),
-    Field.NAME: frozenset({"name", "full name", "officer name", "display name"}),
-    Field.FORENAME: frozenset({"forename", "forenames", "first name", "given name"}),
-    Field.SURNAME: frozenset({"surname", "last name", "family name"}),
-    Field.RANK: frozenset({"rank", "grade", "rank/grade", "rank or grade", "job title"}),
-    Field.UNIT: frozenset({"unit", "team", "department", "command", "bcu", "borough", "station", "directorate"}),
-    Field.EMAIL: frozenset({"email", "e-mail", "work email", "work e-mail", "mail", "email address", "e-mail address"}),
+    Field.NAME: ("full name", "officer name", "display name", "name"),
+    Field.FORENAME: ("forename", "forenames", "first name", "given name"),
+    Field.SURNAME: ("surname", "last name", "family name"),
+    Field.RANK: ("rank", "grade", "rank/grade", "rank or grade", "job title"),
+    Field.UNIT: ("unit", "team", "department", "command", "bcu", "borough", "station", "directorate"),
+    Field.EMAIL: ("work e-mail", "work email", "email", "e-mail", "mail", "email address", "e-mail address"),
 }  # fmt: skip
 """Headings that are understood without being told. Collar numbers change hands, so they are no officer numbers."""
 
@@ -61,14 +69,6 @@ class Listed:
 
 
 @dataclass(frozen=True, slots=True)
-class BadRow:
-    """A row that was not taken, and why."""
-
-    line: int
-    reason: str
-
-
-@dataclass(frozen=True, slots=True)
 class Reading:
     """What a table gave: good rows are kept whatever the others are."""
 
@@ -76,7 +76,7 @@ class Reading:
     bad: tuple[BadRow, ...]
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Roster:
     """Everybody who is known, by officer number. An empty one means that none was ever imported."""
 
@@ -101,19 +101,32 @@ class Roster:
         return Officer(number, name=name, roster_reason=reason)
 
     def find(self, text: str, most: int = 50) -> list[Listed]:
-        """Give officers by number (its beginning) or by fragments of the name, exact numbers first."""
-        wanted = _folded(text).split()
+        """Give officers by number (its beginning) or by pieces of the name, the likeliest first, ``most`` at most.
+
+        The number itself, then numbers that begin so, then names whose words begin so, then names that hold the
+        pieces anywhere. Case and accents do not matter. A scan gives exactly one officer, or nobody.
+        """
+        wanted = _folded(one_line(text, _LONGEST_SOUGHT)).split()[:_MOST_PIECES]
         if not wanted:
             return []
-        number = " ".join(wanted).upper()
-        exact = [one for one in (self.officers.get(number),) if one is not None]
-        rest = (
-            one
-            for one in self.officers.values()
-            if one.number != number
-            and (one.number.startswith(number) or all(part in _folded(one.name) for part in wanted))
-        )
-        return [*exact, *sorted(rest, key=lambda one: (one.name.casefold(), one.number))][:most]
+        number = " ".join(one_line(text, _LONGEST_SOUGHT).split()).upper()
+        found = [
+            (rank, place)
+            for place, (folded, own) in enumerate(self._sought)
+            if (rank := _rank(own, folded, number, wanted)) is not None
+        ]
+        listed = self._in_order
+        return [listed[place] for _, place in heapq.nsmallest(max(0, most), found)]
+
+    @cached_property
+    def _in_order(self) -> list[Listed]:
+        """Everybody, in the order in which those who are equally likely are shown."""
+        return sorted(self.officers.values(), key=lambda one: (_folded(one.name), one.number))
+
+    @cached_property
+    def _sought(self) -> list[tuple[str, str]]:
+        """Folded name with a space before it, and number, of everybody in that order."""
+        return [(f" {_folded(one.name)}", one.number) for one in self._in_order]
 
     def merged(self, officers: Iterable[Listed]) -> tuple[Roster, int, int]:
         """Give the roster with these in it, and how many were added and changed."""
@@ -131,20 +144,7 @@ def columns_of(heading: tuple[str, ...], told: Mapping[Field, str]) -> dict[Fiel
 
     Raises UsageError where a told heading is not there, or where number or name cannot be found.
     """
-    folded = [cell.casefold().replace("_", " ").rstrip(".:*") for cell in heading]
-    found: dict[Field, int] = {}
-    for one, usual in _HEADINGS.items():
-        wanted = told.get(one)
-        if wanted is not None:
-            if wanted.casefold() not in (cell.casefold() for cell in heading):
-                raise UsageError(
-                    f"The table has no column “{one_line(wanted, 40)}”. It has: {one_line(', '.join(heading), 300)}."
-                )
-            found[one] = [cell.casefold() for cell in heading].index(wanted.casefold())
-        else:
-            place = next((number for number, cell in enumerate(folded) if cell in usual), None)
-            if place is not None:
-                found[one] = place
+    found = columns_by_heading(heading, _HEADINGS, told)
     if Field.NUMBER not in found:
         raise UsageError(_unclear(heading, "officer number", "number"))
     if Field.NAME not in found and Field.SURNAME not in found:
@@ -156,7 +156,7 @@ def read_roster(table: Table, columns: Mapping[Field, int]) -> Reading:
     """Read every row; the first of two with one number counts, the second is told."""
     officers: dict[str, Listed] = {}
     lines: dict[str, int] = {}
-    bad: list[BadRow] = []
+    bad = list(table.unreadable)
     for row in table.rows:
         try:
             one = _listed(row, columns)
@@ -166,13 +166,12 @@ def read_roster(table: Table, columns: Mapping[Field, int]) -> Reading:
             bad.append(BadRow(row.line, str(error)))
             continue
         officers[one.number], lines[one.number] = one, row.line
-    return Reading(tuple(officers.values()), tuple(bad))
+    return Reading(tuple(officers.values()), tuple(sorted(bad, key=lambda one: one.line)))
 
 
 def _listed(row: Row, columns: Mapping[Field, int]) -> Listed:
     def cell(one: Field) -> str:
-        place = columns.get(one)
-        return row.cells[place] if place is not None and place < len(row.cells) else ""
+        return cell_of(row, columns, one)
 
     if not cell(Field.NUMBER):
         raise UsageError("no officer number")
@@ -189,13 +188,23 @@ def _listed(row: Row, columns: Mapping[Field, int]) -> Listed:
     return Listed(number, name, cell(Field.RANK), cell(Field.UNIT), email)
 
 
+def _rank(own: str, name: str, number: str, wanted: list[str]) -> int | None:
+    """Tell how likely an officer is meant, 0 most; None: not at all."""
+    if own.startswith(number):
+        return 0 if own == number else 1
+    if all(f" {piece}" in name for piece in wanted):
+        return 2 if name.startswith(f" {wanted[0]}") else 3
+    return 4 if all(piece in name for piece in wanted) else None
+
+
 def _folded(text: str) -> str:
-    """Give text as it is searched for: without case and accents, so that “sian” finds “Siân”."""
-    return "".join(one for one in unicodedata.normalize("NFKD", text.casefold()) if not unicodedata.combining(one))
+    """Give text as it is searched for: without case, accents and apostrophes, so that “oneill” finds “O’Neill”."""
+    plain = unicodedata.normalize("NFKD", text.casefold().translate(_LETTERS))
+    return "".join(one for one in plain if not unicodedata.combining(one))
 
 
 def _unclear(heading: tuple[str, ...], what: str, one: str) -> str:
     return (
-        f"No column of the table is known to hold the {what}. It has: {one_line(', '.join(heading), 300)}. "
+        f"No column of the table is known to hold the {what}. It has: {named(heading)}. "
         f"Say which: --column {one}=HEADING."
     )

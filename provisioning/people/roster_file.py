@@ -24,10 +24,21 @@ class RosterFile:
     def __init__(self, home: Path, vault: Callable[[], Vault]) -> None:
         self._path = home / FILE
         self._vault = vault
+        self._loaded: tuple[tuple[int, int], Roster] | None = None
 
     def load(self) -> Roster:
-        """Give the roster; an empty one where none was imported. Raises HomeError."""
-        return Roster({one["number"]: Listed(**one) for one in self._content().get("officers", [])})
+        """Give the roster; an empty one where none was imported. Read anew only where the file changed.
+
+        Raises HomeError.
+        """
+        try:
+            found = self._path.stat()
+        except OSError:
+            return Roster()
+        state = (found.st_mtime_ns, found.st_size)
+        if self._loaded is None or self._loaded[0] != state:
+            self._loaded = state, Roster({one["number"]: Listed(**one) for one in self._content().get("officers", [])})
+        return self._loaded[1]
 
     def columns(self) -> Mapping[Field, str]:
         """Give the columns that were named at the last import, field to heading."""

@@ -12,7 +12,7 @@ from provisioning.batches.batch_folder import BatchFolder
 from provisioning.batches.manifest import Disagreement, Manifest, read_manifest
 from provisioning.check_digits import is_imei
 from provisioning.errors import UsageError
-from provisioning.people.tables import Row, Table
+from provisioning.tables.reading import Row, Table
 
 HEADING = ("Order No", "Serial Number", "IMEI 1", "Description", "Asset tag")
 IMEI = "490154203237518"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import time
 import zipfile
 from pathlib import Path
 
@@ -13,7 +14,7 @@ from hypothesis import strategies as st
 
 from provisioning.errors import FileError, UsageError
 from provisioning.people.roster import Field, Listed, Roster, columns_of, read_roster
-from provisioning.people.tables import Row, Table, read_table
+from provisioning.tables.reading import Row, Table, read_table
 
 HEADING = ["Warrant No", "Full name", "Rank", "Unit", "Work e-mail"]
 ROWS = [
@@ -131,19 +132,21 @@ def bomb() -> bytes:
 
 @pytest.mark.parametrize(
     "data",
-    [b"", b"\n\n", b"\xff\xfeA", b"%PDF-1.7\x00\x01\x02", b"PK\x03\x04nonsense", b'a,b\n"open', bytes(200)],
+    [
+        b"",
+        b"\n\n",
+        b"\xff\xfeA",
+        b"%PDF-1.7\x00\x01\x02",
+        b"PK\x03\x04nonsense",
+        b'"open',
+        b"\xd0\xcf\x11\xe0old",
+        bytes(200),
+    ],
 )
 def test_what_is_no_table_is_told_in_a_sentence(tmp_path: Path, data: bytes) -> None:
     file = tmp_path / "roster"
     file.write_bytes(data)
     with pytest.raises(FileError):
-        read_table(file)
-
-
-def test_a_workbook_that_would_fill_the_memory_is_not_opened(tmp_path: Path) -> None:
-    file = tmp_path / "roster.xlsx"
-    file.write_bytes(bomb())
-    with pytest.raises(FileError, match="larger inside"):
         read_table(file)
 
 
@@ -165,3 +168,28 @@ def test_any_bytes_are_a_table_or_a_sentence(tmp_path_factory: pytest.TempPathFa
         return
     for row in table.rows:
         assert all(cell.isprintable() or " " in cell for cell in row.cells)
+
+
+def test_names_are_found_without_accents_apostrophes_and_case_the_likeliest_first() -> None:
+    names = ["Aoneil Smith", "Sian O’Neill", "Oneill Brown", "Ørsted Łukasz", "Neil Armstrong", "Zoë-Ann Möller"]
+    roster = Roster({f"P{n}": Listed(f"P{n}", name) for n, name in enumerate(names)})
+    assert [one.name for one in roster.find("oneil")] == ["Oneill Brown", "Sian O’Neill", "Aoneil Smith"]
+    assert [one.name for one in roster.find("O'NEILL")] == ["Oneill Brown", "Sian O’Neill"]
+    assert [one.number for one in roster.find("orsted luk")] == ["P3"]
+    assert [one.number for one in roster.find("moller ann")] == ["P5"]
+    assert [one.number for one in roster.find("p1")] == ["P1"]
+    assert roster.find("\x1b[2J" + "x" * 100_000) == []
+
+
+def test_a_large_roster_is_read_and_searched_fast_enough() -> None:
+    rows = [
+        Row(n, (f"P{n:05d}" if n % 100 else "", f"Given{n % 977} Söhne-{n % 1499}", "PC", "BCU", f"p{n}@met.example"))
+        for n in range(2, 5002)
+    ]
+    table = Table(("Warrant No", "Full name", "Rank", "Unit", "Work e-mail"), tuple(rows))
+    began = time.process_time()
+    reading = read_roster(table, columns_of(table.heading, {}))
+    roster = Roster({one.number: one for one in reading.officers})
+    assert (len(reading.officers), len(reading.bad)) == (4950, 50)
+    assert len(roster.find("sohne given7", most=20)) == 20
+    assert time.process_time() - began < 5.0 / 6, "30,000 rows have 5 s; these are a sixth"
