@@ -36,6 +36,7 @@ from provisioning.handset import (
     Trust,
 )
 from provisioning.inventory import App, Inventory
+from provisioning.notices import Notice
 from provisioning.outcomes import Outcome
 from provisioning.platforms import Platform
 from provisioning.policy.effective import Decision, EffectivePolicy, LockDownOrders, PolicyReference, Rule
@@ -279,10 +280,18 @@ class Ledger:
     entries: Counter[str] = field(default_factory=Counter[str])
     records: dict[str, str] = field(default_factory=dict[str, str])
 
-    async def identified(self, identity: Identity, bay: str) -> None:
+    async def notices(self, serial_number: str) -> tuple[Notice, ...]:
+        del serial_number
+        return ()
+
+    async def unheard_of(self, identity: Identity) -> None:
+        del identity
+
+    async def identified(self, identity: Identity, bay: str) -> bool:
         self.entries["identified"] += 1
         self._own(identity, identity.imei == f"IMEI-{identity.serial_number}", "identity")
         self._own(identity, bay in self.bays_of[identity.serial_number], f"bay {bay}")
+        return False
 
     async def passed(self, identity: Identity, stage: StageName, outcome: Outcome, effective: EffectivePolicy) -> None:
         del effective
