@@ -99,7 +99,8 @@ class TakenBack:
     def next_state(self) -> str:
         """Say what is to become of the handsets."""
         states = dict.fromkeys(item.back.after for item in self.receipt.handsets if item.back is not None)
-        return "; ".join(WHAT_NEXT[state] for state in states)
+        said = "; ".join(WHAT_NEXT[state] for state in states)
+        return f"{self.receipt.reason}: {said}" if NextState.MISSING in states else said
 
 
 def take_back(home: Home, ledger: Ledger, order: ReturnOrder, technician: str) -> TakenBack:
