@@ -39,6 +39,7 @@ if TYPE_CHECKING:
     from provisioning.policy.effective import EffectivePolicy
     from provisioning.policy.shelf import PolicyShelf
     from provisioning.status import SessionStatus
+    from provisioning.unfinished import Interrupted
 
 Notice = Callable[[str], None]
 """Tells a person something that is no error."""
@@ -166,6 +167,8 @@ class Engine:
     desk: Desk
     counter: Counter
     sign_in: SignIn
+    interrupted: tuple[Interrupted, ...] = ()
+    """Handovers that were between signature and receipt when this desk ended last, and what became of them."""
 
 
 @asynccontextmanager
@@ -189,6 +192,7 @@ async def engine(
     from provisioning.counter import Counter
     from provisioning.desk import Desk
     from provisioning.home.records import RecordStore
+    from provisioning.unfinished import Unfinished, sentence_of
 
     settings = load_settings(home.settings_file)
     with home.lock(command):
@@ -212,8 +216,14 @@ async def engine(
                 home, ledger, records, shelf=shelf, catalogue=families, desk=desk, technician=sign_in.acting
             )
             await asyncio.to_thread(forget_old, ledger, records, settings, sign_in)
+            interrupted = Unfinished(home.path).settle(ledger)
+            if call is not None:
+                for one in interrupted:
+                    call.tell(sentence_of(one))
             async with desk:
-                yield Engine(home, settings, ledger, records, families, shelf, books, desk, counter, sign_in)
+                yield Engine(
+                    home, settings, ledger, records, families, shelf, books, desk, counter, sign_in, interrupted
+                )
 
 
 def forget_old(ledger: Ledger, records: RecordStore, settings: Settings, sign_in: SignIn) -> None:

@@ -13,7 +13,6 @@ from console.sealing import seal_session, sealing_policy
 from console.settings import load_settings
 from provisioning.counter import HANDOVER
 from provisioning.errors import UsageError
-from provisioning.files import write_file
 from provisioning.handover import (
     AlreadyOut,
     GateClosed,
@@ -25,7 +24,7 @@ from provisioning.handover import (
 from provisioning.handover import HandedOver as Committed
 from provisioning.home.home import Home
 from provisioning.ledger.entry import Entry
-from provisioning.paper import file_name, receipt_pages, receipt_pdf
+from provisioning.paper import keep_copy, receipt_pages, receipt_pdf
 from provisioning.people.officers import officer_number
 from provisioning.plain_text import one_line
 from provisioning.platforms import Platform
@@ -257,7 +256,8 @@ async def _hand_over(engine: Engine, request: HandoverRequest) -> HandedOver | R
     match outcome:
         case Committed(receipt, entry):
             pdf = await asyncio.to_thread(receipt_pdf, engine.home, receipt)
-            await asyncio.to_thread(write_file, engine.home.receipts_folder / file_name(receipt), pdf)
+            await asyncio.to_thread(keep_copy, engine.home, receipt, pdf)
+            engine.counter.paper_made(outcome)
             return HandedOver(receipt.number, entry.number, pdf)
         case GateClosed(statuses):
             return Refused(" ".join(headline(status) for status in statuses))

@@ -147,6 +147,7 @@ async def _headless(call: Call, home: Home, bays: dict[str, str]) -> Exit:
             if isinstance(receipt, HandedOver):
                 file = home.receipts_folder / file_name(receipt.receipt)
                 await asyncio.to_thread(write_file, file, await asyncio.to_thread(receipt_pdf, home, receipt.receipt))
+                engine.counter.paper_made(receipt)
                 answer |= {"receipt": receipt.receipt.number, "pdf": str(file)}
                 text.append(f"Handed over {ready.serial_number} to officer {TRAINING_OFFICER}.")
                 text.append(f"The receipt is in {file}.")

@@ -11,12 +11,13 @@ import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
+from uuid import uuid4
 
 from provisioning.batches.batch_folder import BatchFolder
 from provisioning.batches.orders import Orders, read_orders
 from provisioning.catalogue.catalogue import Catalogue
 from provisioning.desk import Desk
-from provisioning.errors import UsageError
+from provisioning.errors import HomeError, UsageError
 from provisioning.handover import (
     MOST_ITEMS,
     AlreadyOut,
@@ -46,11 +47,12 @@ from provisioning.receipts.verified_item import verified_item
 from provisioning.returns import missing_by, require_exchanged
 from provisioning.session import Session
 from provisioning.status import Errand, Phase, SessionStatus
+from provisioning.terms import HANDSETS
+from provisioning.unfinished import Begun, Unfinished
 from provisioning.verification.judgement import Verdict
 from provisioning.walk import INSPECT
 
-HANDOVER = "handset-handover"
-"""The declaration that goes with every handover; the policy's own words are put into it."""
+HANDOVER = HANDSETS
 PATIENCE = 15.0
 """Seconds that a verification at the counter waits for a person (an unlock, a replug)."""
 
@@ -94,6 +96,7 @@ class Counter:
         self._catalogue = catalogue
         self._desk = desk
         self._technician = technician
+        self._unfinished = Unfinished(home.path)
         self._fresh: dict[str, _Fresh] = {}
 
     def permits(self, officer: str) -> list[Permit]:
@@ -168,6 +171,10 @@ class Counter:
             return GateClosed(tuple(closed))
         return await asyncio.to_thread(self._commit, orders, tuple(zip(handsets, statuses, strict=True)), order)
 
+    def paper_made(self, done: HandedOver) -> None:
+        """Note that a handover is at its end: until then a crash is told of at the next start."""
+        self._unfinished.end(done.once)
+
     def receipt(self, number: str) -> Receipt:
         """Give a receipt as the ledger has it. Raises UsageError where there is none."""
         return receipt_in_ledger(self._ledger, number)
@@ -211,6 +218,8 @@ class Counter:
     ) -> HandedOver | AlreadyOut | ReportedMissing:
         vault = self._home.vault()
         receipt = self._receipt(orders, handsets, order)
+        once = order.once or str(uuid4())
+        items = tuple(item.identifier or item.name for item in receipt.items)
 
         def write(draft: Draft) -> Body:
             # Looked up inside the transaction: between here and the entry nobody else can hand it over.
@@ -221,17 +230,22 @@ class Counter:
             return sealed_body(numbered, vault)
 
         try:
+            self._unfinished.begin(Begun(once, order.officer.number, items, receipt.issued.isoformat()))
             entry = self._ledger.append_receipt(
                 EntryKind.HANDED_OVER,
                 first_subject(receipt),
                 write,
                 technician=receipt.technician.name,
-                once=order.once,
+                once=once,
                 parts=further_parts,
             )
         except _MayNotGo as out:
+            self._unfinished.end(once)
             return out.outcome
-        return HandedOver(placed(entry), entry)
+        except HomeError as error:
+            self._unfinished.end(once)  # full, read-only or busy: nothing was added
+            raise HomeError(f"Nothing was handed over. {error}") from error
+        return HandedOver(placed(entry), entry, once)
 
     def _receipt(
         self, orders: Orders, handsets: Sequence[tuple[HandsetOrder, SessionStatus]], order: HandoverOrder

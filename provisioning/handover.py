@@ -46,7 +46,7 @@ class HandoverOrder:
     """What was agreed for all items together: one officer, one signature, the declarations that were ticked.
 
     ``proxy`` stands at the counter in the officer's place; ``identity`` is how whoever stands there was known.
-    ``once`` names this handover: asked for again under the same name, it is not done twice.
+    ``once`` names this handover: asked for again under the same name, it is not done twice. None: a new one.
     """
 
     officer: Officer
@@ -66,10 +66,11 @@ class HandoverOrder:
 
 @dataclass(frozen=True, slots=True)
 class HandedOver:
-    """It is in the ledger: all items, in ``entry`` and those right after it."""
+    """It is in the ledger: all items, in ``entry`` and those right after it. ``once`` is its name there."""
 
     receipt: Receipt
     entry: Entry
+    once: str
 
 
 @dataclass(frozen=True, slots=True)

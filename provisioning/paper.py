@@ -7,8 +7,13 @@ and needs a reason (``provisioning.printing.office``).
 
 from __future__ import annotations
 
+from pathlib import Path
+
+from provisioning.canonical import Json
+from provisioning.files import write_file
 from provisioning.home.home import Home
 from provisioning.plain_text import one_line
+from provisioning.receipts.attachment import attachment_of
 from provisioning.receipts.document import render_pdf, render_png
 from provisioning.receipts.form import ORIGINAL, Paper
 from provisioning.receipts.receipt import Receipt
@@ -46,6 +51,26 @@ def receipt_code(home: Home, receipt: Receipt) -> str:
     """Give the signed code that stands on the receipt; unlocks the vault."""
     signer = home.signer()
     return make_code(receipt, signer.sign, signer.public.id)
+
+
+def extract_json(home: Home, part: Receipt) -> dict[str, Json]:
+    """Give an extract for other programs: what it says, where the ledger keeps the whole, and the signed code of it.
+
+    Images are there as digests only. ``receipt verify --extract`` checks it with the desk's public key alone.
+    """
+    return {**attachment_of(part), "code": receipt_code(home, part)}
+
+
+def keep_copy(home: Home, receipt: Receipt, document: bytes) -> Path | None:
+    """Keep a training receipt's PDF in the home and give its place; None at a real desk. Raises HomeError.
+
+    A real one shows a person's signature in clear; its paper is made again from the ledger, where that is encrypted.
+    """
+    if not home.training:
+        return None
+    path = home.receipts_folder / file_name(receipt)
+    write_file(path, document)
+    return path
 
 
 def file_name(receipt: Receipt) -> str:

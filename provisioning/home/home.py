@@ -7,8 +7,11 @@
     keys/                desk.pub, desk.crt, seal.crt, supervision.crt in clear; *.sealed encrypted; vault.json
     ledger.sqlite        the ledger, with ledger.head beside it                            provisioning.ledger
     records/             signed verification records, raw inventories sealed beside them   provisioning.home.records
-    receipts/            receipts as PDF
+    receipts/            receipts as PDF, of a training desk only
     policies/            the force's own policies
+    declarations/        the force's own declarations and terms                  provisioning.receipts.declaration
+    authenticators/      officers' one-time codes, sealed                         provisioning.people.authenticators
+    unfinished/          handovers between signature and receipt                  provisioning.unfinished
     pairing/             pairing records of iPhones
     logs/                the program's log
     engine.lock          held by the one engine that uses the home; engine.json says who   provisioning.home.lock
@@ -51,6 +54,7 @@ if TYPE_CHECKING:
     from provisioning.home.records import RecordStore
     from provisioning.ledger.check import LedgerCheck
     from provisioning.ledger.ledger import Ledger
+    from provisioning.people.authenticators import Authenticators
 
 FindKeyring = Callable[[], Keyring | None] | None
 """Finds the keyring to use; None asks the system for its own."""
@@ -97,6 +101,11 @@ class Home:
     def policies_folder(self) -> Path:
         """Where the force's own policies are."""
         return self.path / "policies"
+
+    @property
+    def declarations_folder(self) -> Path:
+        """Where the force's own declarations and terms are; it need not be there."""
+        return self.path / "declarations"
 
     @property
     def pairing_folder(self) -> Path:
@@ -223,6 +232,12 @@ class Home:
     def desk_secrets(self) -> DeskSecrets:
         """Give what the desk keeps secret for enrolling Androids; reading and keeping it unlocks the vault."""
         return DeskSecrets(self.path / "keys", self.vault)
+
+    def authenticators(self) -> Authenticators:
+        """Give the officers' authenticators; asking for a code unlocks the vault."""
+        from provisioning.people.authenticators import Authenticators
+
+        return Authenticators(self.path, self.vault)
 
     def records(self) -> RecordStore:
         """Give the verification records; reading them needs no unlocking, keeping and raw inventories do."""

@@ -63,6 +63,7 @@ class EntryKind(StrEnum):
     PERMIT_ADDED = "permit_added"
     PERMIT_REVOKED = "permit_revoked"
     OFFICERS_IMPORTED = "officers_imported"
+    AUTHENTICATOR_ENROLLED = "authenticator_enrolled"
     BATCH_IMPORTED = "batch_imported"
     OFFICER_RECALLED = "officer_recalled"
     OFFICER_REINSTATED = "officer_reinstated"

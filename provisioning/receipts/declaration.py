@@ -63,6 +63,11 @@ class Declaration:
         }
         return hashlib.sha256(canonical(shown)).hexdigest()
 
+    @property
+    def reference(self) -> str:
+        """Give what an item's ``terms`` call it by; see :attr:`Declared.reference`."""
+        return f"{self.id}@{self.policy}" if self.policy else self.id
+
     def under_policy(self, words: str) -> Declaration:
         """Give the same declaration with a policy's own ``words`` in place of the clause about social media.
 

@@ -58,7 +58,7 @@ class Ordered:
 class HandsetItem:
     """One handset, phone or tablet. ``check`` None: it was not verified (a return of what cannot be plugged in).
 
-    ``terms`` names the declaration on this receipt that holds for it (:attr:`Declared.reference`); empty: all do.
+    ``terms`` names the declaration on this receipt that is its own (``Declared.reference``); empty: it has none.
     ``order`` is what a batch's manifest said of it; None where it stands on none. ``back`` is set on returns only.
     """
 
@@ -132,8 +132,8 @@ class OtherItem:
 
     @property
     def name(self) -> str:
-        """Give what people call it, as far as it was said; empty where only its kind is known."""
-        return self.label
+        """Give what people call it, or its kind where nobody said more."""
+        return self.label or str(self.what)
 
 
 Item = HandsetItem | OtherItem

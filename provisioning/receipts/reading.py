@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import io
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -17,7 +17,7 @@ from provisioning.files import read_file
 from provisioning.receipts.attachment import CODE_FILE, RECEIPT_FILE, attachment_of, record_file
 from provisioning.receipts.body import digest_of
 from provisioning.receipts.code_reading import CodeReading
-from provisioning.receipts.receipt import LedgerPlace, Receipt
+from provisioning.receipts.receipt import Declined, LedgerPlace, Receipt, Signed, Typed
 from provisioning.receipts.receipt_code import verify_code
 from provisioning.receipts.seal_check import SealState, check_seal
 from provisioning.signatures import DeskPublicKey
@@ -85,8 +85,37 @@ def verify_pdf(data: bytes, public_key: DeskPublicKey) -> PdfReading:
         return _refused(str(e))
 
 
+def verify_json(data: bytes, public_key: DeskPublicKey) -> PdfReading:
+    """Say whether the JSON of an extract is what this desk signed. Never raises for what is in it."""
+    try:
+        members = dict(parse_object(data).object)
+        code = members.pop("code", "")
+        return _agreeing(
+            {RECEIPT_FILE: canonical(members), CODE_FILE: str(code).encode("ascii", "replace")}, public_key
+        )
+    except (ValueError, UnicodeDecodeError):
+        return _refused("it is no extract of a receipt")
+    except _NotGenuineError as e:
+        return _refused(str(e))
+
+
 def _told(attached: Mapping[str, bytes], public_key: DeskPublicKey) -> PdfReading:
     """Read what the desk sealed, and require that its parts tell one story."""
+    reading = _agreeing(attached, public_key)
+    assert reading.receipt is not None, "it is genuine"
+    records = _records(reading.receipt, attached, public_key)
+    return replace(
+        reading,
+        proves=(
+            "Every byte of this file is as the desk sealed it: text, signatures as images, and the files inside.",
+            *reading.proves,
+            f"Verification records inside, signed by the desk and agreeing with the page: {records}.",
+        ),
+    )
+
+
+def _agreeing(attached: Mapping[str, bytes], public_key: DeskPublicKey) -> PdfReading:
+    """Require that receipt and code belong together, and that this desk signed the code."""
     receipt = _receipt(attached.get(RECEIPT_FILE))
     code = verify_code(attached.get(CODE_FILE, b"").decode("ascii", "replace"), public_key)
     if not code.genuine or code.facts is None:
@@ -98,24 +127,56 @@ def _told(attached: Mapping[str, bytes], public_key: DeskPublicKey) -> PdfReadin
         (place.number, place.hash[: len(code.facts.entry_hash)]) if place else (None, "")
     ):
         raise _NotGenuineError("the receipt and its code name different ledger entries")
-    records = _records(receipt, attached, public_key)
-    kind = "Training receipt" if receipt.training else "Receipt"
+    part = receipt.extract
+    if code.facts.extract != ((part.item, part.of) if part else None):
+        raise _NotGenuineError("the receipt and its code name different parts of the whole")
+    what = "Training receipt" if receipt.training else "Receipt"
+    what = f"Extract of {what[0].lower()}{what[1:]}" if part else what
     return PdfReading(
         genuine=True,
-        sentence=f"Genuine. {kind} {code.facts.receipt} of {code.facts.desk}, unchanged since the desk sealed it.",
+        sentence=f"Genuine. {what} {code.facts.receipt} of {code.facts.desk}, unchanged since the desk sealed it.",
         receipt=receipt,
         code=code,
-        proves=(
-            "Every byte of this file is as the desk sealed it: text, signatures as images, and the files inside.",
-            *code.proves,
-            f"Verification records inside, signed by the desk and agreeing with the page: {records}.",
-        ),
-        does_not_prove=(
-            "That the officer drew the signature: the desk states it, and keeps the image only.",
-            "That the time is right: it is the desk's own clock.",
-            "What is on a handset now: a verdict tells what was there when it was checked.",
-        ),
+        proves=(*code.proves, *_terms(receipt)),
+        does_not_prove=(*_signing(receipt), *_UNPROVEN, *(_OTHER_ITEMS if part else ())),
     )
+
+
+def _terms(receipt: Receipt) -> tuple[str, ...]:
+    clauses = [clause for made in receipt.declarations for clause in made.clauses]
+    ticked = sum(clause.ticked for clause in clauses)
+    return (
+        f"Word for word what the desk wrote down: items {len(receipt.items)}, declarations "
+        f"{len(receipt.declarations)}, of their {len(clauses)} clauses agreed to {ticked}.",
+    )
+
+
+def _signing(receipt: Receipt) -> tuple[str, ...]:
+    """Say what the kind of signature leaves open; all of them rest on what the desk states."""
+    who = "the person who collected for the officer" if receipt.proxy else "the officer"
+    match receipt.signature:
+        case Signed():
+            said = f"That {who} drew the signature: the desk states it, and keeps the image only."
+        case Typed():
+            said = (
+                f"That {who} typed the name: the desk states that a one-time code of the authenticator which it "
+                f"enrolled on {receipt.signature.enrolled} was given."
+            )
+        case Declined():
+            said = f"That {who} agreed to anything: nothing was signed, and the reason is the desk's note."
+    seen = (
+        "Who stood at the counter: no look at a document was recorded."
+        if receipt.identity is None
+        else "That the document that was looked at was genuine: the desk states what was seen, and by whom."
+    )
+    return said, seen
+
+
+_UNPROVEN = (
+    "That the time is right: it is the desk's own clock.",
+    "What is on a handset now, or may come onto it: a verdict tells what was there when it was checked.",
+)
+_OTHER_ITEMS = ("What else was on the whole receipt: an extract names one item, and the digest of the whole.",)
 
 
 def _receipt(data: bytes | None) -> Receipt:

@@ -116,7 +116,8 @@ class Extract:
 class Receipt:
     """All that a receipt says. ``issued`` is aware; its offset from UTC is the one shown on paper.
 
-    ``declarations`` are the terms that were shown and ticked, each text once; an item's ``terms`` names its own.
+    ``declarations`` are the terms that were shown and ticked, each text once; an item's ``terms`` names its own, and
+    one that no item names holds for all.
     One ``signature`` stands for all items. ``language`` is the language of the page (``en-GB``, ``cy-GB``).
     ``reason`` is set for returns only. ``proxy`` signed in the officer's place. ``reference`` is a crime, exhibit or
     ticket number; ``exchange`` the receipt by which the handset came back that this one stands in for.
@@ -155,8 +156,9 @@ class Receipt:
         return handsets(self.items)
 
     def terms_of(self, item: Item) -> tuple[Declared, ...]:
-        """Give the declarations that hold for an item: the one it names, or all where it names none."""
-        return tuple(one for one in self.declarations if item.terms in ("", one.reference))
+        """Give the declarations that hold for an item: the one that it names, and those that no item names."""
+        named = {one.terms for one in self.items}
+        return tuple(one for one in self.declarations if one.reference == item.terms or one.reference not in named)
 
     def numbered(self, number: str, issued: datetime) -> Receipt:
         """Give the same receipt with the number and time that the ledger gave it."""
