@@ -6,6 +6,7 @@ import asyncio
 from datetime import datetime
 
 from console.assembly import Engine
+from console.counter_actions import CounterActions
 from console.engine_thread import EngineThread
 from console.provisioning_code import ProvisioningCode, desk_code
 from console.returning import Returns
@@ -57,11 +58,11 @@ AT_REST = frozenset({Phase.SEEN, Phase.STOPPED, Phase.UNKNOWN, Phase.NOT_CLEAR})
 """From these a walk may begin anew; one that is under way goes on by itself."""
 
 
-class ConsoleActions:
+class ConsoleActions(CounterActions):
     """Implements ``ui.actions.DeskActions`` over the engine's thread."""
 
     def __init__(self, thread: EngineThread, paper: PrintActions) -> None:
-        self._thread = thread
+        super().__init__(thread)
         self._returns: Returns | None = None
         self.paper = paper
         self._sealing: set[asyncio.Task[object]] = set()
@@ -283,7 +284,11 @@ def _order(home: Home, request: HandoverRequest, number: str, effective: Effecti
     else:
         signature = Image(read_signature_image(request.signature.image))
     return HandoverOrder(
-        officer=roster.officer(number, name=one_line(request.officer_name, 80) if request.officer_name else None),
+        officer=roster.officer(
+            number,
+            name=one_line(request.officer_name, 80) if request.officer_name else None,
+            reason=one_line(request.roster_reason, 200),
+        ),
         signature=signature,
         declarations=(declaration.declared(request.clauses),),
         language=declaration.language,

@@ -11,6 +11,8 @@ from datetime import datetime
 from enum import StrEnum, unique
 from typing import Literal, Protocol
 
+from provisioning.receipts.code_reading import CodeReading
+from provisioning.scans import Scan
 from provisioning.status import SessionStatus
 from ui.print_actions import PrintActions
 
@@ -23,6 +25,39 @@ class DeskFacts:
     policy: str
     technician: str
     training: bool
+    scanner_prefix: str = ""
+    """What the scanner types before each scan; empty: it is told by its pace."""
+
+
+@dataclass(frozen=True, slots=True)
+class Held:
+    """A handset that an officer has, by the ledger; ``since`` is the day of the handover, ``2026-11-26``."""
+
+    serial_number: str
+    receipt: str
+    since: str
+
+
+@dataclass(frozen=True, slots=True)
+class OfficerFacts:
+    """Who stands at the counter, as far as the desk's books know. ``permits`` are sentences, one for each in force.
+
+    ``roster`` tells whether there is one at all: only then not to be on it needs a reason.
+    """
+
+    number: str
+    name: str = ""
+    rank: str = ""
+    unit: str = ""
+    on_roster: bool = False
+    roster: bool = False
+    permits: tuple[str, ...] = ()
+    holds: tuple[Held, ...] = ()
+
+    @property
+    def stranger(self) -> bool:
+        """True for somebody whom the roster should have and has not."""
+        return self.roster and not self.on_roster
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,6 +110,8 @@ class HandoverRequest:
     signature: Signed | Declined
     countersignature: Signed | None = None
     """The technician's; None leaves a line for it on the paper."""
+    roster_reason: str = ""
+    """Why somebody who is not on the roster receives it all the same."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -170,6 +207,22 @@ class DeskActions(Protocol):
 
     async def look_again(self, key: str) -> None:
         """Ask the handset again now: a person says that it is done. Starts a walk that had ended."""
+        ...
+
+    async def read_scan(self, text: str) -> Scan:
+        """Say what a scanned or typed number is, by the books of this desk."""
+        ...
+
+    async def read_receipt_code(self, text: str) -> CodeReading:
+        """Say whether the code on a receipt is genuine by this desk's key, and what it says."""
+        ...
+
+    async def officer(self, number: str) -> OfficerFacts:
+        """Give what the books know of an officer number; UsageError where it is none."""
+        ...
+
+    async def find_officers(self, text: str) -> tuple[OfficerFacts, ...]:
+        """Find officers on the roster by the beginning of a number or by fragments of a name, the likeliest first."""
         ...
 
     async def verify_for_handover(self, key: str, officer_number: str, permits: tuple[str, ...]) -> SessionStatus:

@@ -20,8 +20,12 @@ class Command(StrEnum):
     SEAL = "seal"
     ENROLMENT_CODE = "enrolment code"
     DESK = "desk"
+    COUNTER = "counter"
     LEDGER = "ledger"
     REFRESH = "refresh"
+    BACK = "back"
+    ON_PAPER = "on paper"
+    LANGUAGE = "language"
     LARGER = "larger"
     SMALLER = "smaller"
     FIT = "fit"
@@ -48,8 +52,12 @@ COMMANDS: dict[Command, Keys] = {
     Command.SEAL: Keys("Seal the chosen handset: close it to every computer", ("Ctrl+Shift+S",)),
     Command.ENROLMENT_CODE: Keys("Show the code that factory-fresh Androids scan", ("Ctrl+E",)),
     Command.DESK: Keys("Show the desk", ("Ctrl+1",)),
-    Command.LEDGER: Keys("Show the ledger", ("Ctrl+2",)),
-    Command.REFRESH: Keys("Read the ledger’s latest entries again", ("F5",)),
+    Command.COUNTER: Keys("Show the counter; or just scan an officer’s card", ("Ctrl+2",)),
+    Command.LEDGER: Keys("Show the ledger", ("Ctrl+3",)),
+    Command.REFRESH: Keys("Verify again at the counter; read the ledger again", ("F5",)),
+    Command.BACK: Keys("One page back at the counter", ("Alt+Left",)),
+    Command.ON_PAPER: Keys("Hand over; the officer signs on paper", ("F9",)),
+    Command.LANGUAGE: Keys("The declaration in the other language", ("F6",)),
     Command.LARGER: Keys("Larger cards", ("Ctrl++", "Ctrl+=")),
     Command.SMALLER: Keys("Smaller cards", ("Ctrl+-",)),
     Command.FIT: Keys("As large as lets all be seen", ("Ctrl+0",)),
@@ -57,9 +65,11 @@ COMMANDS: dict[Command, Keys] = {
     Command.HELP: Keys("Show this list", ("F1",)),
 }
 BARE = {keys.keys[0].casefold(): command for command, keys in COMMANDS.items() if len(keys.keys[0]) == 1}
-"""Commands on a letter or sign without Ctrl; told apart from a scan by ``ui.keystrokes``."""
+"""Commands on a letter or sign without Ctrl; told apart from a scan by ``ui.scanner``."""
 OTHER_KEYS = (
     ("Arrow keys, Home, End", "Move on the wall"),
     ("Tab, Shift+Tab", "Next or previous field"),
+    ("Space", "Tick a statement and go to the next"),
+    ("Return", "Go on at the counter; hand over once it is signed"),
     ("Esc", "Empty the search, then back to the wall; close a dialog"),
 )

@@ -14,7 +14,6 @@ from ui.commands import Command
 from ui.detail import Detail
 from ui.empty_wall import EmptyWall, NothingFound
 from ui.hands_line import HandsLine
-from ui.keystrokes import Keystrokes
 from ui.notices import Notices
 from ui.search import exactly
 from ui.steady import steady
@@ -36,12 +35,12 @@ class DeskPlace(QWidget):
     wanted = Signal(object)
     unfiltered = Signal()
 
-    def __init__(self, theme: Theme, bridge: Bridge, keystrokes: Keystrokes, parent: QWidget | None = None) -> None:
+    def __init__(self, theme: Theme, bridge: Bridge, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._text = ""
         self._shared = False
         self.model = WallModel(self)
-        self.wall = Wall(self.model, theme, keystrokes)
+        self.wall = Wall(self.model, theme)
         self.detail = Detail(theme)
         self.summary = Summary(theme)
         self.notices = Notices(theme)

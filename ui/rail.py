@@ -16,10 +16,11 @@ class Place(StrEnum):
     """Where one can be in the window."""
 
     DESK = "Desk"
+    COUNTER = "Counter"
     LEDGER = "Ledger"
 
 
-_ICON = {Place.DESK: "layout-grid", Place.LEDGER: "scroll-text"}
+_ICON = {Place.DESK: "layout-grid", Place.COUNTER: "pen-line", Place.LEDGER: "scroll-text"}
 
 
 class Rail(QFrame):

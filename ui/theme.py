@@ -116,6 +116,9 @@ def style_sheet(colours: Colours, fonts: Typography) -> str:
         background: {c.tones[Tone.HANDS].tint}; }}
     QFrame[role="notice"][tone="fault"] {{ border-color: {c.tones[Tone.FAULT].mark};
         background: {c.tones[Tone.FAULT].tint}; }}
+    QFrame[role="said"] {{ background: transparent; border: 1px solid transparent; border-radius: 8px; }}
+    QFrame[role="said"][tone="refused"] {{ border-color: {c.tones[Tone.FAULT].mark};
+        background: {c.tones[Tone.FAULT].tint}; }}
     QLabel[role="fault"] {{ color: {c.tones[Tone.FAULT].mark}; }}
     QSplitter::handle {{ background: {c.line}; }}
     QFrame[role="line"] {{ background: {c.line}; border: none; }}

@@ -29,7 +29,6 @@ from PySide6.QtWidgets import (
 
 from ui.card import Card
 from ui.card_painter import CardPainter, Density, Look
-from ui.keystrokes import Keystrokes
 from ui.steady import steady
 from ui.theme import Theme
 from ui.wall_model import Heading, Index, WallModel, WallRole
@@ -111,10 +110,9 @@ class Wall(QListView):
     chosen = Signal(str)
     activated_key = Signal(str)
 
-    def __init__(self, model: WallModel, theme: Theme, keystrokes: Keystrokes, parent: QWidget | None = None) -> None:
+    def __init__(self, model: WallModel, theme: Theme, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._model = model
-        self._keystrokes = keystrokes
         self._cards = CardPainter(theme)
         self._delegate = CardDelegate(model, self._cards, self)
         self._wish: Density | None = None
@@ -301,9 +299,8 @@ class Wall(QListView):
         self._fit()
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
-        """Let letters pass to the window, and the Return that ends a scan."""
-        ends_scan = event.key() in {Qt.Key.Key_Return, Qt.Key.Key_Enter} and self._keystrokes.pending
-        if ends_scan or (event.text().isprintable() and event.text().strip()):
+        """Let letters pass to the window."""
+        if event.text().isprintable() and event.text().strip():
             event.ignore()
             return
         super().keyPressEvent(event)

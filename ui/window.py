@@ -2,26 +2,41 @@
 
 from __future__ import annotations
 
+import asyncio
 import logging
 from collections.abc import Callable, Coroutine
 from typing import Any
 
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QCloseEvent, QKeyEvent, QKeySequence, QShortcut
-from PySide6.QtWidgets import QApplication, QDialog, QHBoxLayout, QMainWindow, QStackedWidget, QVBoxLayout, QWidget
+from PySide6.QtWidgets import (
+    QApplication,
+    QDialog,
+    QHBoxLayout,
+    QMainWindow,
+    QStackedWidget,
+    QToolTip,
+    QVBoxLayout,
+    QWidget,
+)
 from shiboken6 import isValid
 
 from provisioning.errors import IssuingDeskError, LedgerError, UsageError
+from provisioning.scans import HANDSETS, Code, Scan
 from provisioning.status import Phase
 from ui.actions import DeskActions, DeskFacts
 from ui.bridge import Bridge
 from ui.commands import BARE, COMMANDS, Command
+from ui.counter_place import CounterPlace
 from ui.desk_place import DeskPlace
 from ui.dialogs import Question, ended
 from ui.header import Header, TrainingBand
-from ui.keystrokes import Keystrokes
 from ui.ledger_place import LedgerPlace
+from ui.plain import tooltip
 from ui.rail import Place, Rail
+from ui.scan_line import Said
+from ui.scan_phrases import broke_off, in_the_way, not_understood, shown
+from ui.scanner import Scanner
 from ui.sealing import seal_chosen, sealable
 from ui.steady import steady
 from ui.tasks import Tasks
@@ -45,14 +60,15 @@ class MainWindow(QMainWindow):
         self._bridge = bridge
         self._actions = actions
         self._theme = theme
-        self._in_doubt = False
         self._leaving = False
         self._code_sheet: QDialog | None = None
         self._tasks = Tasks(self, self.show_error)
-        self._keystrokes = Keystrokes(self)
+        self._scan_turn = asyncio.Lock()
+        self._scanner = Scanner(self, facts.scanner_prefix)
         self.header = Header(theme, facts)
         self.rail = Rail(theme)
-        self.desk = DeskPlace(theme, bridge, self._keystrokes)
+        self.desk = DeskPlace(theme, bridge)
+        self.counter = CounterPlace(theme, bridge, actions, report=self.show_error)
         self.ledger = LedgerPlace(theme, actions, self._tasks)
         self._places = QStackedWidget()
         self._lay_out(facts)
@@ -72,10 +88,13 @@ class MainWindow(QMainWindow):
         """Show a place."""
         self._places.setCurrentIndex(list(Place).index(place))
         self.rail.show_place(place)
-        if place is Place.DESK:
-            self.desk.take_focus()
-        else:
-            self.ledger.view.setFocus()
+        match place:
+            case Place.DESK:
+                self.desk.take_focus()
+            case Place.COUNTER:
+                self.counter.take_focus()
+            case Place.LEDGER:
+                self.ledger.view.setFocus()
 
     def show_error(self, error: BaseException) -> None:
         """Show what went wrong, once; a record in doubt also stops all handing over."""
@@ -84,14 +103,14 @@ class MainWindow(QMainWindow):
         if not isinstance(error, IssuingDeskError):
             logger.error("a mistake of the program in the window", exc_info=error)
         if isinstance(error, LedgerError):
-            self._in_doubt = True
+            self.counter.doubt()
             self.desk.notices.show_doubt(str(error))
         sheet = ErrorSheet(self._theme, error, QApplication.activeModalWidget() or self)
         sheet.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         sheet.open()
 
     def _lay_out(self, facts: DeskFacts) -> None:
-        for place in (self.desk, self.ledger):
+        for place in (self.desk, self.counter, self.ledger):
             self._places.addWidget(place)
         middle = QHBoxLayout()
         middle.setSpacing(0)
@@ -120,9 +139,9 @@ class MainWindow(QMainWindow):
         self.desk.wall.activated_key.connect(self._activate)
         self.ledger.receipt_wanted.connect(self._show_receipt)
         self._bridge.changed.connect(self.ledger.note_change)
-        self._keystrokes.pressed.connect(self._pressed)
-        self._keystrokes.rushed.connect(self._type)
-        self._keystrokes.scanned.connect(self._scanned)
+        self._scanner.rushed.connect(self._type)
+        self._scanner.scanned.connect(self._scanned)
+        self._scanner.broken.connect(self._broke_off)
 
     def _bind_keys(self) -> None:
         for command, keys in COMMANDS.items():
@@ -156,10 +175,20 @@ class MainWindow(QMainWindow):
                 self._start(self._show_code(), command)
             case Command.DESK:
                 self.go_to(Place.DESK)
+            case Command.COUNTER:
+                self.go_to(Place.COUNTER)
             case Command.LEDGER:
                 self.go_to(Place.LEDGER)
+            case Command.REFRESH if self.place is Place.COUNTER:
+                self.counter.verify_again()
             case Command.REFRESH:
                 self.ledger.read()
+            case Command.BACK:
+                self.counter.go_back()
+            case Command.ON_PAPER:
+                self.counter.sign_on_paper()
+            case Command.LANGUAGE:
+                self.counter.other_language()
             case Command.LARGER:
                 self.desk.resize_cards(1)
             case Command.SMALLER:
@@ -188,26 +217,17 @@ class MainWindow(QMainWindow):
         chosen = self.desk.chosen
         if chosen is None or self.place is not Place.DESK:
             return
-        if self._in_doubt:
-            self.show_error(
-                UsageError("Nothing may be handed over while the record is in doubt. Have it verified first.")
-            )
-        elif chosen.phase is not Phase.READY:
+        if chosen.phase is not Phase.READY:
             self.show_error(UsageError("This handset is not ready. Its card says what is missing."))
         else:
-            from ui.handover import HandoverDialog  # built when first needed
-
-            dialog = HandoverDialog(
-                self._theme, self._bridge, self._actions, chosen, report=self.show_error, parent=self
-            )
-            dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
-            dialog.open()
+            self.go_to(Place.COUNTER)
+            self.counter.take_handset(chosen)
 
     def _seal(self) -> None:
         chosen = self.desk.chosen
         if chosen is None or self.place is not Place.DESK:
             return
-        if self._in_doubt:
+        if self.counter.in_doubt:
             self.show_error(UsageError("Nothing may be sealed while the record is in doubt. Have it verified first."))
         elif not sealable(chosen):
             self.show_error(UsageError("Only an Android that is ready can be sealed. Its card says what is missing."))
@@ -249,16 +269,67 @@ class MainWindow(QMainWindow):
     def _submit(self) -> None:
         text = self.header.search.text().strip()
         if text and not self.desk.choose_found(text):
-            self._start(self._find_receipt(text), "find a receipt")
+            self._start(self._take(text), "look up what was typed")
+
+    def _scanned(self, text: str) -> None:
+        self._start(self._take(text), "take a scan")
+
+    async def _take(self, text: str) -> None:
+        """Do what a scan means where one is; one after the other, in the order in which they came."""
+        async with self._scan_turn:
+            if QApplication.activeModalWidget() is not None:
+                self._say(in_the_way(text))
+                return
+            scan = await self._actions.read_scan(text)
+            officer = scan.only is not None and scan.only.code is Code.OFFICER
+            if officer or (self.place is Place.COUNTER and not self.header.search.hasFocus()):
+                self.go_to(Place.COUNTER)
+                await self.counter.take(scan)
+            else:
+                await self._find_scanned(scan)
+
+    async def _find_scanned(self, scan: Scan) -> None:
+        """Show what a scan names: a handset on the wall, a receipt."""
+        reading = scan.only
+        text = scan.text.strip()
+        if reading is not None and reading.code in HANDSETS:
+            if reading.serial_number and self.desk.choose_found(reading.serial_number):
+                return
+            self._look_for(text, f"{shown(text)} is not plugged in at this desk.")
+        elif reading is not None and reading.code is Code.RECEIPT_CODE:
+            said = await self._actions.read_receipt_code(reading.value)
+            if said.facts is None:
+                self._look_for(text[:40], said.sentence)
+            else:
+                await self._find_receipt(said.facts.receipt)
+        elif reading is not None and reading.code is Code.RECEIPT:
+            await self._find_receipt(reading.value)
+        else:
+            self._look_for(text, not_understood(scan))
+
+    def _look_for(self, text: str, sentence: str) -> None:
+        self.go_to(Place.DESK)
+        self.header.search.setText(text)
+        self.desk.nothing_found.say_also(sentence)
 
     async def _find_receipt(self, number: str) -> None:
         try:
             await self._actions.receipt_pdf(number)
         except UsageError as error:
-            self.desk.nothing_found.say_also(str(error))
+            self._look_for(number, str(error))
             return
         self.header.search.clear()
         self._show_receipt(number)
+
+    def _broke_off(self, text: str) -> None:
+        self._say(broke_off(text))
+
+    def _say(self, sentence: str) -> None:
+        """Say what became of a scan, over whatever is open."""
+        self.counter.said.say(sentence, Said.REFUSED)
+        over = QApplication.activeModalWidget() or (self if self.place is not Place.COUNTER else None)
+        if over is not None:
+            QToolTip.showText(over.mapToGlobal(over.rect().center()), tooltip(sentence), over)
 
     def _pressed(self, letter: str) -> None:
         command = BARE.get(letter.casefold())
@@ -268,12 +339,9 @@ class MainWindow(QMainWindow):
             self._type(letter)
 
     def _type(self, text: str) -> None:
-        self.header.search.setFocus()
-        self.header.search.setText(text)
-
-    def _scanned(self, text: str) -> None:
-        self.header.search.setText(text)
-        self._submit()
+        if self.place is Place.DESK and QApplication.activeModalWidget() is None:
+            self.header.search.setFocus()
+            self.header.search.setText(text)
 
     async def _confirm_closing(self, working: int) -> None:
         title = "Close while handsets are being worked on?"
@@ -284,13 +352,11 @@ class MainWindow(QMainWindow):
             self.close()
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
-        """Take letters that no field has taken: a key by itself, or a scan."""
+        """Take letters that no field has taken."""
         text = event.text()
         plain = not event.modifiers() & ~(Qt.KeyboardModifier.ShiftModifier | Qt.KeyboardModifier.KeypadModifier)
-        if event.key() in {Qt.Key.Key_Return, Qt.Key.Key_Enter} and self._keystrokes.pending:
-            self._keystrokes.end()
-        elif text and plain and text.isprintable() and not text.isspace():
-            self._keystrokes.take(text)
+        if text and plain and text.isprintable() and not text.isspace():
+            self._pressed(text)
         else:
             super().keyPressEvent(event)
 

@@ -20,8 +20,7 @@ from console import window as console_window
 from console.call import Call
 from provisioning.home.home import open_home
 from provisioning.status import Phase
-from ui.handover import HandoverDialog
-from ui.handover_steps import DECLARATION, RECEIPT, SIGNATURE
+from ui.counter_steps import DECLARATION, DONE, SIGNATURE
 from ui.window import MainWindow
 
 T = TypeVar("T")
@@ -53,25 +52,22 @@ async def work() -> dict[str, Any]:
     await found(all_ready)
     QTest.keyClick(window.desk.wall, Qt.Key.Key_Home)
     QTest.keyClick(window.desk.wall, Qt.Key.Key_H, Qt.KeyboardModifier.ControlModifier)
-    dialog = await found(lambda: shown(HandoverDialog))
-    QTest.keyClicks(dialog.officer.number, "P 12345")
-    QTest.keyClick(dialog.officer.number, Qt.Key.Key_Return)
-    await found(lambda: dialog.step == DECLARATION and dialog.declaration.text)
-    ticks = dialog.declaration.ticks
-    for tick in ticks:
+    place = window.counter
+    place.who.number.setText("P 12345")
+    QTest.keyClick(place.who.number, Qt.Key.Key_Return)
+    await found(lambda: place.step == DECLARATION and place.declaration.text)
+    for tick in place.declaration.ticks:
         QTest.keyClick(tick, Qt.Key.Key_Space)
-    QTest.keyClick(ticks[-1], Qt.Key.Key_Return)
-    await found(lambda: dialog.step == SIGNATURE)
-    for pad in (dialog.signing.pad, dialog.signing.desk_pad):
+    await found(lambda: place.step == SIGNATURE)
+    for pad in (place.signing.pad, place.signing.desk_pad):
         pad.begin(QPointF(20, 20))
         for step in range(1, 30):
             pad.move_to(QPointF(20 + 8 * step, 30 + 12 * (step % 3)))
         pad.lift()
-    await found(dialog.go_on.isEnabled)  # the handset is being verified again meanwhile
-    QTest.keyClick(dialog.signing.pad, Qt.Key.Key_Return)
-    await found(lambda: dialog.step == RECEIPT)
+    await found(place.go_on.isEnabled)  # the handset is being verified again meanwhile
+    QTest.keyClick(place.signing.pad, Qt.Key.Key_Return)
+    await found(lambda: place.step == DONE)
     said = {"phases": [str(one.phase) for one in statuses.values()], "title": window.windowTitle()}
-    dialog.close()
     window.close()
     return said
 

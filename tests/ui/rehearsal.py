@@ -30,6 +30,8 @@ from provisioning.inventory import Unread
 from provisioning.outcomes import Outcome
 from provisioning.platforms import Platform
 from provisioning.policy.effective import Decision, PolicyReference, Severity
+from provisioning.receipts.code_reading import CodeReading
+from provisioning.scans import Scan, read_scan
 from provisioning.stages import apply, enrol, identify, preflight, trust, verify
 from provisioning.status import Phase, SessionStatus, StageRecord
 from provisioning.verification.judgement import (
@@ -50,7 +52,9 @@ from ui.actions import (
     EnrolmentCode,
     HandedOver,
     HandoverRequest,
+    Held,
     LedgerLine,
+    OfficerFacts,
     Refused,
     Returned,
     ReturnState,
@@ -426,6 +430,56 @@ def returned() -> list[Returned]:
     ]  # fmt: skip
 
 
+def officer(number: str, name: str, rank: str, unit: str, **more: Any) -> OfficerFacts:
+    """Give an officer of the rehearsed roster."""
+    return OfficerFacts(number, name, rank, unit, on_roster=True, roster=True, **more)
+
+
+OFFICERS = {
+    one.number: one
+    for one in (
+        officer(
+            "231187",
+            "Siân O’Neill-Fitzgerald",
+            "Detective Sergeant",
+            "Specialist Crime, Lambeth",
+            permits=("WhatsApp until 2026-12-31 (P-12)",),
+            holds=(Held("F2LX0QK77T", "D4-000017", "2025-03-02"),),
+        ),
+        officer("231188", "Aled Pritchard", "Constable", "Southwark Response Team C"),
+        officer("240001", "Priya Raman", "Constable", "Southwark Response Team C"),
+    )
+}
+
+
+@dataclass
+class RehearsedBooks:
+    """What scans are looked up in."""
+
+    statuses: dict[str, SessionStatus]
+
+    def serial_number(self, text: str) -> str:
+        return next((one.serial_number for one in self._identities() if one.serial_number == text), "")
+
+    def serial_of_imei(self, imei: str) -> str:
+        return next((one.serial_number for one in self._identities() if one.imei == imei), "")
+
+    def serial_of_asset_tag(self, text: str) -> str:
+        return ""
+
+    def officer(self, text: str) -> str:
+        return text if text in OFFICERS else ""
+
+    def has_roster(self) -> bool:
+        return True
+
+    def receipt(self, text: str) -> bool:
+        return text.startswith("D4-")
+
+    def _identities(self) -> list[Identity]:
+        return [one.identity for one in self.statuses.values() if one.identity]
+
+
 @dataclass
 class RehearsedDesk:
     """DeskActions from memory. ``verdict`` is what a fresh verification will say, ``refusal`` what hand_over says.
@@ -463,6 +517,20 @@ class RehearsedDesk:
 
     async def look_again(self, key: str) -> None:
         await self._note("look_again", key)
+
+    async def read_scan(self, text: str) -> Scan:
+        await self._note("read_scan", text)
+        return read_scan(text, RehearsedBooks(self.statuses))
+
+    async def read_receipt_code(self, text: str) -> CodeReading:
+        return CodeReading(genuine=False, sentence="This code was misread or forged. Scan it again.")
+
+    async def officer(self, number: str) -> OfficerFacts:
+        await self._note("officer", number)
+        return OFFICERS.get(number, OfficerFacts(number, roster=True))
+
+    async def find_officers(self, text: str) -> tuple[OfficerFacts, ...]:
+        return tuple(one for one in OFFICERS.values() if text.casefold() in one.name.casefold())
 
     async def verify_for_handover(self, key: str, officer_number: str, permits: tuple[str, ...]) -> SessionStatus:
         number = self._number(key)

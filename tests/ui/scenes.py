@@ -9,7 +9,8 @@ from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
-from PySide6.QtCore import QPointF, QSize
+from PySide6.QtCore import QPointF, QSize, Qt
+from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QDialog, QWidget
 from rehearsal import (
     FACTS,
@@ -33,10 +34,10 @@ from provisioning.verification.judgement import Verdict
 from ui.actions import DeskFacts
 from ui.bridge import Bridge
 from ui.commands import Command
+from ui.counter_place import CounterPlace
+from ui.counter_steps import SIGNATURE
 from ui.dialogs import Question
 from ui.enrolment_code import EnrolmentSheet
-from ui.gate import GateState
-from ui.handover import HandoverDialog
 from ui.print_queue import PrintQueueSheet
 from ui.printing import PrintChoice
 from ui.rail import Place
@@ -71,14 +72,18 @@ class Stage:
         self.subject = self.window
         return self.window
 
-    def hand_over(self, status: SessionStatus) -> HandoverDialog:
-        """Open the handover of a handset by itself."""
-        self.desk.show(status)
-        dialog = HandoverDialog(self.theme, self.bridge, self.desk, status, report=self.errors.append)
-        dialog.resize(dialog.size().boundedTo(self.size - QSize(40, 40)))
-        dialog.show()
-        self.subject = dialog
-        return dialog
+    def counter(self, *statuses: SessionStatus) -> CounterPlace:
+        """Open the window at the counter."""
+        window = self.open(*statuses)
+        window.go_to(Place.COUNTER)
+        return window.counter
+
+    def scan(self, text: str) -> None:
+        """Let a scanner type into whatever has the focus, with the Return at its end."""
+        assert self.window is not None
+        receiver = QApplication.activeModalWidget() or QApplication.focusWidget() or self.window
+        QTest.keyClicks(receiver, text)
+        QTest.keyClick(receiver, Qt.Key.Key_Return)
 
     async def settle(self, seconds: float = 0.12) -> None:
         """Let the bridge tell and the widgets lay themselves out."""
@@ -263,55 +268,100 @@ async def ledger(stage: Stage) -> None:
     stage.open(*six()).go_to(Place.LEDGER)
 
 
-async def handover_officer(stage: Stage) -> None:
-    """The first page, with an officer number that cannot be taken."""
-    dialog = stage.hand_over(ready(0))
+async def counter_who(stage: Stage) -> None:
+    """Nobody stands there yet."""
+    stage.counter(*six())
+
+
+async def counter_misread(stage: Stage) -> None:
+    """A scan that was misread."""
+    stage.counter(*six())
     await stage.settle()
-    dialog.officer.number.setText("23\x071187")
-    dialog.go_on.click()
+    stage.scan("356938035643808")
 
 
-async def handover_checking(stage: Stage) -> None:
+async def counter_stranger(stage: Stage) -> None:
+    """A number that is not on the roster."""
+    place = stage.counter(*six())
+    await stage.settle()
+    await place.take_officer("999999")
+
+
+async def counter_found(stage: Stage) -> None:
+    """Officers found by a part of the name."""
+    place = stage.counter(*six())
+    await stage.settle()
+    place.who.number.setText("r")
+    place.go_on.click()
+
+
+async def counter_what(stage: Stage) -> None:
+    """An officer stands there and gets nothing yet."""
+    place = stage.counter(*six())
+    await stage.settle()
+    await place.take_officer("231187")
+
+
+async def counter_nothing_ready(stage: Stage) -> None:
+    """No handset is ready."""
+    place = stage.counter(burdened(0), not_clear(1))
+    await stage.settle()
+    await place.take_officer("231188")
+
+
+async def counter_checking(stage: Stage) -> None:
     """The officer reads while the handset is verified."""
+    place = stage.counter(*six())
+    await stage.settle()
+    await place.take_officer("231187")
     stage.desk.held = asyncio.Event()
-    await _to_declaration(stage)
+    place.take_handset(six()[0])
 
 
-async def handover_declaration(stage: Stage) -> None:
+async def counter_declaration(stage: Stage) -> None:
     """The gate is open, three clauses are ticked."""
-    dialog = await _to_declaration(stage)
-    for tick in dialog.declaration.ticks[:3]:
+    place = await to_declaration(stage)
+    for tick in place.declaration.ticks[:3]:
         tick.setChecked(True)
+    place.declaration.take_focus()
 
 
-async def handover_refused(stage: Stage) -> None:
+async def counter_refused(stage: Stage) -> None:
     """The fresh verification has found something."""
     stage.desk.verdict = Verdict.NOT_CLEAR
-    await _to_declaration(stage)
+    await to_declaration(stage)
 
 
-async def handover_unknown(stage: Stage) -> None:
+async def counter_unknown(stage: Stage) -> None:
     """The fresh verification could not read everything."""
     stage.desk.verdict = Verdict.UNKNOWN
-    await _to_declaration(stage)
+    await to_declaration(stage)
 
 
-async def handover_signed(stage: Stage) -> None:
-    """Signed, ready to be committed."""
-    dialog = await _to_declaration(stage)
-    for tick in dialog.declaration.ticks:
-        tick.setChecked(True)
-    dialog.go_on.click()
+async def counter_other_card(stage: Stage) -> None:
+    """Another officer's card in the middle of a handover."""
+    await to_declaration(stage)
+    stage.scan("231188")
+
+
+async def counter_signed(stage: Stage) -> None:
+    """Signed, ready to be committed, with things that go along."""
+    place = await to_declaration(stage)
+    place.what.others.setText("Lanyard")
+    stage.scan("8944110065012345675")
     await stage.settle()
-    sign(dialog)
-    sign(dialog, dialog.signing.desk_pad)
+    for tick in place.declaration.ticks:
+        tick.setChecked(True)
+    await stage.settle()
+    sign(place)
+    sign(place, place.signing.desk_pad)
 
 
-async def handover_declined(stage: Stage) -> None:
+async def counter_declined(stage: Stage) -> None:
     """The officer does not sign."""
-    dialog = await _to_declaration(stage)
-    dialog.go_on.click()
-    dialog.signing.reason.setText("Disagrees with the second statement")
+    place = await to_declaration(stage)
+    place.go_on.click()
+    place.signing.reason.setText("Disagrees with the second statement")
 
 
 async def print_choice(stage: Stage) -> None:
@@ -328,21 +378,21 @@ async def print_queue(stage: Stage) -> None:
     stage.subject.show()
 
 
-async def handover_receipt(stage: Stage) -> None:
+async def counter_receipt(stage: Stage) -> None:
     """Handed over."""
-    await handover_signed(stage)
-    assert isinstance(stage.subject, HandoverDialog)
-    stage.subject.go_on.click()
+    await counter_signed(stage)
+    assert stage.window is not None
+    stage.window.counter.go_on.click()
 
 
-async def _to_declaration(stage: Stage) -> HandoverDialog:
-    dialog = stage.hand_over(ready(0))
+async def to_declaration(stage: Stage) -> CounterPlace:
+    """Go as far as the declaration, with one handset whose verification has come to its end."""
+    place = stage.counter(*six())
     await stage.settle()
-    dialog.officer.number.setText("231187")
-    dialog.go_on.click()
-    await stage.settle()
-    assert stage.desk.held is not None or dialog.gate.state in {GateState.OPEN, GateState.SHUT}
-    return dialog
+    await place.take_officer("231187")
+    place.take_handset(six()[0])
+    await stage.settle(0.25)
+    return place
 
 
 def modal() -> QWidget:
@@ -352,9 +402,10 @@ def modal() -> QWidget:
     return widget
 
 
-def sign(dialog: HandoverDialog, pad: SignaturePad | None = None) -> None:
+def sign(place: CounterPlace, pad: SignaturePad | None = None) -> None:
     """Write something that looks like a name, in the officer's pad unless another is given."""
-    pad = pad or dialog.signing.pad
+    assert place.step == SIGNATURE
+    pad = pad or place.signing.pad
     wide, high = pad.width(), pad.height()
 
     def at(x: float, y: float) -> QPointF:
@@ -396,14 +447,20 @@ SCENES: Mapping[str, Callable[[Stage], Awaitable[None]]] = {
         enrolment_qr_ended,
         seal_question,
         seal_outcome,
-        handover_officer,
-        handover_checking,
-        handover_declaration,
-        handover_refused,
-        handover_unknown,
-        handover_signed,
-        handover_declined,
-        handover_receipt,
+        counter_who,
+        counter_misread,
+        counter_stranger,
+        counter_found,
+        counter_what,
+        counter_nothing_ready,
+        counter_checking,
+        counter_declaration,
+        counter_refused,
+        counter_unknown,
+        counter_other_card,
+        counter_signed,
+        counter_declined,
+        counter_receipt,
         print_choice,
         print_queue,
     )

@@ -17,7 +17,6 @@ from provisioning.status import Phase, SessionStatus
 from ui.bridge import Changes
 from ui.card import card_of
 from ui.card_painter import CardPainter, Density, Look
-from ui.keystrokes import Keystrokes
 from ui.theme import Theme
 from ui.wall import Wall
 from ui.wall_model import Heading, WallModel, WallRole
@@ -36,7 +35,7 @@ def model(qapp: QApplication) -> WallModel:
 
 @pytest.fixture
 def wall(model: WallModel, theme: Theme) -> Generator[Wall]:
-    made = Wall(model, theme, Keystrokes())
+    made = Wall(model, theme)
     made.resize(900, 600)
     made.show()
     yield made

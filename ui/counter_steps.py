@@ -1,4 +1,4 @@
-"""Where in a handover one is, and what has been done at its end."""
+"""Where at the counter one is, and what has been done at its end."""
 
 from __future__ import annotations
 
@@ -12,14 +12,16 @@ from ui.plain import SelectableWords, Words
 from ui.signs import PHASE_SIGN
 from ui.theme import Theme
 
-STEPS = ("Officer", "Declaration", "Signature", "Receipt")
-OFFICER, DECLARATION, SIGNATURE, RECEIPT = range(len(STEPS))
+STEPS = ("Who", "What", "Sign")
+WHO, WHAT, DECLARATION, SIGNATURE, DONE = range(5)
+_STEP_OF_PAGE = (0, 1, 2, 2, None)
+"""A signature goes with what is declared: two pages, one step."""
 
 
 class Steps(QWidget):
-    """Where in the handover one is."""
+    """Where one is."""
 
-    def __init__(self, theme: Theme) -> None:
+    def __init__(self) -> None:
         super().__init__()
         self._words = [Words(f"{number}  {title}", "soft") for number, title in enumerate(STEPS, start=1)]
         layout = QHBoxLayout(self)
@@ -29,12 +31,13 @@ class Steps(QWidget):
             layout.addWidget(words)
         layout.addStretch(1)
 
-    def show_step(self, step: int) -> None:
-        """Say that this step is open, counted from 0."""
+    def show_step(self, page: int) -> None:
+        """Say that this page is open, counted from 0."""
+        step = _STEP_OF_PAGE[page]
         for number, words in enumerate(self._words):
             words.setProperty("role", "strong" if number == step else "soft")
             words.style().polish(words)
-        self.setAccessibleName(f"Step {step + 1} of {len(STEPS)}: {STEPS[step]}")
+        self.setAccessibleName("Done" if step is None else f"Step {step + 1} of {len(STEPS)}: {STEPS[step]}")
 
 
 class Done(QFrame):

@@ -1,4 +1,4 @@
-"""The pages of the handover: who receives it and what goes along, what the officer declares, and the signature."""
+"""The pages on which an officer agrees: what is declared, clause by clause, and the signature."""
 
 from __future__ import annotations
 
@@ -6,9 +6,7 @@ from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import (
     QButtonGroup,
     QFrame,
-    QGridLayout,
     QHBoxLayout,
-    QLineEdit,
     QPushButton,
     QScrollArea,
     QVBoxLayout,
@@ -17,88 +15,17 @@ from PySide6.QtWidgets import (
 
 from ui.actions import DeclarationText, Declined, Signed
 from ui.buttons import Button, Tick
-from ui.officer_number import fault_of
+from ui.counter_pages import field
 from ui.plain import Words
 from ui.signature import SignaturePad
 from ui.theme import Theme
 
 _MIDDLE = Qt.AlignmentFlag.AlignVCenter
-ACCESSORIES = ("Charger", "Cable", "Case", "Screen protector", "SIM card", "Body-worn mount")
+ON_PAPER = "Signs on the printed receipt"
 LATER = "The technician signs here, or later on the paper."
 DESK_PAD = (300, 100)
 """Half the officer's pad, logical pixels."""
 LANGUAGES = {"en-GB": "English", "cy-GB": "Cymraeg"}
-
-
-class OfficerPage(QWidget):
-    """Officer number and name, permits, accessories."""
-
-    def __init__(self, theme: Theme, parent: QWidget | None = None) -> None:
-        super().__init__(parent)
-        self.number = _field("Officer number", "Warrant or pay number; type or scan it", role="serial")
-        self.name = _field("Name", "If the officer is not on the roster")
-        self.permits = _field("Permits", "References, with a comma between them")
-        self.others = _field("Other items", "With a comma between them")
-        self.number.setMaxLength(200)
-        self._fault = Words(wrap=True)
-        self._fault.setProperty("role", "fault")
-        self._fault.hide()
-        self._items = [Tick(theme, item) for item in ACCESSORIES]
-        items = QWidget()
-        boxes = QGridLayout(items)
-        boxes.setContentsMargins(0, 0, 0, 0)
-        boxes.setVerticalSpacing(0)
-        for at, tick in enumerate(self._items):
-            boxes.addWidget(tick, at // 3, at % 3)
-        grid = QGridLayout()
-        grid.setHorizontalSpacing(12)
-        grid.setVerticalSpacing(8)
-        grid.setColumnStretch(1, 1)
-        lines: list[tuple[str, QWidget]] = [("Officer number", self.number), ("", self._fault), ("Name", self.name)]
-        lines += [("Permits", self.permits), ("Handed over with", items), ("Other items", self.others)]
-        for row, (title, widget) in enumerate(lines):
-            grid.addWidget(Words(title), row, 0, Qt.AlignmentFlag.AlignTop if widget is items else _MIDDLE)
-            grid.addWidget(widget, row, 1)
-        layout = QVBoxLayout(self)
-        layout.setContentsMargins(0, 0, 0, 0)
-        layout.addLayout(grid)
-        layout.addStretch(1)
-        self.number.textEdited.connect(lambda: self._say(""))
-
-    @property
-    def officer_number(self) -> str:
-        """Give the officer number without spaces around it."""
-        return self.number.text().strip(" ")
-
-    @property
-    def permit_references(self) -> tuple[str, ...]:
-        """Give the permits that were named."""
-        return _pieces(self.permits.text())
-
-    @property
-    def accessories(self) -> tuple[str, ...]:
-        """Give what goes along with the handset."""
-        return (*(tick.words for tick in self._items if tick.isChecked()), *_pieces(self.others.text()))
-
-    @property
-    def fault(self) -> str:
-        """Give the sentence that is shown under the officer number."""
-        return self._fault.text() if not self._fault.isHidden() else ""
-
-    def check(self) -> bool:
-        """Say whether the officer number can be taken; if not, what is wrong with it stands beside the field."""
-        self._say(fault_of(self.number.text()))
-        if self.fault:
-            self.number.setFocus()
-            self.number.selectAll()
-        return not self.fault
-
-    def _say(self, fault: str) -> None:
-        self._fault.setText(fault)
-        self._fault.setVisible(bool(fault))
-        self.number.setProperty("wrong", bool(fault))
-        self.number.setAccessibleDescription(fault)
-        self.number.style().polish(self.number)
 
 
 class DeclarationPage(QWidget):
@@ -106,9 +33,11 @@ class DeclarationPage(QWidget):
 
     Signals:
         changed: emitted when a clause is ticked or unticked, or the language changes.
+        complete: emitted when the last clause has been ticked.
     """
 
     changed = Signal()
+    complete = Signal()
 
     def __init__(self, theme: Theme, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -154,8 +83,15 @@ class DeclarationPage(QWidget):
         return tuple(self._ticks.values())
 
     def show_texts(self, texts: tuple[DeclarationText, ...]) -> None:
-        """Offer these, each in one language, and show the first."""
+        """Offer these, each in one language, and show the first; the same ones again change nothing."""
+        if texts == self._texts:
+            return
         self._texts = texts
+        for button in self.languages:
+            self._group.removeButton(button)
+            button.hide()
+            button.deleteLater()
+        self.languages.clear()
         for number, text in enumerate(texts if len(texts) > 1 else ()):
             button = QPushButton(LANGUAGES.get(text.language, text.language))
             button.setProperty("role", "quiet")
@@ -168,6 +104,36 @@ class DeclarationPage(QWidget):
             self.languages.append(button)
         if texts:
             self._show(0)
+
+    def take_focus(self) -> None:
+        """Go to the first clause that is not ticked."""
+        for tick in self.ticks:
+            if not tick.isChecked():
+                tick.setFocus()
+                self._scroll.ensureWidgetVisible(tick)
+                return
+
+    def show_other_language(self) -> None:
+        """Show the next language of those that there are."""
+        if len(self.languages) > 1:
+            at = next(number for number, button in enumerate(self.languages) if button.isChecked())
+            self.languages[(at + 1) % len(self.languages)].click()
+            self.take_focus()
+
+    def begin_anew(self) -> None:
+        """Take back every tick: another officer has agreed to nothing yet."""
+        for tick in self.ticks:
+            tick.setChecked(False)
+        if self.languages and not self.languages[0].isChecked():
+            self.languages[0].click()
+
+    def _toggled(self, tick: Tick) -> None:
+        on = tick.isChecked()
+        self.changed.emit()
+        if on and not self.unticked:
+            self.complete.emit()
+        elif on and tick.hasFocus():
+            self.take_focus()
 
     def _show(self, number: int) -> None:
         """Show a language; what was ticked in another was not read in this one and is ticked anew."""
@@ -182,7 +148,7 @@ class DeclarationPage(QWidget):
         layout.setSpacing(2)
         self._ticks = {clause.id: Tick(self._theme, clause.text) for clause in text.clauses}
         for tick in self._ticks.values():
-            tick.toggled.connect(self.changed)
+            tick.toggled.connect(lambda _=False, tick=tick: self._toggled(tick))
             layout.addWidget(tick)
         layout.addStretch(1)
         self._scroll.setWidget(page)
@@ -205,7 +171,7 @@ class SignaturePage(QWidget):
         self.desk_pad.setFixedSize(*DESK_PAD)
         self.wipe = Button(theme, "Wipe", "eraser", tip="Begin the signature again (Delete)")
         self.declines = Tick(theme, "The officer does not sign")
-        self.reason = _field("Reason", "Why not, in a few words")
+        self.reason = field("Reason", "Why not, in a few words")
         self._hint = Words(role="soft", wrap=True)
         below = QHBoxLayout()
         below.addWidget(self.declines, 1)
@@ -250,7 +216,26 @@ class SignaturePage(QWidget):
             self.declines.setChecked(True)
         self.declines.setEnabled(not unticked)
         self._follow()
+        self.take_focus()
+
+    def take_focus(self) -> None:
+        """Go to where one signs, or to where it is said why not."""
         (self.reason if self.declines.isChecked() else self.pad).setFocus()
+
+    def clear(self) -> None:
+        """Begin anew: nobody has signed."""
+        for pad in (self.pad, self.desk_pad):
+            pad.wipe()
+        self.reason.clear()
+        self.declines.setEnabled(True)
+        self.declines.setChecked(False)
+        self._unticked = 0
+        self._follow()
+
+    def sign_on_paper(self) -> None:
+        """Note that the officer signs the printed receipt instead."""
+        self.declines.setChecked(True)
+        self.reason.setText(ON_PAPER)
 
     def _follow(self) -> None:
         declines = self.declines.isChecked()
@@ -267,17 +252,3 @@ class SignaturePage(QWidget):
             self._hint.setText("The officer signs for the handset, the items and the statements.")
         self._hint.setVisible(True)
         self.changed.emit()
-
-
-def _field(name: str, placeholder: str, role: str = "") -> QLineEdit:
-    field = QLineEdit()
-    field.setAccessibleName(name)
-    field.setPlaceholderText(placeholder)
-    field.setMaxLength(400)
-    if role:
-        field.setProperty("role", role)
-    return field
-
-
-def _pieces(text: str) -> tuple[str, ...]:
-    return tuple(piece for piece in (part.strip() for part in text.split(",")) if piece)
