@@ -23,7 +23,6 @@ from provisioning.handover import (
     ReportedMissing,
 )
 from provisioning.handover import HandedOver as Committed
-from provisioning.home.home import Home
 from provisioning.ledger.entry import Entry
 from provisioning.paper import keep_copy, receipt_pages, receipt_pdf
 from provisioning.people.officers import officer_number
@@ -33,7 +32,7 @@ from provisioning.policy.effective import EffectivePolicy
 from provisioning.receipts.declaration import Declaration, languages_of, load_declaration
 from provisioning.receipts.pictures import read_signature_image
 from provisioning.receipts.receipt import Declined as NotSigned
-from provisioning.receipts.receipt import OfficerSignature
+from provisioning.receipts.receipt import IdentityCheck, OfficerSignature, OtherItem
 from provisioning.receipts.receipt import Signed as Image
 from provisioning.session import Session
 from provisioning.status import Errand, Phase, SessionStatus
@@ -246,14 +245,14 @@ def _text(declaration: Declaration) -> DeclarationText:
 
 
 async def _hand_over(engine: Engine, request: HandoverRequest) -> HandedOver | Refused:
-    session = _session(engine, request.key)
     number = officer_number(request.officer_number)
-    effective = await _effective(engine, session, number, request.permits)
+    sessions = [_session(engine, key) for key in request.keys]
+    handsets = [HandsetOrder(one, await _effective(engine, one, number, request.permits)) for one in sessions]
     try:
-        order = await asyncio.to_thread(_order, engine.home, request, number, effective)
+        order = await asyncio.to_thread(_order, engine, request, number, handsets[0].effective)
     except UsageError as error:
         return Refused(str(error))
-    outcome = await engine.counter.hand_over([_handset(request, session, effective)], order)
+    outcome = await engine.counter.hand_over(handsets, order)
     match outcome:
         case Committed(receipt, entry):
             pdf = await asyncio.to_thread(receipt_pdf, engine.home, receipt)
@@ -270,12 +269,8 @@ async def _hand_over(engine: Engine, request: HandoverRequest) -> HandedOver | R
             return Refused(ordered_otherwise(outcome))
 
 
-def _handset(request: HandoverRequest, session: Session, effective: EffectivePolicy) -> HandsetOrder:
-    return HandsetOrder(session, effective, accessories=tuple(one_line(text, 80) for text in request.accessories))
-
-
-def _order(home: Home, request: HandoverRequest, number: str, effective: EffectivePolicy) -> HandoverOrder:
-    roster = home.roster().load()
+def _order(engine: Engine, request: HandoverRequest, number: str, effective: EffectivePolicy) -> HandoverOrder:
+    roster = engine.home.roster().load()
     declaration = load_declaration(request.declaration, request.language, version=request.declaration_version)
     declaration = declaration.under_policy(effective.declaration)
     signature: OfficerSignature
@@ -291,7 +286,10 @@ def _order(home: Home, request: HandoverRequest, number: str, effective: Effecti
         ),
         signature=signature,
         declarations=(declaration.declared(request.clauses),),
+        others=tuple(OtherItem(one.kind, one_line(one.label, 80), one.number) for one in request.things),
         language=declaration.language,
+        identity=IdentityCheck(request.identity, engine.sign_in.acting()) if request.identity else None,
+        once=request.once or None,
         countersignature=read_signature_image(request.countersignature.image) if request.countersignature else None,
     )
 

@@ -12,6 +12,8 @@ from enum import StrEnum, unique
 from typing import Literal, Protocol
 
 from provisioning.receipts.code_reading import CodeReading
+from provisioning.receipts.items import ItemKind
+from provisioning.receipts.signing import IdentityEvidence
 from provisioning.scans import Scan
 from provisioning.status import SessionStatus
 from ui.print_actions import PrintActions
@@ -95,14 +97,27 @@ class Declined:
 
 
 @dataclass(frozen=True, slots=True)
-class HandoverRequest:
-    """One handset for one officer. ``clauses`` are the identifiers of those that were ticked, one by one."""
+class Thing:
+    """Something beside handsets; ``number`` is its own, such as that of a SIM card, empty where it has none."""
 
-    key: str
+    kind: ItemKind
+    label: str = ""
+    number: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class HandoverRequest:
+    """Handsets, by their sessions, and what goes along for one officer under one signature.
+
+    ``clauses`` are the identifiers of those that were ticked, one by one. ``identity`` is how whoever stands there was
+    known (:class:`~provisioning.receipts.signing.IdentityEvidence`), None where nobody noted it.
+    """
+
+    keys: tuple[str, ...]
     officer_number: str
     officer_name: str | None
     permits: tuple[str, ...]
-    accessories: tuple[str, ...]
+    things: tuple[Thing, ...]
     declaration: str
     declaration_version: str
     language: str
@@ -112,6 +127,9 @@ class HandoverRequest:
     """The technician's; None leaves a line for it on the paper."""
     roster_reason: str = ""
     """Why somebody who is not on the roster receives it all the same."""
+    identity: IdentityEvidence | None = None
+    once: str = ""
+    """Names this handover, so that it is not done twice."""
 
 
 @dataclass(frozen=True, slots=True)

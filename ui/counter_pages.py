@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QKeyEvent
-from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QLineEdit, QListWidget, QListWidgetItem, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QComboBox, QGridLayout, QLineEdit, QListWidget, QListWidgetItem, QVBoxLayout, QWidget
 
 from provisioning.plain_text import one_line
+from provisioning.receipts.items import ItemKind
+from provisioning.receipts.signing import IdentityEvidence
 from provisioning.status import Phase, SessionStatus
-from ui.actions import OfficerFacts
+from ui.actions import OfficerFacts, Thing
 from ui.buttons import Tick
 from ui.card import bay_of, model_of
 from ui.officer_number import fault_of
@@ -18,7 +20,22 @@ from ui.plain import Words
 from ui.steady import steady
 from ui.theme import Theme
 
-ACCESSORIES = ("Charger", "Cable", "Case", "Screen protector", "SIM card", "Body-worn mount")
+ACCESSORIES = {
+    "Charger": Thing(ItemKind.CHARGER),
+    "Cable": Thing(ItemKind.CABLE),
+    "Case": Thing(ItemKind.CASE),
+    "Screen protector": Thing(ItemKind.OTHER, "Screen protector"),
+    "Headset": Thing(ItemKind.HEADSET),
+    "Body-worn mount": Thing(ItemKind.MOUNT, "Body-worn mount"),
+}
+EVIDENCE: Mapping[IdentityEvidence | None, str] = {
+    None: "Not noted",
+    IdentityEvidence.WARRANT_CARD: "Warrant card",
+    IdentityEvidence.STAFF_CARD: "Staff card",
+    IdentityEvidence.PASSPORT: "Passport",
+    IdentityEvidence.DRIVING_LICENCE: "Driving licence",
+    IdentityEvidence.KNOWN: "Known to me in person",
+}
 HOW = (
     "1.  Scan the officer’s card.",
     "2.  Scan each handset; it is verified at once. SIM cards can be scanned too.",
@@ -139,10 +156,17 @@ class WhatPage(QWidget):
             tick.toggled.connect(self.changed)
             boxes.addWidget(tick, at // 3, at % 3)
         self.others.textChanged.connect(self.changed)
-        other = QHBoxLayout()
-        other.setSpacing(12)
-        other.addWidget(Words("Other items"))
-        other.addWidget(self.others, 1)
+        self.identity = QComboBox()
+        self.identity.setAccessibleName("Identity seen")
+        self.identity.addItems(list(EVIDENCE.values()))
+        self.identity.currentIndexChanged.connect(self.changed)
+        other = QGridLayout()
+        other.setHorizontalSpacing(12)
+        other.setVerticalSpacing(8)
+        other.setColumnStretch(1, 1)
+        for row, (title, widget) in enumerate((("Other items", self.others), ("Identity seen", self.identity))):
+            other.addWidget(Words(title), row, 0)
+            other.addWidget(widget, row, 1)
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
         layout.setSpacing(8)
@@ -155,15 +179,26 @@ class WhatPage(QWidget):
         layout.addLayout(other)
 
     @property
-    def accessories(self) -> tuple[str, ...]:
-        """Give what goes along."""
-        return (*(tick.words for tick in self._items if tick.isChecked()), *pieces(self.others.text()))
+    def things(self) -> dict[str, Thing]:
+        """Give what goes along without a number of its own, by what people call it."""
+        ticked = {tick.words: ACCESSORIES[tick.words] for tick in self._items if tick.isChecked()}
+        return ticked | {text: Thing(ItemKind.OTHER, text) for text in pieces(self.others.text())}
+
+    @property
+    def seen(self) -> IdentityEvidence | None:
+        """Give how whoever stands there was known."""
+        return list(EVIDENCE)[self.identity.currentIndex()]
+
+    def note_seen(self, seen: IdentityEvidence | None) -> None:
+        """Note it; a person may choose another."""
+        self.identity.setCurrentIndex(list(EVIDENCE).index(seen))
 
     def clear(self) -> None:
         """Begin anew."""
         for tick in self._items:
             tick.setChecked(False)
         self.others.clear()
+        self.note_seen(None)
 
     def show_ready(self, statuses: Iterable[SessionStatus]) -> None:
         """Offer the handsets that are ready, in the order of their bays."""

@@ -26,9 +26,11 @@ from PySide6.QtWidgets import (
 
 from provisioning.errors import IssuingDeskError, UsageError
 from provisioning.plain_text import one_line
+from provisioning.receipts.items import ItemKind
+from provisioning.receipts.signing import IdentityEvidence
 from provisioning.scans import HANDSETS, Code, Reading, Scan
 from provisioning.status import Phase, SessionStatus
-from ui.actions import DeskActions, HandedOver, HandoverRequest, Refused
+from ui.actions import DeskActions, HandedOver, HandoverRequest, Refused, Thing
 from ui.agreement_pages import DeclarationPage, SignaturePage
 from ui.bridge import Bridge, Changes
 from ui.buttons import Button
@@ -155,7 +157,7 @@ class CounterPlace(QWidget):
         elif reading is None or reading.code is Code.PRODUCT:
             self._refuse(not_understood(scan))
         elif reading.code is Code.OFFICER:
-            await self.take_officer(reading.value)
+            await self.take_officer(reading.value, card=True)
         elif reading.code in HANDSETS:
             self._take_number(reading)
         elif reading.code in _SIMS:
@@ -163,8 +165,11 @@ class CounterPlace(QWidget):
         else:
             self._refuse(f"{shown(scan.text)} is a receipt. Look at it at the desk (Ctrl+1), or take something back.")
 
-    async def take_officer(self, number: str) -> None:
-        """Begin with an officer; another one’s card changes nothing about a handover that is under way."""
+    async def take_officer(self, number: str, *, card: bool = False) -> None:
+        """Begin with an officer; another one’s card changes nothing about a handover that is under way.
+
+        ``card`` tells that the card was scanned, so somebody held it.
+        """
         now = self.visit.officer
         if self.step != DONE and now is not None and now.number == number:
             self.said.say(f"Officer {number} stands here already. Scan a handset.", Said.HINT)
@@ -179,6 +184,7 @@ class CounterPlace(QWidget):
         if self.step == DONE or now is not None:
             self.begin()
         self.visit.officer = officer
+        self.what.note_seen(IdentityEvidence.WARRANT_CARD if card else None)
         self.who.number.setText(officer.number)
         self.who.ask_for(officer)
         name = f" {one_line(officer.name, 60)}" if officer.name else ""
@@ -502,13 +508,16 @@ class CounterPlace(QWidget):
         text, signature, officer = self.declaration.text, self.signing.signature, self.visit.officer
         if self._in_doubt or not self.visit.open or text is None or signature is None or officer is None:
             return None
-        things = tuple(f"{what} {number}" for number, what in self.visit.things.items())
+        numbered = tuple(
+            Thing(ItemKind.SIM, "" if what == _SIMS[Code.ICCID] else what, number)
+            for number, what in self.visit.things.items()
+        )
         return HandoverRequest(
-            key=next(iter(self.visit.handsets)),
+            keys=tuple(self.visit.handsets),
             officer_number=officer.number,
             officer_name=self.who.name.text().strip() or None,
             permits=(),
-            accessories=(*self.what.accessories, *things),
+            things=(*self.what.things.values(), *numbered),
             declaration=text.id,
             declaration_version=text.version,
             language=text.language,
@@ -516,12 +525,14 @@ class CounterPlace(QWidget):
             signature=signature,
             countersignature=self.signing.countersignature,
             roster_reason=self.who.reason.text().strip() if officer.stranger else "",
+            identity=self.what.seen,
+            once=self.visit.name,
         )
 
     # --- what is shown --------------------------------------------------------------------------------------------
 
     def _show_visit(self) -> None:
-        self.panel.show_visit(self.visit, self.what.accessories, done=self.step == DONE)
+        self.panel.show_visit(self.visit, tuple(self.what.things), done=self.step == DONE)
 
     def _set_committing(self, committing: bool) -> None:
         self._committing = committing

@@ -7,6 +7,7 @@ another officer's card never changes whom the handsets go to.
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from uuid import uuid4
 
 from provisioning.status import SessionStatus
 from ui import gate as gates
@@ -27,6 +28,8 @@ class Chosen:
 class Visit:
     """What has been scanned and chosen so far. ``things`` are SIM cards and the like, by kind and number."""
 
+    name: str = field(default_factory=lambda: uuid4().hex)
+    """Names it in the ledger, so that it is not handed over twice."""
     officer: OfficerFacts | None = None
     handsets: dict[str, Chosen] = field(default_factory=dict[str, Chosen])
     things: dict[str, str] = field(default_factory=dict[str, str])

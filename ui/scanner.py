@@ -24,6 +24,8 @@ from ui.steady import steady
 
 RUSH = 60
 """Milliseconds within which a scanner sends its next letter (5 to 30 are usual); no finger does that four times."""
+QUIET = 250
+"""Milliseconds without a letter before a scan. A rush that comes sooner after one may have lost its beginning."""
 PREFIXED_RUSH = 400
 """The same for a scanner that has announced itself by its prefix."""
 LEAST = 4
@@ -75,6 +77,9 @@ class Scanner(QObject):
         self._announced = False
         self._last = 0.0
         self._arrived = 0.0
+        self._begun = 0.0
+        self._typed = float("-inf")
+        self._asked_again = False
         self._ended = float("-inf")
         self._end_key = 0
         self._giving_back = False
@@ -115,9 +120,10 @@ class Scanner(QObject):
             self._announced = True
         if not self._held:
             self._receiver = receiver
+            self._begun = now
         if text != STX and len(self._held) < LONGEST:
             self._held.append(_Held(event.clone(), text))
-        self._last, self._arrived = now, time.monotonic()
+        self._last, self._arrived, self._asked_again = now, time.monotonic(), False
         self._timer.start(self._pace)
         return True
 
@@ -143,11 +149,11 @@ class Scanner(QObject):
     def _ends(self, event: QKeyEvent, now: float) -> bool:
         """Take the end of a scan, and the second key of a scanner that sends two; any other goes its way."""
         if self._announced or len(self._held) >= LEAST:
-            text = self._text()
+            text, whole = self._text(), self._announced or self._begun - self._typed > QUIET
             self._forget()
             self._ended, self._end_key = now, event.key()
             if text:
-                self.scanned.emit(text)
+                (self.scanned if whole else self.broken).emit(text)
             return True
         if event.key() != self._end_key and now - self._ended <= SECOND_END:
             return True
@@ -157,9 +163,9 @@ class Scanner(QObject):
     def _waited(self) -> None:
         """Nothing came in time. Where the loop itself was late, what has come meanwhile is looked at first."""
         late = (time.monotonic() - self._arrived) * 1000 > 1.25 * self._pace
-        if late and self._collecting:
-            self._arrived = time.monotonic()
-            self._timer.start(self._pace)
+        if self._collecting and (late or not self._asked_again):
+            self._arrived, self._asked_again = time.monotonic(), True
+            self._timer.start(self._pace if late else 0)
             return
         self._settle()
 
@@ -168,6 +174,7 @@ class Scanner(QObject):
         if not self._collecting:
             return
         held, receiver, text, announced = self._held, self._receiver, self._text(), self._announced
+        self._typed = self._last
         self._forget()
         if announced and (text or not held):
             self.broken.emit(text)

@@ -544,7 +544,7 @@ class RehearsedDesk:
         return (DECLARATION, WELSH)
 
     async def hand_over(self, request: HandoverRequest) -> HandedOver | Refused:
-        await self._note("hand_over", request.key)
+        await self._note("hand_over", *request.keys)
         self.requests.append(request)
         if self.refusal:
             return Refused(self.refusal)

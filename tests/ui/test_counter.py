@@ -13,6 +13,7 @@ from rehearsal import DECLARATION, WELSH, identity, ready, six, unplugged
 from scenes import Stage, modal, sign
 
 from provisioning.errors import HandsetGone, LedgerError, UsageError
+from provisioning.receipts.items import ItemKind
 from provisioning.verification.judgement import Verdict
 from ui.actions import Declined, Signed
 from ui.agreement_pages import ON_PAPER
@@ -82,7 +83,7 @@ async def test_two_scans_the_ticks_one_signature_and_return_are_a_handover(stage
     press(Qt.Key.Key_Return)
     await until(lambda: place.step == DONE)
     (request,) = stage.desk.requests
-    assert (request.key, request.officer_number) == (FIRST.key, OFFICER)
+    assert (request.keys, request.officer_number) == ((FIRST.key,), OFFICER)
     assert (request.declaration, request.declaration_version) == (DECLARATION.id, DECLARATION.version)
     assert request.clauses == tuple(clause.id for clause in DECLARATION.clauses)
     assert isinstance(request.signature, Signed)
@@ -107,7 +108,7 @@ async def test_the_next_card_begins_anew_and_nothing_of_the_last_officer_is_left
     assert not place.declaration.ticked
     assert not place.signing.pad.signed
     assert not place.signing.desk_pad.signed
-    assert place.what.accessories == ()
+    assert place.what.things == {}
     assert "Aled Pritchard" in place.said.sentence
 
 
@@ -245,7 +246,15 @@ async def test_a_second_handset_goes_along_and_has_to_be_signed_for_anew(stage: 
     stage.scan(SECOND.key)
     await until(lambda: SECOND.key in place.visit.handsets)
     assert not place.signing.pad.signed
-    await until(lambda: place.visit.open)
+    stage.scan(SIM)
+    await until(lambda: place.visit.open and SIM in place.visit.things)
+    press(Qt.Key.Key_Return)
+    sign(place)
+    press(Qt.Key.Key_Return)
+    await until(lambda: stage.desk.requests)
+    (request,) = stage.desk.requests
+    assert request.keys == (FIRST.key, SECOND.key)
+    assert [(one.kind, one.number) for one in request.things] == [(ItemKind.SIM, SIM)]
 
 
 async def test_what_is_not_ready_or_not_here_is_not_taken(stage: Stage, place: CounterPlace) -> None:

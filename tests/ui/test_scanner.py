@@ -121,6 +121,18 @@ async def test_half_a_scan_is_said_and_never_taken(bench: Bench) -> None:
     assert bench.scanned == [], "nor does a Return that comes later make it whole"
 
 
+async def test_a_scan_that_may_have_lost_its_first_letter_is_not_taken(bench: Bench) -> None:
+    """P10011 is one officer, 10011 may be another."""
+    bench.line.setFocus()
+    QTest.keyClicks(bench.line, "P")
+    await until(lambda: bench.line.text() == "P")
+    QTest.keyClicks(bench.line, "10011")
+    QTest.keyClick(bench.line, Qt.Key.Key_Return)
+    assert bench.scanned == []
+    assert bench.broken == ["10011"]
+    assert bench.submitted == []
+
+
 async def test_half_a_scan_in_a_field_stays_there_to_be_seen(bench: Bench) -> None:
     QTest.keyClicks(bench.line, "2311")
     await asyncio.sleep(AFTER)
