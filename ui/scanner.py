@@ -24,7 +24,7 @@ from ui.steady import steady
 
 RUSH = 60
 """Milliseconds within which a scanner sends its next letter (5 to 30 are usual); no finger does that four times."""
-QUIET = 250
+QUIET = 150
 """Milliseconds without a letter before a scan. A rush that comes sooner after one may have lost its beginning."""
 PREFIXED_RUSH = 400
 """The same for a scanner that has announced itself by its prefix."""

@@ -25,6 +25,7 @@ from console.call import Call
 from provisioning.home.home import open_home
 from provisioning.status import Phase
 from ui.counter_steps import DECLARATION, DONE, SIGNATURE, WHAT
+from ui.scanner import QUIET
 from ui.window import MainWindow
 
 T = TypeVar("T")
@@ -96,6 +97,7 @@ async def serve(hands: Hands, officer: str, serial: str, trouble: int) -> dict[s
         for letter in serial[:5]:
             QTest.keyClicks(hands.focus(), letter)
         await found(lambda: "broke off" in place.said.sentence, "that a scan broke off")
+        await asyncio.sleep(2 * QUIET / 1000)
     if trouble == 4:  # into a field that is for something else
         place.what.others.setFocus()
     await hands.scan(serial, Qt.Key.Key_Tab if trouble == 4 else Qt.Key.Key_Return)

@@ -35,10 +35,12 @@ def test_thirty_officers_are_served_by_scans_and_keys_without_a_mix_up(tmp_path:
         wanted = {f"P{10_001 + number}": serial for number, serial in enumerate(serials)}
         assert {one["officer"]: one["serial_number"] for one in said["served"]} == wanted
         handed = [one for one in desk.call("ledger", "show").document if one["kind"] == "handed_over"]
-        assert {one["officer"]: one["serial_number"] for one in handed} == wanted
-        assert [one["receipt"] for one in handed] == [one["receipt"] for one in said["served"]]
-        assert len({one["receipt"] for one in handed}) == OFFICERS
-        assert {file.stem for file in (desk.home / "receipts").glob("*.pdf")} == {one["receipt"] for one in handed}
+        assert {one["body"]["officer"]: one["serial_number"] for one in handed} == wanted
+        assert [one["body"]["receipt"] for one in handed] == [one["receipt"] for one in said["served"]]
+        assert len({one["body"]["receipt"] for one in handed}) == OFFICERS
+        assert {file.stem for file in (desk.home / "receipts").glob("*.pdf")} == {
+            one["body"]["receipt"] for one in handed
+        }
         assert desk.call("ledger", "verify").document["ok"] is True
         for one in said["served"]:
             if one["trouble"] == 0:
