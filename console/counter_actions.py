@@ -11,11 +11,13 @@ from provisioning.fleet import issued_handsets
 from provisioning.people.officers import officer_number
 from provisioning.people.permits import Permit
 from provisioning.people.roster import Roster
+from provisioning.people.sign_in import SignedIn, SignIn
 from provisioning.receipts.code_reading import CodeReading
 from provisioning.receipts.receipt_code import verify_code
 from provisioning.scan_books import ScanBooks
 from provisioning.scans import Scan, read_scan
-from ui.actions import Held, OfficerFacts
+from ui.actions import Duty, Held, OfficerFacts, SignInAnswer
+from ui.sign_in_phrases import sign_in_sentence
 
 
 class CounterActions:
@@ -23,6 +25,32 @@ class CounterActions:
 
     def __init__(self, thread: EngineThread) -> None:
         self._thread = thread
+
+    async def duty(self, *, by_account: bool = True) -> Duty:
+        """Say who works here; signs in whoever the system's account belongs to, unless that is not wanted."""
+
+        async def work(engine: Engine) -> Duty:
+            return await asyncio.to_thread(_duty, engine.sign_in, by_account=by_account)
+
+        return await self._thread.call(work)
+
+    async def sign_in(self, name: str, pin: str) -> SignInAnswer:
+        """Sign a technician in by name and PIN."""
+
+        async def work(engine: Engine) -> SignInAnswer:
+            outcome = await asyncio.to_thread(engine.sign_in.check, name, pin)
+            signed_in = outcome.technician.name if isinstance(outcome, SignedIn) else ""
+            return SignInAnswer(signed_in, sign_in_sentence(outcome))
+
+        return await self._thread.call(work)
+
+    async def sign_out(self) -> None:
+        """End a technician's presence."""
+
+        async def work(engine: Engine) -> None:
+            await asyncio.to_thread(engine.sign_in.sign_out)
+
+        await self._thread.call(work)
 
     async def read_scan(self, text: str) -> Scan:
         """Say what a scanned or typed number is, by the books of this desk."""
@@ -63,6 +91,16 @@ class CounterActions:
             return tuple(_listed(roster, one.number) for one in roster.find(text, most=20))
 
         return await self._thread.call(work)
+
+
+def _duty(sign_in: SignIn, *, by_account: bool) -> Duty:
+    if not sign_in.required:
+        return Duty()
+    if by_account and sign_in.signed_in is None:
+        sign_in.check_account()
+    present = sign_in.signed_in
+    names = tuple(one.name for one in sign_in.technicians() if not one.disabled)
+    return Duty(names, present.name if present else "")
 
 
 def _officer(engine: Engine, number: str) -> OfficerFacts:

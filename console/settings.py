@@ -23,12 +23,16 @@ name = "{name}"
 policy = "met-police"        # the policy that the window starts with
 parallel = 16                # handsets worked on at the same moment
 start = "plug-in"            # "plug-in": work begins when a handset is plugged in; "button": when R is pressed
+lock_after_minutes = 10      # without a key or touch: the technician signs in again; 0 = never
 
 [records]
 keep_inventories = 365       # days; then what was read of a handset is removed and the signed record stays; 0: never
 
 [bays]                       # the label of each port, by what the hub calls it (see “issuing-desk handsets”)
 # "1-1.3" = "Hub 1 · 3"
+
+[scanner]                    # a barcode scanner types; it is told by its pace, or by a prefix
+# prefix = "~"               # one sign that it is set to send before each scan; needed where it is slow (radio)
 
 [ios]                        # how iPhones and iPads are enrolled, beside being supervised by this desk
 # enrolment_profile = "mdm/enrol.mobileconfig"   # of the organisation's device management; relative to this file
@@ -87,6 +91,8 @@ class Settings:
     start_at_plug_in: bool = True
     keep_inventories: int = 365
     """Days that raw inventories are kept; 0: for ever."""
+    lock_after_minutes: int = 10
+    scanner_prefix: str = ""
     bays: Mapping[str, str] = field(default_factory=dict[str, str])
     android: AndroidSettings = field(default_factory=AndroidSettings)
     ios: IosSettings = field(default_factory=IosSettings)
@@ -98,6 +104,12 @@ class _Desk(BaseModel):
     policy: Annotated[str, Field(pattern=r"^[A-Za-z0-9._-]{1,80}$")] = "met-police"
     parallel: Annotated[int, Field(ge=1, le=256)] = 16
     start: Annotated[str, Field(pattern="^(plug-in|button)$")] = "plug-in"
+    lock_after_minutes: Annotated[int, Field(ge=0, le=480)] = 10
+
+
+class _Scanner(BaseModel):
+    model_config = ConfigDict(extra="forbid", strict=True)
+    prefix: Annotated[str, Field(pattern=r"^[!-~]?$")] = ""
 
 
 class _Records(BaseModel):
@@ -132,6 +144,7 @@ class _File(BaseModel):
     model_config = ConfigDict(extra="forbid", strict=True)
     desk: _Desk = Field(default_factory=_Desk)
     records: _Records = Field(default_factory=_Records)
+    scanner: _Scanner = Field(default_factory=_Scanner)
     bays: dict[str, Annotated[str, Field(min_length=1, max_length=40)]] = Field(default_factory=dict)
     android: _Android = Field(default_factory=_Android)
     ios: _Ios = Field(default_factory=_Ios)
@@ -169,6 +182,8 @@ def load_settings(path: Path) -> Settings:
         parallel=read.desk.parallel,
         start_at_plug_in=read.desk.start == "plug-in",
         keep_inventories=read.records.keep_inventories,
+        lock_after_minutes=read.desk.lock_after_minutes,
+        scanner_prefix=read.scanner.prefix,
         bays=read.bays,
         android=AndroidSettings(
             read.android.component,

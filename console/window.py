@@ -79,6 +79,8 @@ async def _show(call: Call, home: Home, application: QApplication, bays: Mapping
         policy=f"{policy.name} {policy.version}",
         technician=account_name(),
         training=home.training,
+        scanner_prefix=settings.scanner_prefix,
+        lock_after=settings.lock_after_minutes * 60.0,
     )
     spooler = spooler_of()
     office = office_of(home)
@@ -95,6 +97,7 @@ async def _show(call: Call, home: Home, application: QApplication, bays: Mapping
             try:
                 await thread.ready()
                 press.start()
+                window.duty.begin()
                 if settings.start_at_plug_in:
                     await thread.call(_work_at_plug_in)
             except IssuingDeskError as error:

@@ -29,6 +29,24 @@ class DeskFacts:
     training: bool
     scanner_prefix: str = ""
     """What the scanner types before each scan; empty: it is told by its pace."""
+    lock_after: float = 600.0
+    """Seconds without a key or a touch after which a technician has to sign in again; 0 for never."""
+
+
+@dataclass(frozen=True, slots=True)
+class Duty:
+    """Who may sign in at this desk, and who has. Without ``names`` the desk is the account's that runs it."""
+
+    names: tuple[str, ...] = ()
+    technician: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class SignInAnswer:
+    """What came of signing in; ``technician`` is empty where nobody signed in, and ``sentence`` says why."""
+
+    technician: str
+    sentence: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -225,6 +243,18 @@ class DeskActions(Protocol):
 
     async def look_again(self, key: str) -> None:
         """Ask the handset again now: a person says that it is done. Starts a walk that had ended."""
+        ...
+
+    async def duty(self, *, by_account: bool = True) -> Duty:
+        """Say who works here; signs in whoever the system's account belongs to, unless that is not wanted."""
+        ...
+
+    async def sign_in(self, name: str, pin: str) -> SignInAnswer:
+        """Sign a technician in by name and PIN; takes about half a second."""
+        ...
+
+    async def sign_out(self) -> None:
+        """End a technician's presence."""
         ...
 
     async def read_scan(self, text: str) -> Scan:

@@ -26,6 +26,7 @@ class Command(StrEnum):
     BACK = "back"
     ON_PAPER = "on paper"
     LANGUAGE = "language"
+    TECHNICIAN = "technician"
     LARGER = "larger"
     SMALLER = "smaller"
     FIT = "fit"
@@ -58,6 +59,7 @@ COMMANDS: dict[Command, Keys] = {
     Command.BACK: Keys("One page back at the counter", ("Alt+Left",)),
     Command.ON_PAPER: Keys("Hand over; the officer signs on paper", ("F9",)),
     Command.LANGUAGE: Keys("The declaration in the other language", ("F6",)),
+    Command.TECHNICIAN: Keys("Change the technician", ("F4",)),
     Command.LARGER: Keys("Larger cards", ("Ctrl++", "Ctrl+=")),
     Command.SMALLER: Keys("Smaller cards", ("Ctrl+-",)),
     Command.FIT: Keys("As large as lets all be seen", ("Ctrl+0",)),

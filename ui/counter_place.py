@@ -136,6 +136,11 @@ class CounterPlace(QWidget):
         self._turn_to(WHO)
 
     @property
+    def committing(self) -> bool:
+        """True while a handover is being written."""
+        return self._committing
+
+    @property
     def in_doubt(self) -> bool:
         """True once the record cannot be trusted."""
         return self._in_doubt

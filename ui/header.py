@@ -50,8 +50,10 @@ class Header(QFrame):
     """One line across the whole window.
 
     Signals:
-        scheme_wanted, help_wanted: emitted when their button is pressed.
+        scheme_wanted, help_wanted, change_wanted: emitted when their button is pressed.
     """
+
+    change_wanted = Signal()
 
     scheme_wanted = Signal()
     help_wanted = Signal()
@@ -63,10 +65,13 @@ class Header(QFrame):
         self.search = SearchField()
         where = Elided(f"{facts.desk}  ·  {facts.policy}", "soft")
         where.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Fixed)
-        who = Elided(facts.technician)
-        who.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Fixed)
-        who.setAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
-        who.setAccessibleName(f"Technician {facts.technician}")
+        self._who = Elided()
+        self._who.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Fixed)
+        self._who.setAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
+        self._change = self._tool("user-round", "Change the technician (F4)")
+        self._change.clicked.connect(self.change_wanted)
+        self._change.hide()
+        self.show_technician(facts.technician, may_change=False)
         self._scheme = self._tool("sun-moon", "Light, dark, high contrast (Ctrl+Shift+L)")
         self._scheme.clicked.connect(self.scheme_wanted)
         self._help = self._tool("keyboard", "List of keys (F1)")
@@ -77,11 +82,18 @@ class Header(QFrame):
         layout.addWidget(Words("Issuing Desk", "strong"))
         layout.addWidget(where, 2)
         layout.addWidget(self.search, 3)
-        layout.addWidget(who, 2)
+        layout.addWidget(self._who, 2)
+        layout.addWidget(self._change)
         layout.addWidget(self._scheme)
         layout.addWidget(self._help)
         theme.changed.connect(self._dress)
         self._dress()
+
+    def show_technician(self, name: str, *, may_change: bool = True) -> None:
+        """Show who works at the desk; an empty name says that nobody is signed in."""
+        self._who.setText(name or "Nobody is signed in")
+        self._who.setAccessibleName(f"Technician {name}" if name else "Nobody is signed in")
+        self._change.setVisible(may_change)
 
     def _tool(self, icon: str, tip: str) -> QToolButton:
         button = QToolButton()
@@ -94,7 +106,7 @@ class Header(QFrame):
         return button
 
     def _dress(self) -> None:
-        for button in (self._scheme, self._help):
+        for button in (self._change, self._scheme, self._help):
             button.setIcon(self._theme.icons.icon(str(button.property("icon-name")), self._theme.colours.text))
 
 

@@ -17,7 +17,7 @@ from dataclasses import dataclass
 
 from PySide6.QtCore import QCoreApplication, QEvent, QObject, Qt, QTimer, Signal
 from PySide6.QtGui import QKeyEvent
-from PySide6.QtWidgets import QAbstractSpinBox, QApplication, QLineEdit, QPlainTextEdit, QTextEdit, QWidget
+from PySide6.QtWidgets import QAbstractSpinBox, QApplication, QLineEdit, QPlainTextEdit, QWidget
 from shiboken6 import isValid
 
 from ui.steady import steady
@@ -45,6 +45,9 @@ _ALT_GR = Qt.KeyboardModifier.ControlModifier | Qt.KeyboardModifier.AltModifier
 """How Windows tells AltGr."""
 _MODIFIER = Qt.KeyboardModifier
 _PLAIN = _MODIFIER.ShiftModifier | _MODIFIER.KeypadModifier | _MODIFIER.GroupSwitchModifier
+_TOUCHES = frozenset(
+    {QEvent.Type.KeyPress, QEvent.Type.MouseButtonPress, QEvent.Type.TouchBegin, QEvent.Type.TabletPress}
+)
 _SEPARATORS = frozenset("\x1c\x1d\x1e\x1f")
 
 
@@ -59,11 +62,13 @@ class Scanner(QObject):
     """Filters the keys of the application. Ends with its parent.
 
     Signals:
+        touched: emitted at every key, button, finger or pen: a person is there.
         scanned: emitted with the text of a whole scan, without prefix and end.
         rushed: emitted with a few letters that came in a rush where no text is typed: somebody types fast.
         broken: emitted with a rush that had no end.
     """
 
+    touched = Signal()
     scanned = Signal(str)
     rushed = Signal(str)
     broken = Signal(str)
@@ -93,7 +98,10 @@ class Scanner(QObject):
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
         """Hold keys back; True where one has gone no further."""
-        if event.type() is not QEvent.Type.KeyPress or self._giving_back:
+        kind = event.type()
+        if kind in _TOUCHES and isinstance(watched, QWidget):
+            self.touched.emit()
+        if kind is not QEvent.Type.KeyPress or self._giving_back:
             return False
         if not isinstance(event, QKeyEvent) or not isinstance(watched, QWidget):
             return False
@@ -179,7 +187,7 @@ class Scanner(QObject):
         if announced and (text or not held):
             self.broken.emit(text)
             return
-        if len(held) == 1 or isinstance(receiver, QLineEdit | QPlainTextEdit | QTextEdit | QAbstractSpinBox):
+        if len(held) == 1 or isinstance(receiver, QLineEdit | QPlainTextEdit | QAbstractSpinBox):
             self._give_back(held, receiver)
         else:
             self.rushed.emit(text)

@@ -30,6 +30,7 @@ from ui.commands import BARE, COMMANDS, Command
 from ui.counter_place import CounterPlace
 from ui.desk_place import DeskPlace
 from ui.dialogs import Question, ended
+from ui.duty import OnDuty
 from ui.header import Header, TrainingBand
 from ui.ledger_place import LedgerPlace
 from ui.plain import tooltip
@@ -65,6 +66,9 @@ class MainWindow(QMainWindow):
         self._tasks = Tasks(self, self.show_error)
         self._scan_turn = asyncio.Lock()
         self._scanner = Scanner(self, facts.scanner_prefix)
+        self.duty = OnDuty(
+            theme, actions, self, self.show_error, lock_after=facts.lock_after, busy=lambda: self.counter.committing
+        )
         self.header = Header(theme, facts)
         self.rail = Rail(theme)
         self.desk = DeskPlace(theme, bridge)
@@ -139,6 +143,11 @@ class MainWindow(QMainWindow):
         self.desk.wall.activated_key.connect(self._activate)
         self.ledger.receipt_wanted.connect(self._show_receipt)
         self._bridge.changed.connect(self.ledger.note_change)
+        self._scanner.touched.connect(self.duty.touched)
+        self.duty.changed.connect(self.header.show_technician)
+        self.duty.replaced.connect(self.counter.begin)
+        self.duty.leaving.connect(self.close)
+        self.header.change_wanted.connect(self.duty.change)
         self._scanner.rushed.connect(self._type)
         self._scanner.scanned.connect(self._scanned)
         self._scanner.broken.connect(self._broke_off)
@@ -187,6 +196,8 @@ class MainWindow(QMainWindow):
                 self.counter.go_back()
             case Command.ON_PAPER:
                 self.counter.sign_on_paper()
+            case Command.TECHNICIAN:
+                self.duty.change()
             case Command.LANGUAGE:
                 self.counter.other_language()
             case Command.LARGER:

@@ -49,6 +49,7 @@ from ui.actions import (
     Clause,
     DeclarationText,
     DeskFacts,
+    Duty,
     EnrolmentCode,
     HandedOver,
     HandoverRequest,
@@ -59,6 +60,7 @@ from ui.actions import (
     Returned,
     ReturnState,
     SealResult,
+    SignInAnswer,
 )
 from ui.bridge import Bridge
 
@@ -495,6 +497,8 @@ class RehearsedDesk:
     asked: list[tuple[str, ...]] = field(default_factory=list[tuple[str, ...]])
     requests: list[HandoverRequest] = field(default_factory=list[HandoverRequest])
     held: asyncio.Event | None = None
+    pins: dict[str, str] = field(default_factory=dict[str, str])
+    technician: str = ""
     code: EnrolmentCode = field(default_factory=lambda: enrolment_code())
     back: list[Returned] = field(default_factory=list[Returned])
     sealing: SealResult = field(default_factory=lambda: SealResult(True, "It is sealed: no computer reaches it."))
@@ -517,6 +521,17 @@ class RehearsedDesk:
 
     async def look_again(self, key: str) -> None:
         await self._note("look_again", key)
+
+    async def duty(self, *, by_account: bool = True) -> Duty:
+        return Duty(tuple(self.pins), self.technician)
+
+    async def sign_in(self, name: str, pin: str) -> SignInAnswer:
+        await self._note("sign_in", name)
+        self.technician = name if self.pins.get(name) == pin else ""
+        return SignInAnswer(self.technician, "That name and PIN do not belong together, so nobody is signed in.")
+
+    async def sign_out(self) -> None:
+        self.technician = ""
 
     async def read_scan(self, text: str) -> Scan:
         await self._note("read_scan", text)
