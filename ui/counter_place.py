@@ -488,8 +488,10 @@ class CounterPlace(QWidget):
         try:
             # Once asked for, it is carried through, whatever becomes of this window.
             result = await asyncio.shield(self._actions.hand_over(request))
-        finally:
+        except IssuingDeskError:
             self._set_committing(False)
+            raise
+        self._set_committing(False)
         match result:
             case Refused(sentence):
                 self.visit.refuse(sentence)

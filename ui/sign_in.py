@@ -7,6 +7,7 @@ from collections.abc import Callable
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QComboBox, QDialog, QGridLayout, QHBoxLayout, QLineEdit, QVBoxLayout, QWidget
 
+from provisioning.errors import IssuingDeskError
 from provisioning.plain_text import one_line
 from ui.actions import DeskActions, Duty
 from ui.buttons import Button
@@ -112,8 +113,10 @@ class SignInSheet(QDialog):
         self._set_busy(busy=True)
         try:
             answer = await self._actions.sign_in(name, pin)
-        finally:
+        except IssuingDeskError:
             self._set_busy(busy=False)
+            raise
+        self._set_busy(busy=False)
         if answer.technician:
             self.signed_in.emit(answer.technician)
             self.accept()
