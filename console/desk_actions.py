@@ -165,12 +165,13 @@ class ConsoleActions(CounterActions):
 
     async def _seal_as_the_policy_asks(self, engine: Engine, request: HandoverRequest) -> None:
         """Begin the seal of what was just handed over, where its policy asks for it; its card says how that goes."""
-        session = _session(engine, request.key)
-        effective = await _effective(engine, session, officer_number(request.officer_number), request.permits)
-        if effective.orders.seal_at_handover and session.status().attachment.platform is Platform.ANDROID:
-            task = asyncio.create_task(seal_session(engine, session, effective), name=f"seal {request.key}")
-            self._sealing.add(task)
-            task.add_done_callback(self._sealing.discard)
+        for key in request.keys:
+            session = _session(engine, key)
+            effective = await _effective(engine, session, officer_number(request.officer_number), request.permits)
+            if effective.orders.seal_at_handover and session.status().attachment.platform is Platform.ANDROID:
+                task = asyncio.create_task(seal_session(engine, session, effective), name=f"seal {key}")
+                self._sealing.add(task)
+                task.add_done_callback(self._sealing.discard)
 
     async def receipt_pdf(self, number: str) -> bytes:
         """Give a receipt as PDF; UsageError where there is none of that number."""
