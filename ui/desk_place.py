@@ -6,14 +6,17 @@ from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QShowEvent
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QSplitter, QStackedWidget, QVBoxLayout, QWidget
 
-from provisioning.status import SessionStatus
+from provisioning.plain_text import one_line
+from provisioning.status import Phase, SessionStatus
 from ui.bridge import Bridge, Changes
 from ui.buttons import Button
+from ui.card import bay_of, model_of
 from ui.card_painter import Density
 from ui.commands import Command
 from ui.detail import Detail
 from ui.empty_wall import EmptyWall, NothingFound
 from ui.hands_line import HandsLine
+from ui.notice_phrases import notice_sentence
 from ui.notices import Notices
 from ui.search import exactly
 from ui.steady import steady
@@ -162,6 +165,8 @@ class DeskPlace(QWidget):
     def _told(self, keys: frozenset[str]) -> None:
         self.summary.show_tally(self.model.tally())
         self.hands.show_statuses(self.model.statuses.values())
+        for key in keys:
+            self._show_books(key)
         self._head.setVisible(bool(self.model.statuses))
         focused = (self._stack.currentWidget() or self.wall).hasFocus()
         if not self.model.statuses:
@@ -175,6 +180,14 @@ class DeskPlace(QWidget):
             self.take_focus()
         if self.wall.key in keys:
             self._show_detail(self.wall.key)
+
+    def _show_books(self, key: str) -> None:
+        """Say above the wall what the books know of a handset, as long as it is plugged in."""
+        status = self.model.statuses.get(key)
+        told = status.notices if status is not None and status.phase is not Phase.UNPLUGGED else ()
+        who = f"the {model_of(status)} {one_line(status.serial_number or '', 40)}" if status is not None else ""
+        title = f"Bay {bay_of(status).label}" if status is not None else ""
+        self.notices.show_books(key, title, " ".join(notice_sentence(one, who) for one in told) or None)
 
     def _show_detail(self, key: str) -> None:
         self.detail.show_status(self.model.statuses.get(key))

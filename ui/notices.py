@@ -13,6 +13,7 @@ from ui.theme import Theme
 
 LOST = Sign(Shape.TRIANGLE, Tone.HANDS, "Cannot be seen")
 DOUBT = Sign(Shape.DIAMOND, Tone.FAULT, "Stopped")
+KNOWN = Sign(Shape.TRIANGLE, Tone.FAULT, "By the books")
 UNSEEN = {Platform.IOS: "iPhones and iPads cannot be seen", Platform.ANDROID: "Android handsets cannot be seen"}
 
 
@@ -40,6 +41,14 @@ class Notices(QWidget):
     def show_doubt(self, sentence: str) -> None:
         """Say that the record is in doubt; this stays until the program is started anew."""
         self._show("record", DOUBT, "The record is in doubt. Nothing may be handed over", sentence)
+
+    def show_books(self, key: str, title: str, sentence: str | None) -> None:
+        """Say what the books know of a handset that is plugged in and should not simply be here."""
+        if sentence is None and key not in self._notices:
+            return
+        shown = self._notices.get(key)
+        if shown is None or sentence is None or shown.sentence != f"{title}: {sentence}":
+            self._show(key, KNOWN, title, sentence)
 
     def _show(self, about: object, sign: Sign, title: str, sentence: str | None) -> None:
         old = self._notices.pop(about, None)

@@ -14,6 +14,7 @@ from rehearsal import FACTS, burdened, identity, many, ready, seen, six, waiting
 from scenes import Stage, modal
 
 from provisioning.errors import LedgerError, UsageError
+from provisioning.notices import StillOut
 from provisioning.platforms import Platform
 from provisioning.status import Phase
 from ui.commands import BARE, COMMANDS, Command
@@ -326,3 +327,14 @@ async def test_keys_work_as_soon_as_the_first_handset_is_there(stage: Stage) -> 
     stage.desk.show(*six())
     await until(lambda: len(window.desk.model.statuses) == 6)
     assert window.desk.wall.hasFocus()
+
+
+async def test_what_the_books_know_of_a_handset_is_said_above_the_wall_until_it_is_gone(stage: Stage) -> None:
+    window = stage.open(ready(0))
+    out = StillOut("231187", "D4-000017", "2025-03-02")
+    stage.desk.show(replace(ready(0), notices=(out,)))
+    await until(lambda: window.desk.notices.sentences)
+    assert identity(0).serial_number in window.desk.notices.sentences[0]
+    assert "231187" in window.desk.notices.sentences[0]
+    stage.bridge.post_gone(ready(0).key)
+    await until(lambda: not window.desk.notices.sentences)
