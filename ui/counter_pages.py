@@ -40,7 +40,7 @@ HOW = (
     "1.  Scan the officer’s card.",
     "2.  Scan each handset; it is verified at once. SIM cards can be scanned too.",
     "3.  The officer reads and ticks (Space), signs with pen, finger or mouse, or on paper (F9).",
-    "4.  Return hands over and prints. The next card begins the next handover.",
+    "4.  Return hands over; Ctrl+P prints. The next card begins the next handover.",
 )
 _KEY = Qt.ItemDataRole.UserRole
 
