@@ -12,10 +12,9 @@ import hashlib
 from collections.abc import Callable
 from dataclasses import asdict
 from datetime import UTC, datetime
-from typing import cast
 
 from provisioning.canonical import Json, canonical
-from provisioning.handset import Identity, LockDown
+from provisioning.handset import Attachment, Glimpse, Identity, LockDown
 from provisioning.home.home import Home
 from provisioning.home.records import RecordStore
 from provisioning.inventory import Inventory
@@ -25,11 +24,13 @@ from provisioning.notices import Notice
 from provisioning.noticing import UNHEARD_OF, notices_of
 from provisioning.outcomes import Outcome
 from provisioning.policy.effective import EffectivePolicy, PolicyReference
-from provisioning.stages import apply, enrol, erase, seal
+from provisioning.stages import apply, enrol, erase, seal, verify
+from provisioning.status import Walk
+from provisioning.told import told
 from provisioning.verification.judge import Catalogue, judge
-from provisioning.verification.judgement import Judgement
+from provisioning.verification.judgement import Judgement, Verdict
 from provisioning.verification.record import SignedRecord, sign_record
-from provisioning.walk import StageName
+from provisioning.walk import Next, StageName
 
 _LOOKS = {EntryKind.IDENTIFIED, EntryKind.VERIFIED, EntryKind.STOPPED}
 _NEW_LIFE = (EntryKind.RETURNED, EntryKind.ERASED)
@@ -94,9 +95,35 @@ class LedgerBooks:
 
     async def stopped(self, identity: Identity, stage: StageName, outcome: Outcome) -> None:
         """Book that a walk ended at ``stage`` with what the handset or its holder did."""
-        body: dict[str, Json] = {"stage": str(stage), "outcome": type(outcome).__name__, **_told(outcome)}
+        body: dict[str, Json] = {"stage": str(stage), **told(outcome)}
         await asyncio.to_thread(
             self._ledger.append, EntryKind.STOPPED, identity.serial_number, body, technician=self._technician()
+        )
+
+    async def stopped_nameless(
+        self, attachment: Attachment, glimpse: Glimpse | None, stage: StageName, outcome: Outcome
+    ) -> None:
+        """Book that a walk ended behind this cable, where no handset has said its serial number."""
+        body: dict[str, Json] = {
+            "stage": str(stage), "platform": str(attachment.platform), "bay": attachment.bay, "udid": attachment.udid,
+            "model": glimpse.model if glimpse else None, "model_name": glimpse.model_name if glimpse else None,
+            **told(outcome),
+        }  # fmt: skip
+        await asyncio.to_thread(self._ledger.append, EntryKind.STOPPED, None, body, technician=self._technician())
+
+    async def walked(self, identity: Identity, walk: Walk) -> None:
+        """Book how a walk went: what every number about speed is counted from."""
+        steps: list[Json] = [
+            {"step": str(one.name), "outcome": type(one.outcome).__name__, "done": _is_done(one.outcome),
+             "seconds": round(one.seconds, 3), "waited": round(one.waited, 3), "queued": round(one.queued, 3)}
+            for one in walk.steps
+        ]  # fmt: skip
+        body: dict[str, Json] = {
+            "end": str(walk.end), "seconds": round(walk.seconds, 3), "steps": steps, "bay": walk.bay,
+            "policy": walk.policy,
+        }  # fmt: skip
+        await asyncio.to_thread(
+            self._ledger.append, EntryKind.WALKED, identity.serial_number, body, technician=self._technician()
         )
 
     async def __call__(
@@ -149,6 +176,11 @@ class LedgerBooks:
         self._ledger.append(kind, serial, body, technician=self._technician(), once=f"{kind} {digest}")
 
 
+def _is_done(outcome: Outcome) -> bool:
+    """Tell whether a stage did all of its work: a verification did, whatever it found."""
+    return outcome.next is Next.PROCEED or isinstance(outcome, verify.NotClear | verify.Unknown)
+
+
 def _facts(identity: Identity) -> dict[str, Json]:
     return {name: (str(value) if value is not None else None) for name, value in asdict(identity).items()}
 
@@ -184,18 +216,11 @@ def _verified_body(judgement: Judgement, record: SignedRecord, effective: Effect
                      for one in judgement.findings],
         "not_checked": [{"area": one.area, "why": one.why} for one in judgement.not_checked],
     }  # fmt: skip
+    if judgement.findings and judgement.verdict is not Verdict.CLEAR:
+        body["worst"] = judgement.findings[0].sentence
+    elif judgement.not_checked and judgement.verdict is not Verdict.CLEAR:
+        first = judgement.not_checked[0]
+        body["worst"] = f"{first.area} was not read: {first.why}"
     if effective.person is not None:
         body["officer"] = effective.person.officer_number
     return body
-
-
-def _told(outcome: Outcome) -> dict[str, Json]:
-    """Give an outcome's own words, for those outcomes that end walks; they hold plain text and tuples of it only."""
-    told: dict[str, Json] = {}
-    for name, value in asdict(outcome).items():
-        if isinstance(value, tuple):
-            rows = cast("tuple[dict[str, object], ...]", value)
-            told[name] = [{key: str(cell) for key, cell in row.items()} for row in rows]
-        else:
-            told[name] = str(value)
-    return told

@@ -41,7 +41,7 @@ from provisioning.plain_text import one_line
 from provisioning.policy.effective import EffectivePolicy
 from provisioning.policy.shelf import PolicyShelf
 from provisioning.receipts.parts import first_subject, further_parts, placed, receipt_in_ledger
-from provisioning.receipts.receipt import UNNUMBERED, HandsetItem, Item, Receipt, ReceiptKind, Technician
+from provisioning.receipts.receipt import UNNUMBERED, HandsetItem, Item, Officer, Receipt, ReceiptKind, Technician
 from provisioning.receipts.sealed_pictures import sealed_body
 from provisioning.receipts.verified_item import verified_item
 from provisioning.returns import missing_by, require_exchanged
@@ -153,9 +153,9 @@ class Counter:
         refused = await asyncio.to_thread(self._refused, handsets, order)
         if refused is not None:
             return refused
-        orders = await asyncio.to_thread(read_orders, BatchFolder(self._home.path))
+        orders = await asyncio.to_thread(read_orders, BatchFolder(self._home.path), self._ledger)
         for one in handsets:
-            otherwise = await asyncio.to_thread(self._ordered_otherwise, orders, one, order.officer.number)
+            otherwise = await asyncio.to_thread(self._ordered_otherwise, orders, one, order.officer)
             if otherwise is not None:
                 return otherwise
         stale = [one for one in handsets if not self._still_fresh(one)]
@@ -203,11 +203,12 @@ class Counter:
             and time.monotonic() - fresh.at <= handset.effective.max_age_seconds
         )
 
-    def _ordered_otherwise(self, orders: Orders, handset: HandsetOrder, officer: str) -> OrderedOtherwise | None:
-        serial = handset.session.status().serial_number
-        if serial is None or handset.override:
+    def _ordered_otherwise(self, orders: Orders, handset: HandsetOrder, officer: Officer) -> OrderedOtherwise | None:
+        identity = handset.session.status().identity
+        if identity is None or handset.override:
             return None
-        other = orders.other_order(serial, officer, self._was_issued)
+        serial, models = identity.serial_number, (identity.model_name, identity.model)
+        other = orders.other_order(serial, officer.number, self._was_issued, team=officer.unit or "", models=models)
         return None if other is None else OrderedOtherwise(serial, other)
 
     def _was_issued(self, serial: str) -> bool:
@@ -250,7 +251,7 @@ class Counter:
     def _receipt(
         self, orders: Orders, handsets: Sequence[tuple[HandsetOrder, SessionStatus]], order: HandoverOrder
     ) -> Receipt:
-        items = tuple(self._item(orders, handset, status, order.language) for handset, status in handsets)
+        items = tuple(self._item(orders, handset, status, order) for handset, status in handsets)
         people = (handset.effective.person for handset, _ in handsets)
         permits = (permit for person in people if person for permit in person.permits)
         return Receipt(
@@ -273,19 +274,26 @@ class Counter:
             exchange=order.exchange,
         )
 
-    def _item(self, orders: Orders, handset: HandsetOrder, status: SessionStatus, language: str) -> HandsetItem:
+    def _item(self, orders: Orders, handset: HandsetOrder, status: SessionStatus, order: HandoverOrder) -> HandsetItem:
         signed = self._records.load(status.record)
-        serial = signed.record.identity.serial_number
-        listed = orders.line(serial)
+        identity = signed.record.identity
+        listed = orders.line(identity.serial_number)
+        ordered = orders.ordered(
+            identity.serial_number,
+            handset.override,
+            officer=order.officer.number,
+            team=order.officer.unit or "",
+            models=(identity.model_name, identity.model),
+        )
         return verified_item(
             signed,
-            language=language,
+            language=order.language,
             bay=status.attachment.bay,
             asset_tag=listed.asset_tag or None if listed else None,
             condition=handset.condition,
             accessories=handset.accessories,
             terms=handset.terms,
-            order=orders.ordered(serial, handset.override),
+            order=ordered,
         )
 
 

@@ -11,6 +11,7 @@ import logging
 import time
 from collections.abc import Callable
 from contextlib import suppress
+from dataclasses import replace
 
 from provisioning.errors import HandsetError, UsageError
 from provisioning.handset import Attachment, Glimpse, Handset, Identity
@@ -18,7 +19,7 @@ from provisioning.notices import Notice, keeping
 from provisioning.outcomes import Outcome, interruption
 from provisioning.stages import apply, enrol, erase, identify, preflight, seal, trust, verify
 from provisioning.stages.verify import Judge
-from provisioning.status import Books, Errand, Phase, SessionStatus, StageRecord
+from provisioning.status import Books, Errand, Phase, SessionStatus, StageRecord, Walk
 from provisioning.verification.judgement import Judgement
 from provisioning.walk import KeptSilent, Next, StageName, WentAway
 
@@ -81,6 +82,7 @@ class Session:
         self._stage: StageName | None = None
         self._started = time.monotonic()
         self._entered = self._started
+        self._queued = 0.0
         self._walk: tuple[StageName, ...] = ()
         self._erasing = self._erased = False
         self._twin_bay: str | None = None
@@ -186,27 +188,28 @@ class Session:
                 case Next.PROCEED:
                     position, tries, waiting_since = position + 1, 0, None
                 case Next.STOP:
-                    return await self._end(stage, outcome)
+                    return await self._end(stage, outcome, errand)
                 case Next.RETRY:
                     tries += 1
                     if tries >= TRIES:
-                        return await self._end(stage, outcome)
+                        return await self._end(stage, outcome, errand)
                     await asyncio.sleep(PAUSES[tries - 1])
                 case Next.WAIT:
                     if isinstance(outcome, WentAway) and await self._still_there():
                         tries += 1
                         if tries < TRIES:
                             continue
-                        return await self._end(stage, outcome)
+                        return await self._end(stage, outcome, errand)
                     waiting_since = waiting_since if waiting_since is not None else time.monotonic()
                     left = None if errand.patience is None else waiting_since + errand.patience - time.monotonic()
-                    if (left is not None and left <= 0) or not await self._wait(outcome, left):
-                        return await self._end(stage, outcome)
+                    if (left is not None and left <= 0) or not await self._waited_for(stage, outcome, left):
+                        return await self._end(stage, outcome, errand)
                     if isinstance(outcome, WentAway):
                         position, tries = 0, 0
         sealed = self._stage is StageName.SEAL and not self._plugged.is_set()
         self._stage = None
         self._phase = Phase.UNPLUGGED if sealed else Phase.READY
+        await self._book_walk(errand)
         self._tell()
         return self.status()
 
@@ -219,6 +222,7 @@ class Session:
         began = time.monotonic()
         try:
             async with self._turn:
+                self._queued = time.monotonic() - began
                 self._stage_task = asyncio.create_task(self._perform(stage, errand), name=f"{stage} {self.key}")
                 try:
                     done, _ = await asyncio.wait({self._stage_task}, timeout=STAGE_LIMIT[stage])
@@ -311,14 +315,15 @@ class Session:
                 if outcome.next is Next.PROCEED and self._identity is not None:
                     await self._books.passed(self._identity, stage, outcome, errand.effective)
         before = self._records.pop(stage, None)  # put back at the end: the last one is what was said last
-        spent = time.monotonic() - self._entered + (before.seconds if before else 0.0)
-        self._entered = time.monotonic()
-        self._records[stage] = StageRecord(stage, outcome, spent)
+        before = before or StageRecord(stage, outcome, 0.0)
+        spent = before.seconds + time.monotonic() - self._entered
+        self._records[stage] = StageRecord(stage, outcome, spent, before.waited, before.queued + self._queued)
+        self._queued = 0.0
         if outcome.next is Next.WAIT:
             self._phase = Phase.UNPLUGGED if isinstance(outcome, WentAway) else Phase.WAITING
         self._tell()
 
-    async def _end(self, stage: StageName, outcome: Outcome) -> SessionStatus:
+    async def _end(self, stage: StageName, outcome: Outcome, errand: Errand) -> SessionStatus:
         match outcome:
             case verify.NotClear():
                 self._phase = Phase.NOT_CLEAR
@@ -328,8 +333,19 @@ class Session:
                 self._phase = Phase.UNPLUGGED if isinstance(outcome, WentAway) else Phase.STOPPED
                 if self._identity is not None:
                     await self._books.stopped(self._identity, stage, outcome)
+                elif StageName.ENROL in errand.stages:
+                    await self._books.stopped_nameless(self._attachment, self._glimpse, stage, outcome)
+        await self._book_walk(errand)
         self._tell()
         return self.status()
+
+    async def _book_walk(self, errand: Errand) -> None:
+        """Book how long the steps took, where the walk was to end in *ready*."""
+        if self._identity is not None and StageName.ENROL in errand.stages:
+            seconds = time.monotonic() - self._started
+            steps = tuple(self._records.values())
+            walk = Walk(self._attachment.bay, self._phase, errand.effective.reference.name, steps, seconds)
+            await self._books.walked(self._identity, walk)
 
     async def _still_there(self) -> bool:
         """Tell a dropped connection from a pulled cable: in the second case the hub says so within the grace."""
@@ -339,6 +355,14 @@ class Session:
                 async with asyncio.timeout(GRACE):
                     await self._nudged.wait()
         return self._plugged.is_set()
+
+    async def _waited_for(self, stage: StageName, outcome: Outcome, left: float | None) -> bool:
+        """Wait as :meth:`_wait` does, and put that time down as spent on this stage, waiting."""
+        began = time.monotonic()
+        came = await self._wait(outcome, left)
+        spent, record = time.monotonic() - began, self._records[stage]
+        self._records[stage] = replace(record, seconds=record.seconds + spent, waited=record.waited + spent)
+        return came
 
     async def _wait(self, outcome: Outcome, left: float | None) -> bool:
         """Wait until it is worth asking again; False when patience ended before an unplugged handset came back."""

@@ -32,11 +32,16 @@ class Phase(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class StageRecord:
-    """What a stage said last, and how many seconds were spent on it in this walk, waits included."""
+    """What a stage said last, and how many seconds were spent on it in this walk, waits included.
+
+    Of these ``waited`` were spent waiting for a person, and ``queued`` for a turn among the other handsets.
+    """
 
     name: StageName
     outcome: Outcome
     seconds: float
+    waited: float = 0.0
+    queued: float = 0.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,6 +79,17 @@ class Errand:
     """What the batch should hold; a handset that is not meant by it is not worked on."""
 
 
+@dataclass(frozen=True, slots=True)
+class Walk:
+    """A provisioning walk that has ended at ``bay`` in ``end``; ``seconds`` are all of it, waits included."""
+
+    bay: str
+    end: Phase
+    policy: str
+    steps: tuple[StageRecord, ...]
+    seconds: float
+
+
 class Books(Protocol):
     """Where a session writes what happened; every call returns after the entry is on disk."""
 
@@ -95,4 +111,14 @@ class Books(Protocol):
 
     async def stopped(self, identity: Identity, stage: StageName, outcome: Outcome) -> None:
         """Book that a walk ended before *ready*."""
+        ...
+
+    async def stopped_nameless(
+        self, attachment: Attachment, glimpse: Glimpse | None, stage: StageName, outcome: Outcome
+    ) -> None:
+        """Book that a walk ended before the handset on this cable has said who it is."""
+        ...
+
+    async def walked(self, identity: Identity, walk: Walk) -> None:
+        """Book how a walk went that was to end in *ready*, however it ended: its steps and their seconds."""
         ...

@@ -9,6 +9,7 @@ from provisioning.handover import AlreadyOut, OrderedOtherwise, ReportedMissing
 from provisioning.ledger.entry import Entry, EntryKind
 from provisioning.plain_text import one_line
 from provisioning.returns import reason_in
+from ui.batch_phrases import batch_entry, stopped_sentence
 
 
 def already_out(outcome: AlreadyOut) -> str:
@@ -33,11 +34,12 @@ def ordered_otherwise(outcome: OrderedOtherwise) -> str:
     """Say that the order means another officer, or another handset for this one."""
     order, serial = outcome.order, one_line(outcome.serial_number, 40)
     by = f" by order {one_line(order.reference, 40)}" if order.reference else ""
-    if order.officer:
-        meant = f"{serial} is meant{by} for officer {one_line(order.officer, 40)}."
+    if order.officer or order.team:
+        whom = f"officer {one_line(order.officer, 40)}" if order.officer else one_line(order.team, 60)
+        meant = f"{serial} is meant{by} for {whom}."
     else:
-        model = f", {one_line(order.model, 40)}" if order.model else ""
-        meant = f"This officer has an open order{by} for {one_line(order.serial_number, 40)}{model}, not for {serial}."
+        what = ", ".join(one_line(word, 40) for word in (order.serial_number, order.model) if word)
+        meant = f"This officer has an open order{by} for {what}, not for {serial}."
     return f"{meant} Nothing was handed over. Take the right one, or say why it goes out all the same."
 
 
@@ -58,8 +60,13 @@ def entry_sentence(entry: Entry) -> str:
             verdict = str(body.get("verdict", "")).replace("_", " ")
             return f"Verified under {_policy_named(body)}: {one_line(verdict, 20)}."
         case EntryKind.STOPPED:
-            stage, outcome = body.get("stage", ""), body.get("outcome", "")
-            return f"Stopped at {one_line(str(stage), 20)}: {one_line(str(outcome), 40)}."
+            return stopped_sentence(entry.subject or "", body, None)
+        case EntryKind.WALKED:
+            return (
+                f"Its walk ended {one_line(str(body.get('end')), 20)} after {one_line(str(body.get('seconds')), 12)} s."
+            )
+        case EntryKind.BATCH_IMPORTED | EntryKind.BATCH_OPENED | EntryKind.BATCH_CLOSED | EntryKind.ORDERS_IMPORTED:
+            return batch_entry(entry.kind, body)
         case EntryKind.HANDED_OVER:
             return f"Handed over to officer {one_line(entry.officer or '–', 40)}."
         case EntryKind.ITEM_HANDED_OVER:

@@ -14,6 +14,7 @@ from console.call import Call, Exit, call_of, leave, table
 from console.commands.arrival import ABSENT, lead_named
 from console.commands.erasing import Confirmed, confirmed
 from console.verdicts import absent_verdict, lines_of, verdict_of, worst
+from provisioning.batches.batch_folder import BatchFolder
 from provisioning.batches.manifest import Manifest, read_manifest
 from provisioning.errors import UsageError
 from provisioning.people.officers import officer_number
@@ -74,6 +75,7 @@ def provision(
     *,
     officer: OfficerNumber = None,
     manifest: Annotated[Path | None, typer.Option(help="Supplier's manifest to match against.")] = None,
+    batch: Annotated[str | None, typer.Option(help="A batch that was imported, to match against.")] = None,
     parallel: Annotated[int | None, typer.Option(min=1, max=256, help="Handsets worked on at the same moment.")] = None,
     wait: Annotated[float, typer.Option(min=0, help="Seconds to wait for a person, each time.")] = 60.0,
     erase: Annotated[bool, typer.Option("--erase", help="Erase each first; needs --confirm for each.")] = False,
@@ -84,7 +86,11 @@ def provision(
         confirmed(serials or [], confirm)
     number = officer_number(officer) if officer is not None else None
     call = call_of(context)
+    if manifest is not None and batch is not None:
+        raise UsageError("--manifest and --batch both say what the box should hold. Give one of them.")
     listed = _manifest(call, manifest) if manifest is not None else None
+    if batch is not None:
+        listed = BatchFolder(call.home_path).load(batch)
     walk = _walk(
         call, serials, policy, number, patience=wait, changing=True, parallel=parallel, anew=erase, manifest=listed
     )
@@ -93,7 +99,7 @@ def provision(
 
 def _manifest(call: Call, file: Path) -> Manifest:
     """Read the manifest, telling the rows that mean no handset."""
-    reading = read_manifest(read_table(file))
+    reading = read_manifest(read_table(file), one_line(file.stem, 60))
     for line, reason in reading.bad[:MOST_TOLD]:
         call.tell(f"{file}, line {line}: {reason}.")
     if len(reading.bad) > MOST_TOLD:

@@ -8,6 +8,7 @@ from dataclasses import asdict
 from pathlib import Path
 
 from provisioning.batches.manifest import Expected, Manifest
+from provisioning.canonical import canonical
 from provisioning.errors import HomeError, UsageError
 from provisioning.files import make_folder, read_file, write_file
 from provisioning.plain_text import one_line
@@ -19,6 +20,7 @@ class BatchFolder:
     """Keeps and finds manifests."""
 
     def __init__(self, home: Path) -> None:
+        self.home = home
         self._folder = home / "batches"
 
     def names(self) -> list[str]:
@@ -38,13 +40,12 @@ class BatchFolder:
                 lines.setdefault(expected.serial_number.casefold(), []).append(expected)
         except (ValueError, TypeError, AttributeError) as error:
             raise HomeError(f"The batch {file} is damaged. Import it again.") from error
-        return Manifest({serial: tuple(same) for serial, same in lines.items()})
+        return Manifest({serial: tuple(same) for serial, same in lines.items()}, name)
 
     def keep(self, name: str, manifest: Manifest) -> None:
         """Keep a manifest under a name, in place of an older one. Raises UsageError for a name that is none."""
         make_folder(self._folder)
-        rows = [asdict(one) for lines in manifest.expected.values() for one in lines]
-        write_file(self._file(name), json.dumps(rows, ensure_ascii=False).encode())
+        write_file(self._file(name), manifest_bytes(manifest))
 
     def find(self, serial_number: str) -> Expected | None:
         """Give the line of a handset in whichever batch has it once; None where none does."""
@@ -57,3 +58,8 @@ class BatchFolder:
                 f"“{one_line(name, 60)}” names no batch. Use up to 60 letters, digits, spaces, dots, hyphens."
             )
         return self._folder / f"{name}.json"
+
+
+def manifest_bytes(manifest: Manifest) -> bytes:
+    """Give a manifest as it is kept; equal lines give equal bytes, so that the ledger can name them by their hash."""
+    return canonical([asdict(one) for one in manifest.lines])

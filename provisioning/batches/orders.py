@@ -1,12 +1,17 @@
-"""Orders: which handset is meant for which officer, as far as the manifests of this desk's batches say."""
+"""Orders at the counter: what the manifests of the batches and the order lists mean for whoever stands there."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 
+from provisioning.batches.assignment import OrderStanding, given_in, standings
 from provisioning.batches.batch_folder import BatchFolder
+from provisioning.batches.events import EVENT_KINDS, events_of
+from provisioning.batches.history import histories
 from provisioning.batches.manifest import Expected
+from provisioning.batches.order_book import Order, OrderFolder, fits
+from provisioning.ledger.ledger import Ledger
 from provisioning.receipts.items import Ordered
 
 
@@ -14,22 +19,26 @@ from provisioning.receipts.items import Ordered
 class OtherOrder:
     """The order means something else than what is about to happen.
 
-    ``officer`` is whom the handset on the counter is ordered for, where that is somebody else. Otherwise the officer
-    at the counter has an order that is still open, for the handset ``serial_number`` of that ``model``.
+    ``officer`` or ``team`` is whom the handset on the counter is ordered for, where that is somebody else.
+    Otherwise the officer at the counter has an order that is still open, for the handset ``serial_number`` of that
+    ``model``; one by model alone has no serial number.
     """
 
     reference: str
     officer: str = ""
+    team: str = ""
     serial_number: str = ""
     model: str = ""
 
 
 class Orders:
-    """All lines of all batches, read once."""
+    """All lines of all batches and all orders that are still open, read once."""
 
-    def __init__(self, lines: Iterable[Expected]) -> None:
+    def __init__(self, lines: Iterable[Expected], still_open: Sequence[Order] = ()) -> None:
         self._by_serial: dict[str, Expected] = {}
         self._by_officer: dict[str, list[Expected]] = {}
+        self._open = still_open
+        self._ordered = {one.serial_number.casefold(): one for one in reversed(still_open) if one.serial_number}
         for line in lines:
             self._by_serial.setdefault(line.serial_number.casefold(), line)
             if line.officer:
@@ -39,14 +48,32 @@ class Orders:
         """Give what the manifests say of a handset; None where they do not name it."""
         return self._by_serial.get(serial_number.casefold())
 
-    def ordered(self, serial_number: str, override: str = "") -> Ordered | None:
-        """Give the order of a handset as it stands on a receipt; None where there is neither order nor override."""
-        line = self.line(serial_number)
-        if line is None or not (line.order or line.officer):
-            return Ordered(override=override) if override else None
-        return Ordered(line.order, line.officer, line.model, override)
+    def ordered(
+        self, serial_number: str, override: str = "", *, officer: str = "", team: str = "", models: Sequence[str] = ()
+    ) -> Ordered | None:
+        """Give the order of a handset as it stands on a receipt; None where there is neither order nor override.
 
-    def other_order(self, serial_number: str, officer: str, was_issued: Callable[[str], bool]) -> OtherOrder | None:
+        ``officer``, of ``team``, is who is given it, and ``models`` what its model is called: for orders by model.
+        """
+        line = self.line(serial_number)
+        if line is not None and line.officer:
+            return Ordered(line.order, line.officer, line.model, override)
+        order = self._ordered.get(serial_number.casefold()) or self._by_model(officer, team, models)
+        if order is not None:
+            return Ordered(order.reference, order.officer, order.model, override)
+        if line is not None and line.order:
+            return Ordered(line.order, "", line.model, override)
+        return Ordered(override=override) if override else None
+
+    def other_order(
+        self,
+        serial_number: str,
+        officer: str,
+        was_issued: Callable[[str], bool],
+        *,
+        team: str = "",
+        models: Sequence[str] = (),
+    ) -> OtherOrder | None:
         """Tell whether the order means another officer, or another handset for this one; None where it does not.
 
         ``was_issued`` tells of a serial number whether that handset was ever handed over: its order is done then.
@@ -54,15 +81,48 @@ class Orders:
         line = self.line(serial_number)
         if line is not None and line.officer:
             return None if line.officer == officer else OtherOrder(line.order, officer=line.officer)
+        order = self._ordered.get(serial_number.casefold())
+        if order is not None:
+            if order.is_for(officer, team):
+                return None
+            return OtherOrder(order.reference, officer=order.officer, team=order.team)
         still_open = (one for one in self._by_officer.get(officer, ()) if not was_issued(one.serial_number))
         wanted = next(still_open, None)
-        if wanted is None:
+        if wanted is not None:
+            return OtherOrder(wanted.order, serial_number=wanted.serial_number, model=wanted.model)
+        if self._by_model(officer, team, models) is not None:
             return None
-        return OtherOrder(wanted.order, serial_number=wanted.serial_number, model=wanted.model)
+        # A team's order is open to any of its officers, so it binds none of them.
+        own = next((one for one in self._open if one.officer == officer), None)
+        return OtherOrder(own.reference, serial_number=own.serial_number, model=own.model) if own else None
+
+    def _by_model(self, officer: str, team: str, models: Sequence[str]) -> Order | None:
+        fitting = [
+            one
+            for one in self._open
+            if not one.serial_number and one.is_for(officer, team) and fits(one.model, *models)
+        ]
+        return min(fitting, key=lambda one: not one.officer, default=None)
 
 
-def read_orders(folder: BatchFolder) -> Orders:
-    """Read every batch of the home. Raises HomeError for a damaged one."""
-    manifests: Sequence[Mapping[str, Sequence[Expected]]] = [folder.load(name).expected for name in folder.names()]
+def read_orders(folder: BatchFolder, ledger: Ledger, team_of: Callable[[str], str] = lambda _: "") -> Orders:
+    """Read every batch and every order list of the home. Raises HomeError for a damaged one, LedgerError.
+
+    ``team_of`` gives an officer's team, by which handovers are counted for the orders of teams.
+    """
+    manifests = [folder.load(name).expected for name in folder.names()]
     # A handset that stands twice on one manifest is meant by neither line.
-    return Orders(lines[0] for expected in manifests for lines in expected.values() if len(lines) == 1)
+    lines = [lines[0] for expected in manifests for lines in expected.values() if len(lines) == 1]
+    orders = OrderFolder(folder.home).all()
+    return Orders(lines, [one.order for one in order_standings(orders, ledger, team_of) if one.waiting])
+
+
+def order_standings(
+    orders: Sequence[Order], ledger: Ledger, team_of: Callable[[str], str] = lambda _: ""
+) -> list[OrderStanding]:
+    """Give how these orders stand by the ledger; costs nothing where there are none."""
+    if not orders:
+        return []
+    events = list(events_of(ledger.entries(kind=EVENT_KINDS)))
+    folded = histories(events)
+    return standings(orders, given_in(events, folded), folded, team_of)

@@ -18,7 +18,7 @@ STARTS_A_FORMULA = frozenset("=+-@|%\t\r\n＝＋－＠")
 _WITHIN = re.compile(r";(?=\s*[=+@|%＝＋－＠-])")
 """Where a spreadsheet of a country with decimal commas begins a cell, whatever this file's delimiter is."""
 
-Cell = str | int | None
+Cell = str | int | float | None
 
 
 def write_rows(file: TextIO, heading: Sequence[str], rows: Iterable[Sequence[Cell]]) -> int:
@@ -41,9 +41,9 @@ def csv_bytes(heading: Sequence[str], rows: Iterable[Sequence[Cell]]) -> bytes:
     return text.getvalue().encode("utf-8-sig")
 
 
-def safe_cell(value: Cell) -> str | int:
+def safe_cell(value: Cell) -> str | int | float:
     """Give a cell that a spreadsheet shows and never computes: an apostrophe stands before what it might."""
-    if value is None or isinstance(value, int):
+    if value is None or isinstance(value, int | float):
         return "" if value is None else value
     text = _WITHIN.sub(";'", one_line(value, LONGEST_CELL))
     return f"'{text}" if text.lstrip()[:1] in STARTS_A_FORMULA and text.strip() else text

@@ -20,7 +20,8 @@ IMEI = "490154203237518"
 
 
 def manifest(*rows: tuple[str, ...]) -> tuple[Manifest, tuple[tuple[int, str], ...]]:
-    reading = read_manifest(Table(HEADING, tuple(Row(line, cells) for line, cells in enumerate(rows, start=2))))
+    table = Table(HEADING, tuple(Row(line, cells) for line, cells in enumerate(rows, start=2)))
+    reading = read_manifest(table, "June delivery")
     return reading.manifest, reading.bad
 
 

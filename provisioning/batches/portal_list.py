@@ -1,0 +1,133 @@
+"""What the body's own portal says it owns: an export of Apple Business Manager, Knox, zero-touch or device management.
+
+Any table will do that has a column of serial numbers or IMEIs; whose export it is, its other headings tell. A portal
+that knows handsets of one make only says nothing of the others: they are not held against it.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+
+from provisioning.check_digits import is_imei
+from provisioning.errors import UsageError
+from provisioning.tables.reading import Table
+from provisioning.plain_text import one_line
+from provisioning.platforms import Platform
+
+_SERIAL = (
+    "serial number", "serialnumber", "serial", "serial no", "device serial number", "device serial", "serial #", "sn",
+)  # fmt: skip
+_IMEI = (
+    "imei", "imei 1", "imei1", "imei number", "imei/meid", "imei or meid", "imei/meid 1", "imei_meid", "modemid",
+    "modem id", "hardware id", "device id", "primary imei",
+)  # fmt: skip
+_IMEI2 = ("imei 2", "imei2", "imei/meid 2", "imei/meid2", "secondary imei", "second imei", "modemid2")
+_ASSIGNED = (
+    "mdm server", "device management service", "device management server", "assigned to", "assigned mdm server",
+    "profile", "profile name", "mdm profile", "configuration", "configuration name", "profileid", "profilename",
+    "profile assigned",
+)  # fmt: skip
+_STATUS = ("status", "enrollment status", "enrolment status", "state", "device state", "profile status")
+_NOT_ASSIGNED = frozenset({"unassigned", "not assigned", "none", "no profile", "released", "not configured"})
+_MARKS: tuple[tuple[str, frozenset[str], str], ...] = (
+    # The first heading that is there says whose export it is. Apple's API calls the same facts serialNumber,
+    # productFamily, orderNumber (Apple Business Manager API, OrgDevice); zero-touch its columns modemtype, modemid,
+    # profiletype (zero-touch customer portal); Knox has IMEI/MEID.
+    ("Apple Business Manager", frozenset({"mdm server", "device management service", "product family", "productfamily",
+     "device family", "assigned mdm server"}), "ios"),
+    ("Android zero-touch", frozenset({"modemtype", "modemid", "profiletype", "hardware id"}), "android"),
+    ("Knox Mobile Enrollment", frozenset({"imei/meid", "imei_meid", "knox profile"}), "samsung"),
+)  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class PortalLine:
+    """One handset of an export. ``assigned`` is False where the export says that no profile or server is put on it."""
+
+    line: int
+    serial_number: str
+    imeis: tuple[str, ...]
+    assigned: bool
+
+
+@dataclass(frozen=True, slots=True)
+class PortalList:
+    """An export that was read. ``covers``: ``ios``, ``android``, ``samsung``, or empty for handsets of every make."""
+
+    title: str
+    covers: str
+    lines: tuple[PortalLine, ...]
+    bad: tuple[tuple[int, str], ...] = ()
+    _by_serial: Mapping[str, Sequence[PortalLine]] = field(default_factory=dict[str, Sequence[PortalLine]])
+    _by_imei: Mapping[str, Sequence[PortalLine]] = field(default_factory=dict[str, Sequence[PortalLine]])
+
+    def by_serial(self, serial_number: str) -> Sequence[PortalLine]:
+        """Give the lines of a serial number."""
+        return self._by_serial.get(serial_number.casefold(), ())
+
+    def by_imei(self, imei: str) -> Sequence[PortalLine]:
+        """Give the lines of an IMEI."""
+        return self._by_imei.get(imei, ())
+
+    def concerns(self, platform: str, model: str) -> bool:
+        """Tell whether it could know a handset of this platform and maker's model; True where that is not known."""
+        match self.covers:
+            case "":
+                return True
+            case "samsung":
+                if not model:
+                    return platform != Platform.IOS
+                return platform != Platform.IOS and bool(re.match(r"SM-|samsung|galaxy", model, re.IGNORECASE))
+            case _:
+                return platform in {"", self.covers}
+
+
+def read_portal_list(table: Table, name: str) -> PortalList:
+    """Read an export; ``name`` is that of its file. Raises UsageError without a column of serial numbers or IMEIs."""
+    folded = [re.sub(r"\s+", " ", cell.casefold().strip(" .:*\"'")) for cell in table.heading]
+
+    def place(usual: Sequence[str]) -> int | None:
+        return next((folded.index(one) for one in usual if one in folded), None)  # the surest name first
+
+    serial, imei, imei2 = place(_SERIAL), place(_IMEI), place(_IMEI2)
+    assigned, status = place(_ASSIGNED), place(_STATUS)
+    if serial is None and imei is None:
+        raise UsageError(
+            f"{one_line(name, 60)} has neither serial numbers nor IMEIs, so no handset can be found in it. "
+            f"It has: {one_line(', '.join(table.heading), 300)}."
+        )
+    title, covers = next(((t, c) for t, marks, c in _MARKS if marks & set(folded)), (one_line(name, 60), ""))
+    lines: list[PortalLine] = []
+    bad: list[tuple[int, str]] = []
+    by_serial: dict[str, list[PortalLine]] = {}
+    by_imei: dict[str, list[PortalLine]] = {}
+    for row in table.rows:
+
+        def cell(at: int | None, cells: tuple[str, ...] = row.cells) -> str:
+            return cells[at].strip("'=\" ") if at is not None and at < len(cells) else ""
+
+        numbers = tuple(filter(None, (_imei(cell(imei)), _imei(cell(imei2)))))
+        said = (cell(assigned).casefold(), cell(status).casefold())
+        free = (assigned is not None and not said[0]) or any(word in _NOT_ASSIGNED for word in said)
+        one = PortalLine(row.line, cell(serial), numbers, not free)
+        if not one.serial_number and not numbers:
+            bad.append((row.line, "neither serial number nor IMEI"))
+            continue
+        lines.append(one)
+        if one.serial_number:
+            by_serial.setdefault(one.serial_number.casefold(), []).append(one)
+        for number in dict.fromkeys(numbers):
+            by_imei.setdefault(number, []).append(one)
+    return PortalList(title, covers, tuple(lines), tuple(bad), by_serial, by_imei)
+
+
+def _imei(text: str) -> str:
+    """Give the 15 digits of an IMEI; portals also write 14 without the check digit, or 16 with the software version."""
+    if re.search(r"[A-Za-z]", text):
+        return ""  # a MEID, or a number that a spreadsheet has rounded
+    digits = re.sub(r"\D", "", text)
+    if len(digits) in {14, 16}:
+        return next(digits[:14] + str(last) for last in range(10) if is_imei(digits[:14] + str(last)))
+    return digits if is_imei(digits) else ""
