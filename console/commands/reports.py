@@ -21,6 +21,7 @@ from provisioning.files import write_copy
 from provisioning.plain_text import one_line
 from provisioning.reports import Books, read_books
 from provisioning.tables.writing import csv_bytes
+from ui.batch_phrases import duration
 
 report_app = typer.Typer(help="Reports from the ledger.", no_args_is_help=True)
 
@@ -90,7 +91,7 @@ def _group(one: Numbers) -> str:
     hour = f"{one.per_hour:.1f} handsets an hour" if one.per_hour is not None else "too few for a rate"
     head = (
         f"{name}: {one.ready} of {one.handsets} ready, {one.ready_at_first} at their first walk "
-        f"({one.first_pass_yield or 0:.0%}); {hour} in {one.hours_at_work:.2f} hours at work"
+        f"({one.first_pass_yield or 0:.0%}); {hour} in {duration(one.hours_at_work * 3600)} at work"
     )
     rows = [
         (f"  {step.step}", str(step.walks), f"{step.median:.2f}", f"{step.p95:.2f}", f"{step.waited_median:.1f}",

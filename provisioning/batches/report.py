@@ -128,7 +128,10 @@ def _page(report: BatchReport) -> dict[str, Json]:
         "outlook": report.outlook if closed is None else "",
         "counts": [[str(one), str(count)] for one, count in batch.counts.items() if count],
         "numbers": _numbers(report.numbers),
-        "differences": [[printable(one.what, 40), printable(_told(report, one), 500)] for one in report.differences],
+        "differences": [
+            [printable(one.what, 40), printable(one.serial_number, 40, run=20), printable(_told(report, one), 500)]
+            for one in report.differences
+        ],
         "nameless": [printable(said, 400) for said in report.nameless],
         "portals": [printable(title, 80) for title in report.portals],
         "rows": [_row(report, row) for row in batch.rows],

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import unicodedata
 from collections.abc import Iterable
 from dataclasses import replace
@@ -30,6 +31,7 @@ from rehearsal import (
 )
 
 from provisioning.batches.manifest import Disagreement, Mismatch
+from provisioning.canonical import canonical
 from provisioning.handset import Enrolment, Glimpse, Hindrance, LockDown, Obstacle, Ownership
 from provisioning.notices import Missing, UnderEvidenceHold
 from provisioning.outcomes import Outcome
@@ -37,10 +39,12 @@ from provisioning.platforms import Platform
 from provisioning.receipts.receipt import ReturnReason
 from provisioning.stages import apply, enrol, erase, identify, preflight, seal, trust, verify
 from provisioning.status import Phase, SessionStatus, StageRecord
+from provisioning.told import read_back, told
 from provisioning.verification.judgement import Verdict
-from provisioning.walk import PROVISION, AnsweredGarbage, DeskLacks, KeptSilent, SaidNo, StageName, WentAway
+from provisioning.walk import PROVISION, AnsweredGarbage, DeskLacks, KeptSilent, Next, SaidNo, StageName, WentAway
 from ui.bays import hub_title, read_bay
 from ui.card import card_of
+from ui.phrases import sentence
 from ui.search import exactly, matches
 from ui.short_phrases import effort, note, said, wanted
 from ui.standing import standing
@@ -238,3 +242,17 @@ def test_a_search_finds_every_word_somewhere() -> None:
     assert matches(ready(1), "galaxy 1-2")
     assert not matches(ready(1), "galaxy 9-9")
     assert matches(ready(1), "")
+
+
+ENDING = [
+    one for one in OUTCOMES if one.next is not Next.PROCEED and not isinstance(one, verify.NotClear | verify.Unknown)
+]
+
+
+@pytest.mark.parametrize("outcome", ENDING, ids=lambda outcome: type(outcome).__name__)
+def test_what_ended_a_walk_is_said_from_the_ledger_as_it_was_said_at_the_desk(outcome: Outcome) -> None:
+    kept = json.loads(canonical(told(outcome)))
+    again = read_back({"serial_number": "F2LXG30000", **kept})
+    assert again is not None
+    assert sentence(again, "the iPhone") == sentence(outcome, "the iPhone")
+    assert "F2LXG30000" not in json.dumps(kept), "who it is, is an entry of its own"
