@@ -81,6 +81,7 @@ def _not_as_listed(body: Words) -> identify.NotAsListed:
 
 _MAKERS: Mapping[str, Callable[[Words], Outcome]] = {
     "NotAsListed": _not_as_listed,
+    "HereTwice": lambda body: identify.HereTwice(_text(body, "serial_number"), _text(body, "other_bay")),
     "Swapped": lambda body: identify.Swapped(_text(body, "expected"), _text(body, "found")),
     "AwaitingUnlock": lambda body: trust.AwaitingUnlock(_platform(body)),
     "AwaitingTrust": lambda body: trust.AwaitingTrust(_platform(body)),

@@ -16,6 +16,7 @@ from provisioning.canonical import canonical
 from provisioning.errors import HomeError, UsageError
 from provisioning.files import make_folder, read_file, write_file
 from provisioning.people.officers import officer_number
+from provisioning.tables.headings import cell_of, columns_of, named
 from provisioning.tables.reading import Row, Table
 from provisioning.plain_text import one_line
 
@@ -23,15 +24,14 @@ _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9 ._-]{0,59}")
 _SERIAL = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]{3,31}")
 _MOST = 1_000
 """Handsets of one line: a team with more would be a batch."""
-_HEADINGS: Mapping[str, frozenset[str]] = {
-    "reference": frozenset({"order", "order no", "order number", "order reference", "reference", "request", "ticket"}),
-    "officer": frozenset({"officer", "officer number", "officer no", "warrant number", "warrant no", "for officer",
-                          "pay number", "for"}),
-    "team": frozenset({"team", "unit", "department", "station", "for team", "borough"}),
-    "serial_number": frozenset({"serial", "serial number", "serial no", "serial_number", "handset"}),
-    "model": frozenset({"model", "model name", "product", "device", "item", "handset model"}),
-    "quantity": frozenset({"quantity", "qty", "count", "number of handsets", "how many"}),
-}  # fmt: skip
+_HEADINGS: Mapping[str, tuple[str, ...]] = {
+    "reference": ("order number", "order no", "order", "order reference", "reference", "request", "ticket"),
+    "officer": ("officer number", "officer no", "officer", "warrant number", "warrant no", "pay number", "for officer"),
+    "team": ("team", "unit", "department", "station", "for team", "borough"),
+    "serial_number": ("serial number", "serial no", "serial", "s/n"),
+    "model": ("model", "model name", "handset model", "product", "device", "item", "handset"),
+    "quantity": ("quantity", "qty", "count", "number of handsets", "how many"),
+}
 _NOT_THE_MODEL = frozenset({"apple", "samsung", "google", "5g", "4g", "lte", "wi", "fi", "wifi", "smartphone"})
 _STORAGE = re.compile(r"\b\d+ ?[gt]b\b")
 
@@ -91,18 +91,13 @@ class OrderReading:
 
 def read_order_list(table: Table, source: str) -> OrderReading:
     """Read a list of orders. Raises UsageError where no column says for whom, or none says what."""
-    folded = [cell.casefold().replace("_", " ").rstrip(".:*") for cell in table.heading]
-    columns = {
-        one: next((place for place, cell in enumerate(folded) if cell in usual), None)
-        for one, usual in _HEADINGS.items()
-    }
-    columns["serial_number"] = columns["serial_number"] if columns["serial_number"] != columns["model"] else None
-    if columns["officer"] is None and columns["team"] is None:
+    columns = columns_of(table.heading, _HEADINGS)
+    if "officer" not in columns and "team" not in columns:
         raise UsageError(_unclear(table, "whom a handset is for", "Officer number” or “Team"))
-    if columns["serial_number"] is None and columns["model"] is None:
+    if "serial_number" not in columns and "model" not in columns:
         raise UsageError(_unclear(table, "which handset is ordered", "Serial number” or “Model"))
     orders: list[Order] = []
-    bad: list[tuple[int, str]] = []
+    bad = [(one.line, one.reason) for one in table.unreadable]
     lines: dict[str, int] = {}
     for row in table.rows:
         try:
@@ -116,7 +111,7 @@ def read_order_list(table: Table, source: str) -> OrderReading:
         orders.append(one)
         if key:
             lines[key] = row.line
-    return OrderReading(tuple(orders), tuple(bad))
+    return OrderReading(tuple(orders), tuple(sorted(bad)))
 
 
 class OrderFolder:
@@ -147,10 +142,9 @@ class OrderFolder:
             raise HomeError(f"The orders {file} are damaged. Import them again.") from error
 
 
-def _order(row: Row, columns: Mapping[str, int | None], source: str) -> Order:
+def _order(row: Row, columns: Mapping[str, int], source: str) -> Order:
     def cell(one: str) -> str:
-        place = columns[one]
-        return row.cells[place] if place is not None and place < len(row.cells) else ""
+        return cell_of(row, columns, one)
 
     officer = officer_number(cell("officer")) if cell("officer") else ""
     if not officer and not cell("team"):
@@ -168,5 +162,4 @@ def _order(row: Row, columns: Mapping[str, int | None], source: str) -> Order:
 
 
 def _unclear(table: Table, what: str, name: str) -> str:
-    heading: Sequence[str] = table.heading
-    return f"No column of the orders says {what}. It has: {one_line(', '.join(heading), 300)}. Name one “{name}”."
+    return f"No column of the orders says {what}. It has: {named(table.heading)}. Name one “{name}”."

@@ -12,24 +12,21 @@ from dataclasses import dataclass, field
 
 from provisioning.check_digits import is_imei
 from provisioning.errors import UsageError
-from provisioning.tables.reading import Table
+from provisioning.tables.headings import cell_of, columns_of, named
+from provisioning.tables.reading import Row, Table
 from provisioning.plain_text import one_line
 from provisioning.platforms import Platform
 
-_SERIAL = (
-    "serial number", "serialnumber", "serial", "serial no", "device serial number", "device serial", "serial #", "sn",
-)  # fmt: skip
-_IMEI = (
-    "imei", "imei 1", "imei1", "imei number", "imei/meid", "imei or meid", "imei/meid 1", "imei_meid", "modemid",
-    "modem id", "hardware id", "device id", "primary imei",
-)  # fmt: skip
-_IMEI2 = ("imei 2", "imei2", "imei/meid 2", "imei/meid2", "secondary imei", "second imei", "modemid2")
-_ASSIGNED = (
-    "mdm server", "device management service", "device management server", "assigned to", "assigned mdm server",
-    "profile", "profile name", "mdm profile", "configuration", "configuration name", "profileid", "profilename",
-    "profile assigned",
-)  # fmt: skip
-_STATUS = ("status", "enrollment status", "enrolment status", "state", "device state", "profile status")
+_HEADINGS: Mapping[str, tuple[str, ...]] = {
+    "serial_number": ("serial number", "serialnumber", "device serial number", "serial no", "serial", "sn"),
+    "imei": ("imei", "imei 1", "imei1", "imei number", "imei/meid", "imei or meid", "imei/meid 1", "imei meid",
+             "modemid", "modem id", "hardware id", "primary imei", "device id"),
+    "imei2": ("imei 2", "imei2", "imei/meid 2", "secondary imei", "second imei"),
+    "assigned": ("mdm server", "device management service", "device management server", "assigned mdm server",
+                 "assigned to", "profile", "profile name", "mdm profile", "configuration", "configuration name",
+                 "profileid", "profilename"),
+    "status": ("status", "enrollment status", "enrolment status", "state", "device state", "profile status"),
+}  # fmt: skip
 _NOT_ASSIGNED = frozenset({"unassigned", "not assigned", "none", "no profile", "released", "not configured"})
 _MARKS: tuple[tuple[str, frozenset[str], str], ...] = (
     # The first heading that is there says whose export it is. Apple's API calls the same facts serialNumber,
@@ -38,7 +35,7 @@ _MARKS: tuple[tuple[str, frozenset[str], str], ...] = (
     ("Apple Business Manager", frozenset({"mdm server", "device management service", "product family", "productfamily",
      "device family", "assigned mdm server"}), "ios"),
     ("Android zero-touch", frozenset({"modemtype", "modemid", "profiletype", "hardware id"}), "android"),
-    ("Knox Mobile Enrollment", frozenset({"imei/meid", "imei_meid", "knox profile"}), "samsung"),
+    ("Knox Mobile Enrollment", frozenset({"imei/meid", "imei meid", "knox profile"}), "samsung"),
 )  # fmt: skip
 
 
@@ -86,32 +83,28 @@ class PortalList:
 
 def read_portal_list(table: Table, name: str) -> PortalList:
     """Read an export; ``name`` is that of its file. Raises UsageError without a column of serial numbers or IMEIs."""
-    folded = [re.sub(r"\s+", " ", cell.casefold().strip(" .:*\"'")) for cell in table.heading]
-
-    def place(usual: Sequence[str]) -> int | None:
-        return next((folded.index(one) for one in usual if one in folded), None)  # the surest name first
-
-    serial, imei, imei2 = place(_SERIAL), place(_IMEI), place(_IMEI2)
-    assigned, status = place(_ASSIGNED), place(_STATUS)
-    if serial is None and imei is None:
+    heading = [cell.strip("'\" ") for cell in table.heading]
+    columns = columns_of(heading, _HEADINGS)
+    if "serial_number" not in columns and "imei" not in columns:
         raise UsageError(
             f"{one_line(name, 60)} has neither serial numbers nor IMEIs, so no handset can be found in it. "
-            f"It has: {one_line(', '.join(table.heading), 300)}."
+            f"It has: {named(heading)}."
         )
-    title, covers = next(((t, c) for t, marks, c in _MARKS if marks & set(folded)), (one_line(name, 60), ""))
+    folded = {cell.casefold().replace("_", " ") for cell in heading}
+    title, covers = next(((t, c) for t, marks, c in _MARKS if marks & folded), (one_line(name, 60), ""))
     lines: list[PortalLine] = []
-    bad: list[tuple[int, str]] = []
+    bad = [(one.line, one.reason) for one in table.unreadable]
     by_serial: dict[str, list[PortalLine]] = {}
     by_imei: dict[str, list[PortalLine]] = {}
     for row in table.rows:
 
-        def cell(at: int | None, cells: tuple[str, ...] = row.cells) -> str:
-            return cells[at].strip("'=\" ") if at is not None and at < len(cells) else ""
+        def cell(column: str, row: Row = row) -> str:
+            return cell_of(row, columns, column).strip("'=\" ")
 
-        numbers = tuple(filter(None, (_imei(cell(imei)), _imei(cell(imei2)))))
-        said = (cell(assigned).casefold(), cell(status).casefold())
-        free = (assigned is not None and not said[0]) or any(word in _NOT_ASSIGNED for word in said)
-        one = PortalLine(row.line, cell(serial), numbers, not free)
+        numbers = tuple(filter(None, (_imei(cell("imei")), _imei(cell("imei2")))))
+        said = (cell("assigned").casefold(), cell("status").casefold())
+        free = ("assigned" in columns and not said[0]) or any(word in _NOT_ASSIGNED for word in said)
+        one = PortalLine(row.line, cell("serial_number"), numbers, not free)
         if not one.serial_number and not numbers:
             bad.append((row.line, "neither serial number nor IMEI"))
             continue
@@ -120,7 +113,7 @@ def read_portal_list(table: Table, name: str) -> PortalList:
             by_serial.setdefault(one.serial_number.casefold(), []).append(one)
         for number in dict.fromkeys(numbers):
             by_imei.setdefault(number, []).append(one)
-    return PortalList(title, covers, tuple(lines), tuple(bad), by_serial, by_imei)
+    return PortalList(title, covers, tuple(lines), tuple(sorted(bad)), by_serial, by_imei)
 
 
 def _imei(text: str) -> str:

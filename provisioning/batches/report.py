@@ -8,7 +8,6 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Literal
 
 from provisioning.batches.closing import Difference
 from provisioning.batches.history import Standing
@@ -17,17 +16,15 @@ from provisioning.batches.numbers import Numbers
 from provisioning.batches.pace import seconds_of
 from provisioning.batches.progress import BatchRow, Progress
 from provisioning.canonical import Json
-from provisioning.errors import UsageError
-from provisioning.plain_text import one_line
 from provisioning.receipts.page_text import printable
+from provisioning.receipts.typesetting import typeset_pdf, typeset_png
 from provisioning.tables.writing import Cell, csv_bytes
-from provisioning.typesetting import compiler
 
 HEADING = (
     "lines", "serial_number", "imei", "model", "asset_tag", "order", "match", "state", "since_utc", "bay",
     "ready_at_first", "walk_s", "receipt", "sentence",
 )  # fmt: skip
-_STANDARDS: list[Literal["a-3a", "ua-1"]] = ["a-3a", "ua-1"]
+_TEMPLATE = "batch.typ"
 _MARK = {
     Standing.CLEAR: "clear", Standing.OUT: "clear", Standing.NOT_CLEAR: "not_clear", Standing.LOST: "not_clear",
     Standing.MISSING: "unverified", Standing.SEEN: "unverified", Standing.BACK: "unverified",
@@ -84,25 +81,12 @@ def _rows(report: BatchReport) -> list[Sequence[Cell]]:
 
 def report_pdf(report: BatchReport) -> bytes:
     """Give the pages as PDF/A-3a, tagged; equal input gives equal bytes. Raises UsageError where they cannot be set."""
-    from typst import TypstError
-
-    try:
-        pdf = compiler("batch.typ", _page(report), {}).compile(
-            format="pdf", pdf_standards=list(_STANDARDS), timestamp=int(report.made.timestamp())
-        )
-    except TypstError as error:
-        reason = one_line(str(error), 200)
-        raise UsageError(
-            f"The pages of the report could not be made ({reason}). Take the CSV, and report this."
-        ) from error
-    assert isinstance(pdf, bytes)
-    return pdf
+    return typeset_pdf(_TEMPLATE, _page(report), {}, int(report.made.timestamp()))
 
 
 def report_png(report: BatchReport, ppi: float) -> tuple[bytes, ...]:
-    """Give each page as PNG, for printers that take no PDF."""
-    drawn = compiler("batch.typ", _page(report), {}).compile(format="png", ppi=ppi)
-    return tuple(drawn if isinstance(drawn, list) else [drawn or b""])
+    """Give each page as PNG, for the screen and for printers that take no PDF."""
+    return typeset_png(_TEMPLATE, _page(report), {}, ppi)
 
 
 def _page(report: BatchReport) -> dict[str, Json]:

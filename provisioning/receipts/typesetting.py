@@ -82,8 +82,8 @@ def not_made(error: Exception) -> UsageError:
     """Give the sentence for pages that could not be made."""
     reason = str(error).splitlines()[0][:200] if str(error) else type(error).__name__
     return UsageError(
-        f"The pages of the receipt could not be made ({reason}). "
-        "The receipt itself is safe in the ledger; make its PDF again, and report this if it fails again."
+        f"The pages could not be made ({reason}). "
+        "What they say is safe in the ledger; make them again, and report this if it fails again."
     )
 
 

@@ -125,7 +125,7 @@ def test_thirty_one_are_ready_and_nine_are_in_the_lane(
 
     report = call("batch", "report", "June", "--csv", str(tmp_path / "r.csv"), "--pdf", str(tmp_path / "r.pdf"))
     assert report.code == CLEAR
-    with (tmp_path / "r.csv").open(newline="") as opened:
+    with (tmp_path / "r.csv").open(newline="", encoding="utf-8-sig") as opened:
         rows = list(csv.DictReader(opened))
     assert Counter(row["state"] for row in rows) == {"clear": 31, "stopped": 7, "never seen": 2}
     assert [row["model"] for row in rows if "HYPERLINK" in row["model"]] == ["'=HYPERLINK(1)"]
@@ -199,7 +199,8 @@ def test_every_stage_of_a_walk_stands_in_the_ledger_with_its_seconds(
     asyncio.run(walk())
     with home.read_ledger() as ledger:
         (walked,) = ledger.entries(kind="walked")
-    steps: dict[str, Any] = {step["step"]: step for step in walked.document()["body"]["steps"]}
+    told: Any = walked.body["steps"]
+    steps: dict[str, Any] = {step["step"]: step for step in told}
     assert list(steps) == [str(one) for one in (StageName.IDENTIFY, StageName.TRUST, StageName.PREFLIGHT,
                                                 StageName.ENROL, StageName.APPLY, StageName.VERIFY)]  # fmt: skip
     assert steps["apply"]["waited"] > 0.5, "the cable was out, and that is nobody's work"

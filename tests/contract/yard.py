@@ -40,7 +40,7 @@ from provisioning.notices import Notice
 from provisioning.outcomes import Outcome
 from provisioning.platforms import Platform
 from provisioning.policy.effective import Decision, EffectivePolicy, LockDownOrders, PolicyReference, Rule
-from provisioning.status import Errand, Phase, SessionStatus
+from provisioning.status import Errand, Phase, SessionStatus, Walk
 from provisioning.verification.judgement import CatalogueReference, Judgement, Verdict
 from provisioning.walk import PROVISION, StageName
 
@@ -310,6 +310,16 @@ class Ledger:
     async def stopped(self, identity: Identity, stage: StageName, outcome: Outcome) -> None:
         del identity, stage, outcome
         self.entries["stopped"] += 1
+
+    async def stopped_nameless(
+        self, attachment: Attachment, glimpse: Glimpse | None, stage: StageName, outcome: Outcome
+    ) -> None:
+        del attachment, glimpse, stage, outcome
+        self.entries["stopped nameless"] += 1
+
+    async def walked(self, identity: Identity, walk: Walk) -> None:
+        self.entries["walked"] += 1
+        self._own(identity, walk.bay in self.bays_of[identity.serial_number], f"walk at bay {walk.bay}")
 
     async def judge(
         self, identity: Identity, inventory: Inventory, lock_down: LockDown, effective: EffectivePolicy

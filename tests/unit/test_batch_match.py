@@ -13,7 +13,7 @@ from provisioning.batches.matching import Match, MatchOutcome, Said, match
 from provisioning.batches.portal_list import PortalList, read_portal_list
 from provisioning.check_digits import is_imei
 from provisioning.errors import UsageError
-from provisioning.people.tables import Row, Table
+from provisioning.tables.reading import Row, Table
 
 
 def imei(number: int) -> str:

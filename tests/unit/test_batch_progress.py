@@ -16,7 +16,7 @@ from provisioning.batches.numbers import numbers, p95
 from provisioning.batches.pace import FEWEST, estimate, worked_seconds
 from provisioning.batches.progress import Progress, progress
 from provisioning.canonical import Json
-from provisioning.people.tables import Row, Table
+from provisioning.tables.reading import Row, Table
 
 BEGAN = datetime(2026, 3, 2, 9, 0, tzinfo=UTC)
 

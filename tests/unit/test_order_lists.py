@@ -14,7 +14,7 @@ from provisioning.batches.history import histories
 from provisioning.batches.order_book import Order, OrderFolder, fits, read_order_list
 from provisioning.batches.orders import Orders
 from provisioning.errors import UsageError
-from provisioning.people.tables import Row, Table
+from provisioning.tables.reading import Row, Table
 
 HEADING = ("Order No", "Officer number", "Team", "Serial number", "Model", "Qty")
 
