@@ -23,8 +23,8 @@ from provisioning.errors import UsageError
 from provisioning.home.home import Home
 from provisioning.ledger.entry import EntryKind
 from provisioning.ledger.ledger import Ledger
-from provisioning.tables.reading import read_table
 from provisioning.plain_text import one_line
+from provisioning.tables.reading import read_table
 from ui.batch_phrases import estimate_sentence, nameless_sentence, row_sentence
 
 

@@ -17,8 +17,8 @@ from provisioning.batches.orders import order_standings
 from provisioning.canonical import Json
 from provisioning.errors import UsageError
 from provisioning.ledger.entry import EntryKind
-from provisioning.tables.reading import read_table
 from provisioning.plain_text import one_line
+from provisioning.tables.reading import read_table
 
 orders_app = typer.Typer(help="Orders: who is to get which handset, or one of which model.", no_args_is_help=True)
 SHOWN = 20

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
@@ -16,9 +16,9 @@ from provisioning.canonical import canonical
 from provisioning.errors import HomeError, UsageError
 from provisioning.files import make_folder, read_file, write_file
 from provisioning.people.officers import officer_number
+from provisioning.plain_text import one_line
 from provisioning.tables.headings import cell_of, columns_of, named
 from provisioning.tables.reading import Row, Table
-from provisioning.plain_text import one_line
 
 _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9 ._-]{0,59}")
 _SERIAL = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]{3,31}")

@@ -12,10 +12,10 @@ from dataclasses import dataclass, field
 
 from provisioning.check_digits import is_imei
 from provisioning.errors import UsageError
-from provisioning.tables.headings import cell_of, columns_of, named
-from provisioning.tables.reading import Row, Table
 from provisioning.plain_text import one_line
 from provisioning.platforms import Platform
+from provisioning.tables.headings import cell_of, columns_of, named
+from provisioning.tables.reading import Row, Table
 
 _HEADINGS: Mapping[str, tuple[str, ...]] = {
     "serial_number": ("serial number", "serialnumber", "device serial number", "serial no", "serial", "sn"),
