@@ -13,8 +13,10 @@ from typing import cast
 from provisioning.batches.manifest import Disagreement, Mismatch
 from provisioning.canonical import Json
 from provisioning.handset import Hindrance, Identity, Obstacle
+from provisioning.notices import KeptAsItIs, Missing, UnderEvidenceHold
 from provisioning.outcomes import Outcome
 from provisioning.platforms import Platform
+from provisioning.receipts.receipt import ReturnReason
 from provisioning.stages import enrol, erase, identify, preflight, seal, trust
 from provisioning.walk import AnsweredGarbage, DeskLacks, KeptSilent, SaidNo, WentAway
 
@@ -71,16 +73,31 @@ def _platform(body: Words) -> Platform:
     return Platform(_text(body, "platform"))
 
 
+def _named(body: Words) -> Identity:
+    """Give as much of an identity as a sentence needs."""
+    return Identity(Platform.IOS, _text(body, "serial_number"), "", "", "", "")
+
+
+def _left_as_it_is(body: Words) -> identify.LeftAsItIs:
+    words = cast("Words", body["notice"])
+    notice: KeptAsItIs
+    if "reference" in words:
+        notice = UnderEvidenceHold(_text(words, "reason"), _text(words, "reference"), _text(words, "since"))
+    else:
+        notice = Missing(ReturnReason(_text(words, "reason")), _text(words, "officer"), _text(words, "receipt"))
+    return identify.LeftAsItIs(_named(body), notice)
+
+
 def _not_as_listed(body: Words) -> identify.NotAsListed:
     words = cast("Words", body["mismatch"])
-    nobody = Identity(Platform.IOS, _text(body, "serial_number"), "", "", "", "")
     return identify.NotAsListed(
-        nobody, Mismatch(Disagreement(_text(words, "kind")), _text(words, "detail"), _text(words, "manifest"))
+        _named(body), Mismatch(Disagreement(_text(words, "kind")), _text(words, "detail"), _text(words, "manifest"))
     )
 
 
 _MAKERS: Mapping[str, Callable[[Words], Outcome]] = {
     "NotAsListed": _not_as_listed,
+    "LeftAsItIs": _left_as_it_is,
     "HereTwice": lambda body: identify.HereTwice(_text(body, "serial_number"), _text(body, "other_bay")),
     "Swapped": lambda body: identify.Swapped(_text(body, "expected"), _text(body, "found")),
     "AwaitingUnlock": lambda body: trust.AwaitingUnlock(_platform(body)),

@@ -23,7 +23,7 @@ _KEPT: Mapping[str, tuple[str, ...]] = {
     EntryKind.VERIFIED: ("verdict", "record", "worst"),
     EntryKind.STOPPED: (
         "stage", "outcome", *_IDENTITY, "mismatch", "expected", "found", "detail", "obstacles", "organisation",
-        "reason", "doing", "seconds", "sentence", "other_bay",
+        "reason", "doing", "seconds", "sentence", "other_bay", "notice",
     ),
     EntryKind.WALKED: ("end", "seconds", "steps", "bay", "policy"),
     EntryKind.HANDED_OVER: ("officer", "receipt"),

@@ -143,7 +143,7 @@ async def test_at_plug_in_each_is_said_and_evidence_is_left_as_it_lies(
             for serial, said in ((stolen, "was reported stolen by officer P2"), (iphone, "kept as evidence")):
                 assert statuses[serial].phase is Phase.STOPPED
                 assert said in headline(statuses[serial])
-                assert set(kinds_of(home, serial)) <= {"identified", "stopped", *(str(kind) for kind in
+                assert set(kinds_of(home, serial)) <= {"identified", "stopped", "walked", *(str(kind) for kind in
                     (OUT, BACK, EntryKind.EVIDENCE_HELD))}, "nothing was done to it"  # fmt: skip
             session = engine.desk.find(stolen)
             assert session is not None
