@@ -70,6 +70,7 @@ class ReturnOrder:
 
     ``officer`` answers for it; ``proxy`` stands at the counter in their place. ``reference`` is a crime, exhibit or
     ticket number. ``unissued`` says why something is taken in that these books never handed over; empty: it is not.
+    ``exchange`` is the receipt by which the officer was given already what stands in for it.
     """
 
     officer: Officer
@@ -83,6 +84,7 @@ class ReturnOrder:
     proxy: Proxy | None = None
     reference: str = ""
     unissued: str = ""
+    exchange: str = ""
     language: str = "en-GB"
     once: str | None = None
 
@@ -116,6 +118,8 @@ def take_back(home: Home, ledger: Ledger, order: ReturnOrder, technician: str) -
     def write(draft: Draft) -> Body:
         # Looked up inside the transaction: it cannot be taken back twice.
         remarks.clear()
+        if order.exchange:
+            _require_replaced(draft, order)
         handsets = tuple(_handset(one, order, draft, remarks) for one in order.handsets)
         for other in order.others:
             _require_out(other, draft)
@@ -152,6 +156,18 @@ def require_exchanged(books: Entries, receipt: str, officer: str) -> None:
         f"Receipt {one_line(receipt, 40)} is no exchange of officer {one_line(officer, 40)}. Take the old handset back "
         "first, with --reason exchange."
     )
+
+
+def _require_replaced(books: Entries, order: ReturnOrder) -> None:
+    """Make sure that the officer was given something by the receipt that is named. Raises UsageError."""
+    if order.reason is not ReturnReason.EXCHANGE:
+        raise UsageError("Only what comes back with --reason exchange can name what stands in for it.")
+    given = books.entries(receipt=order.exchange, kind=EntryKind.HANDED_OVER, limit=1)
+    if not any(entry.officer == order.officer.number for entry in given):
+        raise UsageError(
+            f"By receipt {one_line(order.exchange, 40)} nothing was handed to officer "
+            f"{one_line(order.officer.number, 40)}. Give the number of the receipt for what stands in for it."
+        )
 
 
 def _handset(one: ReturnedHandset, order: ReturnOrder, draft: Draft, remarks: list[str]) -> HandsetItem:
@@ -266,4 +282,5 @@ def _receipt(
         identity=order.identity,
         proxy=order.proxy,
         reference=order.reference,
+        exchange=order.exchange,
     )

@@ -12,11 +12,13 @@ import typer
 from console import assembly
 from console.call import Call, Exit, call_of, leave
 from console.commands.item_words import other_item, said_of
+from console.commands.people_words import declined_said, identity_check, identity_said, proxy_said, typed_said
 from console.commands.pictures import signature_picture
-from console.printing import print_first, require_receipt_printer
+from console.printing import require_receipt_printer
+from console.receipt_paper import make_paper
 from console.sealing import left_open, seal_session
 from console.verdicts import absent_verdict, lines_of, verdict_of, worst
-from provisioning.errors import FileError, HomeError, UsageError
+from provisioning.errors import UsageError
 from provisioning.handover import (
     AlreadyOut,
     GateClosed,
@@ -30,9 +32,7 @@ from provisioning.people.officers import officer_number
 from provisioning.plain_text import one_line
 from provisioning.platforms import Platform
 from provisioning.receipts.receipt import (
-    SAFE,
     Declined,
-    IdentityCheck,
     IdentityEvidence,
     OfficerSignature,
     OtherItem,
@@ -41,7 +41,6 @@ from provisioning.receipts.receipt import (
     Signed,
     Typed,
 )
-from provisioning.receipts.signing import shortened
 from provisioning.terms import HandsetTerms, terms_for, ticked
 from ui.ledger_phrases import already_out, ordered_otherwise, reported_missing
 
@@ -73,6 +72,7 @@ class _Wish:
     countersignature: Picture | None
     language: str
     override: str
+    exchange: str
     remarks: str
 
 
@@ -105,6 +105,9 @@ def handover(
     authority: Annotated[str | None, typer.Option(help="What allows that: a reference. With --proxy.")] = None,
     language: Annotated[str, typer.Option(help="Of declaration and receipt: en-GB or cy-GB.")] = "en-GB",
     override: Annotated[str | None, typer.Option(help="Why it goes out although the order means otherwise.")] = None,
+    exchange: Annotated[
+        str | None, typer.Option(help="The receipt by which the handset came back that this one stands in for.")
+    ] = None,
     remarks: Annotated[str | None, typer.Option(help="Anything else that is to stand on the receipt.")] = None,
     pdf: Annotated[Path | None, typer.Option(help="Write the receipt here as well.")] = None,
     printer: Annotated[str | None, typer.Option(help="Print the receipt on this printer.")] = None,
@@ -132,14 +135,15 @@ def handover(
         accessories=said_of("--accessory", accessory or (), wanted, for_all=False),
         conditions=said_of("--condition", condition or (), wanted, for_all=True),
         terms=tuple(terms or ()),
-        identity=_identity(identity),
-        proxy=_proxy(proxy, authority),
+        identity=identity_said(identity),
+        proxy=proxy_said(proxy, authority),
         signature=signature_picture(signature) if signature is not None else None,
-        typed=_typed(typed_name, code),
-        declined=_declined(declined),
+        typed=typed_said(typed_name, code),
+        declined=declined_said(declined),
         countersignature=signature_picture(countersignature) if countersignature is not None else None,
         language=language,
         override=one_line((override or "").strip(), 300),
+        exchange=one_line((exchange or "").strip(), 40),
         remarks=one_line((remarks or "").strip(), 1000),
     )
     document, text, ended = asyncio.run(_hand_over(call, wish, pdf=pdf, printer=printer, seal=seal))
@@ -158,10 +162,11 @@ async def _hand_over(call: Call, wish: _Wish, *, pdf: Path | None, printer: str 
             (),
             wish.others,
             wish.countersignature,
-            identity=_seen(wish, engine),
+            identity=identity_check(wish.identity, engine.sign_in.acting()),
             proxy=Proxy(roster.officer(wish.proxy[0], reason=wish.stranger), wish.proxy[1]) if wish.proxy else None,
             remarks=wish.remarks,
             language=wish.language,
+            exchange=wish.exchange,
         )
         await engine.desk.settle()
         handsets, absent = await _handsets(engine, wish)
@@ -190,7 +195,7 @@ async def _hand_over(call: Call, wish: _Wish, *, pdf: Path | None, printer: str 
             case OrderedOtherwise():
                 return _refused(f"{ordered_otherwise(outcome)} (--override REASON)")
             case HandedOver():
-                answer, text, ended = await _paper(engine, outcome, pdf, printer)
+                answer, text, ended = await _paper(engine, call, outcome, pdf, printer)
                 return await _sealed(engine, handsets, seal, (answer, text, ended))
 
 
@@ -260,13 +265,6 @@ def _agreed(
     return on_terms, replace(order, declarations=ticked(terms), others=others)
 
 
-def _seen(wish: _Wish, engine: assembly.Engine) -> IdentityCheck | None:
-    if wish.identity is None:
-        return None
-    seen, reference = wish.identity
-    return IdentityCheck(seen, engine.sign_in.acting(), shortened(one_line(reference, 60)))
-
-
 def _signature(engine: assembly.Engine, wish: _Wish) -> OfficerSignature:
     if wish.signature is not None:
         return Signed(wish.signature)
@@ -277,42 +275,22 @@ def _signature(engine: assembly.Engine, wish: _Wish) -> OfficerSignature:
     return Typed(name, engine.home.authenticators().confirm(signer, code))
 
 
-async def _paper(engine: assembly.Engine, done: HandedOver, pdf: Path | None, printer: str | None) -> _Answer:
-    """Make the paper of what is in the ledger already; a full disk here costs only the copy, not the handover."""
+async def _paper(
+    engine: assembly.Engine, call: Call, done: HandedOver, pdf: Path | None, printer: str | None
+) -> _Answer:
     receipt, entry = done.receipt, done.entry
     answer: dict[str, Any] = {
         "handed_over": True, "receipt": receipt.number, "entry": entry.number, "officer": receipt.officer.number,
-        "items": [item.identifier or item.name for item in receipt.items], "pdf": None, "training": receipt.training,
+        "items": [item.identifier or item.name for item in receipt.items], "exchange": receipt.exchange or None,
+        "training": receipt.training,
     }  # fmt: skip
-    lines = [f"Receipt {receipt.number}: handed over to officer {receipt.officer.number}, ledger entry {entry.number}."]
-    try:
-        file = await asyncio.to_thread(_written, engine, done, pdf)
-        lines.append(
-            f"The receipt is in {file}." if file else f"Its PDF: issuing-desk receipt pdf {receipt.number} FILE."
-        )
-        if printer is not None:
-            said, printing = await asyncio.to_thread(
-                print_first, engine.home, engine.ledger, receipt.number, printer, engine.sign_in.acting()
-            )
-            lines.append(said)
-            answer |= printing
-    except (HomeError, FileError, UsageError) as error:
-        said = f"{error} {'' if SAFE in str(error) else SAFE}".strip()
-        said += f" Make its paper again with “issuing-desk receipt pdf {receipt.number} FILE”."
-        return answer | {"error": said}, f"{lines[0]}\n{said}", Exit.USAGE
-    engine.counter.paper_made(done)
-    return answer | {"pdf": str(file) if file else None}, "\n".join(lines), Exit.CLEAR
-
-
-def _written(engine: assembly.Engine, done: HandedOver, pdf: Path | None) -> Path | None:
-    from provisioning.files import write_copy
-    from provisioning.paper import keep_copy, receipt_pdf
-
-    document = receipt_pdf(engine.home, done.receipt)
-    kept = keep_copy(engine.home, done.receipt, document)
-    if pdf is not None:
-        write_copy(pdf, document, SAFE)
-    return pdf or kept
+    paper, lines, ended = await asyncio.to_thread(
+        make_paper, call, engine.home, engine.ledger, receipt, engine.sign_in.acting(), pdf, printer
+    )
+    if ended is Exit.CLEAR:
+        engine.counter.paper_made(done)
+    said = f"Receipt {receipt.number}: handed over to officer {receipt.officer.number}, ledger entry {entry.number}."
+    return answer | paper, "\n".join([said, *lines]), ended
 
 
 def _refusal(verdicts: list[dict[str, Any]]) -> dict[str, Any]:
@@ -321,41 +299,3 @@ def _refusal(verdicts: list[dict[str, Any]]) -> dict[str, Any]:
 
 def _refused(sentence: str) -> _Answer:
     return {"handed_over": False, "error": sentence}, sentence, Exit.USAGE
-
-
-def _identity(text: str | None) -> tuple[IdentityEvidence, str] | None:
-    if text is None:
-        return None
-    kind, _, reference = text.partition(":")
-    if kind.strip() not in set(IdentityEvidence):
-        raise UsageError(
-            f"“{one_line(kind, 30)}” is nothing by which a person is known here: choose {', '.join(IdentityEvidence)}."
-        )
-    return IdentityEvidence(kind.strip()), reference.strip()
-
-
-def _proxy(number: str | None, authority: str | None) -> tuple[str, str] | None:
-    if (number is None) != (authority is None):
-        raise UsageError("Whoever collects for an officer needs an authority: give --proxy NUMBER and --authority.")
-    if number is None:
-        return None
-    reference = one_line((authority or "").strip(), 120)
-    if not reference:
-        raise UsageError("Say what allows it: --authority REFERENCE.")
-    return officer_number(number), reference
-
-
-def _typed(name: str | None, code: str | None) -> tuple[str, str] | None:
-    if name is None and code is None:
-        return None
-    typed = one_line((name or "").strip(), 120)
-    if not typed or not code:
-        raise UsageError("A typed name needs the officer's one-time code: give --typed-name NAME and --code DIGITS.")
-    return typed, code
-
-
-def _declined(reason: str | None) -> str:
-    said = one_line((reason or "").strip(), 200)
-    if reason is not None and not said:
-        raise UsageError("Say why the officer does not sign: --declined REASON.")
-    return said

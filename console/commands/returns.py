@@ -10,20 +10,23 @@ from typing import Annotated, Any
 import typer
 
 from console import assembly
-from console.call import call_of, table
+from console.call import call_of, leave, table
+from console.commands.item_words import other_item
+from console.commands.people_words import identity_check, identity_said, proxy_said
 from console.commands.pictures import signature_picture
 from console.duty import acting
+from console.printing import require_receipt_printer
+from console.receipt_paper import make_paper
 from provisioning.errors import UsageError
-from provisioning.files import write_copy, write_file
 from provisioning.ledger.entry import EntryKind
 from provisioning.people.officers import officer_number
 from provisioning.people.roster import Roster
 from provisioning.plain_text import one_line
 from provisioning.receipts.coming_back import NextState
 from provisioning.receipts.receipt import (
-    SAFE,
     Declined,
     HandsetItem,
+    IdentityEvidence,
     Officer,
     OfficerSignature,
     Proxy,
@@ -43,10 +46,15 @@ def register(app: typer.Typer) -> None:
 
 def take_back(
     context: typer.Context,
-    serials: Annotated[list[str], typer.Argument(metavar="SERIAL…", help="Serial numbers of the handsets.")],
+    serials: Annotated[
+        list[str] | None, typer.Argument(metavar="SERIAL…", help="Serial numbers of the handsets.")
+    ] = None,
+    *,
     officer: Annotated[str, typer.Option(help="Officer number of whoever gives them back or reports them.")],
     reason: Annotated[str, typer.Option(help="returned, exchange, lost, stolen, damaged or recalled.")],
-    *,
+    item: Annotated[
+        list[str] | None, typer.Option(help="What else comes back: 'KIND: words; number=…; condition=…'. Repeatable.")
+    ] = None,
     signature: Annotated[Path | None, typer.Option(help="The officer's signature, PNG or SVG.")] = None,
     declined: Annotated[str, typer.Option(help="Why nobody signs.")] = NOT_SIGNED,
     countersignature: Annotated[Path | None, typer.Option(help="The technician's signature, PNG or SVG.")] = None,
@@ -60,16 +68,21 @@ def take_back(
     accessory: Annotated[
         list[str] | None, typer.Option(help="What came with it; SERIAL=TEXT for one of several. Repeatable.")
     ] = None,
+    identity: Annotated[
+        str | None, typer.Option(help=f"What was seen: {', '.join(IdentityEvidence)}; KIND or KIND:NUMBER.")
+    ] = None,
     proxy: Annotated[
         str | None, typer.Option(help="Officer number of whoever brings it in the officer's place.")
     ] = None,
-    authority: Annotated[str, typer.Option(help="What allows the proxy to; goes with --proxy.")] = "",
+    authority: Annotated[str | None, typer.Option(help="What allows the proxy to; goes with --proxy.")] = None,
     reference: Annotated[str, typer.Option(help="Crime, exhibit or ticket number.")] = "",
     never_issued: Annotated[str, typer.Option(help="Why a handset that was never issued here is taken in.")] = "",
+    exchange: Annotated[str, typer.Option(help="The receipt for what was given in its stead before.")] = "",
+    language: Annotated[str, typer.Option(help="Of declaration and receipt: en-GB or cy-GB.")] = "en-GB",
     pdf: Annotated[Path | None, typer.Option(help="Write the receipt here as well.")] = None,
+    printer: Annotated[str | None, typer.Option(help="Print the receipt on this printer.")] = None,
 ) -> None:
     """Book that handsets came back, or what became of them, and make the receipt."""
-    from provisioning.paper import file_name, receipt_pdf
     from provisioning.receipts.declaration import load_declaration
     from provisioning.returns import MISSING, RETURN, ReturnedHandset, ReturnOrder
     from provisioning.returns import take_back as book
@@ -78,16 +91,20 @@ def take_back(
     if reason not in set(ReturnReason):
         raise UsageError(f"“{one_line(reason, 20)}” is no reason: choose {', '.join(ReturnReason)}.")
     why = ReturnReason(reason)
-    if (proxy is None) != (not authority.strip()):
-        raise UsageError("--proxy and --authority go together: who brings it, and what allows that.")
-    named = [one_line(serial, 40) for serial in dict.fromkeys(serials)]
+    if printer is not None:
+        require_receipt_printer(printer)
+    brings, seen = proxy_said(proxy, authority), identity_said(identity)
+    named = [one_line(serial.strip(), 40) for serial in dict.fromkeys(serials or ())]
+    others = tuple(other_item(text) for text in item or ())
+    if not named and not others:
+        raise UsageError("Say what comes back: serial numbers of handsets, or --item.")
     conditions, states = _each(named, condition, 400), _each(named, next_state, 40)
     came_with = _each(named, accessory, 80)
     signed: OfficerSignature = (
         Signed(signature_picture(signature)) if signature else Declined(one_line(declined.strip(), 200) or NOT_SIGNED)
     )
     # Who signed nothing declared nothing; and what is lost is not given back.
-    declared = load_declaration(RETURN).declared() if signature and why not in MISSING else None
+    declared = load_declaration(RETURN, language).declared() if signature and why not in MISSING else None
     home = assembly.home_at(call.home_path, call.tell)
     roster = home.roster().load()
     handsets = tuple(
@@ -98,29 +115,35 @@ def take_back(
         reason=why,
         signature=signed,
         handsets=handsets,
+        others=others,
         declaration=declared,
         countersignature=signature_picture(countersignature) if countersignature else None,
-        proxy=Proxy(_giver(roster, proxy), one_line(authority.strip(), 160)) if proxy is not None else None,
+        proxy=Proxy(_giver(roster, brings[0]), brings[1]) if brings else None,
         reference=one_line(reference.strip(), 80),
         unissued=one_line(never_issued.strip(), 200),
+        exchange=one_line(exchange.strip(), 40),
+        language=language,
     )
     with home.open_ledger() as ledger:
-        done = book(home, ledger, order, acting(call, home, ledger))
-    document = receipt_pdf(home, done.receipt)
-    kept = home.receipts_folder / file_name(done.receipt)
-    write_file(kept, document)
-    if pdf is not None:
-        write_copy(pdf, document, SAFE)
-    items = [_item(one) for one in done.receipt.handsets]
+        technician = acting(call, home, ledger)
+        done = book(home, ledger, replace(order, identity=identity_check(seen, technician)), technician)
+        receipt = done.receipt
+        paper, lines, ended = make_paper(call, home, ledger, receipt, technician, pdf, printer)
+    items = [_item(one) for one in receipt.handsets]
     answer: dict[str, Any] = {
-        "returned": True, "serial_number": items[0]["serial_number"], "reason": reason,
-        "receipt": done.receipt.number, "entry": done.entry.number, "officer": done.receipt.officer.number,
-        "next": done.next_state, "remarks": list(done.remarks), "items": items, "pdf": str(pdf or kept),
-        "training": done.receipt.training,
+        "returned": True, "serial_number": items[0]["serial_number"] if items else None, "reason": reason,
+        "receipt": receipt.number, "entry": done.entry.number, "officer": receipt.officer.number,
+        "next": done.next_state, "remarks": list(done.remarks), "items": items,
+        "others": [one.identifier or str(one.what) for one in order.others], "exchange": receipt.exchange or None,
+        "training": receipt.training, **paper,
     }  # fmt: skip
-    lines = [f"Receipt {done.receipt.number}: {reason}, ledger entry {done.entry.number}. Next: {done.next_state}."]
-    lines += [f"  {one['serial_number']}: {one['sentence']}" for one in items]
-    call.answer(answer, "\n".join([*lines, *done.remarks, f"The receipt is in {pdf or kept}."]))
+    ahead = f" Next: {done.next_state}." if done.next_state else ""
+    said = [f"Receipt {receipt.number}: {reason}, ledger entry {done.entry.number}.{ahead}"]
+    said += [f"  {one['serial_number']}: {one['sentence']}" for one in items]
+    if why is ReturnReason.EXCHANGE and not receipt.exchange:
+        said.append(f"Hand over what stands in for it with --exchange {receipt.number}.")
+    call.answer(answer, "\n".join([*said, *done.remarks, *lines]))
+    leave(ended)
 
 
 @hold_app.command("add")

@@ -117,6 +117,44 @@ def test_what_is_stolen_is_so_for_each_and_one_that_was_never_issued_is_said(tmp
     assert "never handed over" in taken.document["remarks"][0]
 
 
+def test_other_things_come_back_by_their_number_and_an_exchange_names_its_counterpart(
+    tmp_path: Path, desk: CallDesk
+) -> None:
+    sim = "8944110068256270054"
+    out = hand_over(tmp_path, "P1", "SERIAL1", sim=sim)
+    back = desk(
+        "return", "--officer", "P1", "--reason", "exchange", "--item", f"sim: {sim}; condition=scratched",
+        "--item", "charger: 20 W", "--identity", "warrant-card:99887766", "--language", "cy-GB",
+    )  # fmt: skip
+    assert back.code == CLEAR, back.document
+    assert (back.document["others"], back.document["items"]) == ([sim, "charger"], [])
+    document = desk("ledger", "show", "--receipt", back.document["receipt"]).document[0]["body"]["document"]
+    assert (document["language"], document["identity"]["reference"]) == ("cy-GB", "…7766")
+    twice = desk("return", "--officer", "P1", "--reason", "returned", "--item", f"sim: {sim}")
+    assert (twice.code, "nobody has" in twice.document["error"]) == (USAGE, True)
+    assert desk("return", "--officer", "P1", "--reason", "returned").code == USAGE, "nothing comes back"
+
+    later = hand_over(tmp_path, "P1", "SERIAL2")
+    other = hand_over(tmp_path, "P2", "SERIAL3")
+    give = ("return", "SERIAL1", "--officer", "P1", "--exchange")
+    assert desk(*give, later, "--reason", "returned").code == USAGE, "only an exchange has a counterpart"
+    assert desk(*give, other, "--reason", "exchange").code == USAGE, "that was given to somebody else"
+    assert desk(*give, back.document["receipt"], "--reason", "exchange").code == USAGE, "that is no handover"
+    swapped = desk(*give, later, "--reason", "exchange")
+    assert (swapped.code, swapped.document["exchange"]) == (CLEAR, later)
+    assert out != later
+
+
+def test_a_return_says_why_the_template_of_the_force_is_not_used(tmp_path: Path, desk: CallDesk) -> None:
+    hand_over(tmp_path, "P1", "SERIAL1")
+    folder = tmp_path / "home" / "receipt"
+    folder.mkdir()
+    (folder / "template.toml").write_text("[[[", "utf-8")
+    back = desk("return", "SERIAL1", "--officer", "P1", "--reason", "returned")
+    assert back.code == CLEAR, back.document
+    assert "template.toml" in back.said
+
+
 def test_a_recall_lists_by_person_all_that_is_out(tmp_path: Path, desk: CallDesk) -> None:
     receipt_number = hand_over(tmp_path, "P1", "SERIAL1", "SERIAL2", sim="8944110068256270054")
     hand_over(tmp_path, "P2", "SERIAL3")
