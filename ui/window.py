@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import logging
 from collections.abc import Callable, Coroutine
 from typing import Any
@@ -11,18 +10,14 @@ from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QCloseEvent, QKeyEvent, QKeySequence, QShortcut
 from PySide6.QtWidgets import (
     QApplication,
-    QDialog,
     QHBoxLayout,
     QMainWindow,
     QStackedWidget,
-    QToolTip,
     QVBoxLayout,
     QWidget,
 )
-from shiboken6 import isValid
 
 from provisioning.errors import IssuingDeskError, LedgerError, UsageError
-from provisioning.scans import HANDSETS, Code, Scan
 from provisioning.status import Phase
 from ui.actions import DeskActions, DeskFacts
 from ui.bridge import Bridge
@@ -33,15 +28,14 @@ from ui.dialogs import Question, ended
 from ui.duty import OnDuty
 from ui.header import Header, TrainingBand
 from ui.ledger_place import LedgerPlace
-from ui.plain import tooltip
 from ui.rail import Place, Rail
-from ui.scan_line import Said
-from ui.scan_phrases import broke_off, in_the_way, not_understood, shown
 from ui.scanner import Scanner
 from ui.sealing import seal_chosen, sealable
+from ui.sheets import Sheets
 from ui.steady import steady
 from ui.tasks import Tasks
 from ui.theme import Theme
+from ui.window_scans import WindowScans
 
 logger = logging.getLogger(__name__)
 
@@ -62,9 +56,7 @@ class MainWindow(QMainWindow):
         self._actions = actions
         self._theme = theme
         self._leaving = False
-        self._code_sheet: QDialog | None = None
         self._tasks = Tasks(self, self.show_error)
-        self._scan_turn = asyncio.Lock()
         self._scanner = Scanner(self, facts.scanner_prefix)
         self.duty = OnDuty(
             theme, actions, self, self.show_error, lock_after=facts.lock_after, busy=lambda: self.counter.committing
@@ -74,6 +66,11 @@ class MainWindow(QMainWindow):
         self.desk = DeskPlace(theme, bridge)
         self.counter = CounterPlace(theme, bridge, actions, report=self.show_error)
         self.ledger = LedgerPlace(theme, actions, self._tasks)
+        self.sheets = Sheets(theme, actions, self.show_error, self)
+        self._scans = WindowScans(
+            self, self._scanner, actions, self.sheets, self._tasks, header=self.header, desk=self.desk,
+            counter=self.counter, place=lambda: self.place, go_to=self.go_to,
+        )  # fmt: skip
         self._places = QStackedWidget()
         self._lay_out(facts)
         self._connect()
@@ -136,12 +133,12 @@ class MainWindow(QMainWindow):
         search.returnPressed.connect(self._submit)
         search.left.connect(self.desk.take_focus)
         self.header.scheme_wanted.connect(self._theme.next)
-        self.header.help_wanted.connect(self._show_keys)
+        self.header.help_wanted.connect(self.sheets.show_keys)
         self.rail.wanted.connect(self.go_to)
         self.desk.unfiltered.connect(search.clear)
         self.desk.wanted.connect(self._run)
         self.desk.wall.activated_key.connect(self._activate)
-        self.ledger.receipt_wanted.connect(self._show_receipt)
+        self.ledger.receipt_wanted.connect(self.sheets.show_receipt)
         self._bridge.changed.connect(self.ledger.note_change)
         self._scanner.touched.connect(self.duty.touched)
         self.duty.changed.connect(self.header.show_technician)
@@ -149,8 +146,6 @@ class MainWindow(QMainWindow):
         self.duty.leaving.connect(self.close)
         self.header.change_wanted.connect(self.duty.change)
         self._scanner.rushed.connect(self._type)
-        self._scanner.scanned.connect(self._scanned)
-        self._scanner.broken.connect(self._broke_off)
 
     def _bind_keys(self) -> None:
         for command, keys in COMMANDS.items():
@@ -181,7 +176,7 @@ class MainWindow(QMainWindow):
             case Command.SEAL:
                 self._seal()
             case Command.ENROLMENT_CODE:
-                self._start(self._show_code(), command)
+                self._start(self.sheets.show_code(), command)
             case Command.DESK:
                 self.go_to(Place.DESK)
             case Command.COUNTER:
@@ -209,7 +204,7 @@ class MainWindow(QMainWindow):
             case Command.SCHEME:
                 self._theme.next()
             case Command.HELP:
-                self._show_keys()
+                self.sheets.show_keys()
 
     def _ask(self, action: Callable[[str], Coroutine[Any, Any, None]]) -> None:
         chosen = self.desk.chosen
@@ -245,32 +240,6 @@ class MainWindow(QMainWindow):
         else:
             self._start(seal_chosen(self._theme, self._actions, chosen, self), f"seal {chosen.key}")
 
-    async def _show_code(self) -> None:
-        if self._code_sheet is not None and isValid(self._code_sheet):
-            self._code_sheet.activateWindow()
-            return
-        code = await self._actions.enrolment_code()
-        from ui.enrolment_code import EnrolmentSheet
-
-        sheet = EnrolmentSheet(self._theme, self._actions, code, self.show_error, self)
-        sheet.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
-        self._code_sheet = sheet
-        sheet.show()  # not modal: the wall goes on, and what comes back shows there too
-
-    def _show_keys(self) -> None:
-        from ui.help import KeyList
-
-        sheet = KeyList(self._theme, self)
-        sheet.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
-        sheet.open()
-
-    def _show_receipt(self, number: str) -> None:
-        from ui.receipt import ReceiptSheet
-
-        sheet = ReceiptSheet(self._theme, self._actions, number, self.show_error, self)
-        sheet.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
-        sheet.open()
-
     def _find(self, text: str) -> None:
         if text and self.place is not Place.DESK:
             self.go_to(Place.DESK)
@@ -280,67 +249,7 @@ class MainWindow(QMainWindow):
     def _submit(self) -> None:
         text = self.header.search.text().strip()
         if text and not self.desk.choose_found(text):
-            self._start(self._take(text), "look up what was typed")
-
-    def _scanned(self, text: str) -> None:
-        self._start(self._take(text), "take a scan")
-
-    async def _take(self, text: str) -> None:
-        """Do what a scan means where one is; one after the other, in the order in which they came."""
-        async with self._scan_turn:
-            if QApplication.activeModalWidget() is not None:
-                self._say(in_the_way(text))
-                return
-            scan = await self._actions.read_scan(text)
-            officer = scan.only is not None and scan.only.code is Code.OFFICER
-            if officer or (self.place is Place.COUNTER and not self.header.search.hasFocus()):
-                self.go_to(Place.COUNTER)
-                await self.counter.take(scan)
-            else:
-                await self._find_scanned(scan)
-
-    async def _find_scanned(self, scan: Scan) -> None:
-        """Show what a scan names: a handset on the wall, a receipt."""
-        reading = scan.only
-        text = scan.text.strip()
-        if reading is not None and reading.code in HANDSETS:
-            if reading.serial_number and self.desk.choose_found(reading.serial_number):
-                return
-            self._look_for(text, f"{shown(text)} is not plugged in at this desk.")
-        elif reading is not None and reading.code is Code.RECEIPT_CODE:
-            said = await self._actions.read_receipt_code(reading.value)
-            if said.facts is None:
-                self._look_for(text[:40], said.sentence)
-            else:
-                await self._find_receipt(said.facts.receipt)
-        elif reading is not None and reading.code is Code.RECEIPT:
-            await self._find_receipt(reading.value)
-        else:
-            self._look_for(text, not_understood(scan))
-
-    def _look_for(self, text: str, sentence: str) -> None:
-        self.go_to(Place.DESK)
-        self.header.search.setText(text)
-        self.desk.nothing_found.say_also(sentence)
-
-    async def _find_receipt(self, number: str) -> None:
-        try:
-            await self._actions.receipt_pdf(number)
-        except UsageError as error:
-            self._look_for(number, str(error))
-            return
-        self.header.search.clear()
-        self._show_receipt(number)
-
-    def _broke_off(self, text: str) -> None:
-        self._say(broke_off(text))
-
-    def _say(self, sentence: str) -> None:
-        """Say what became of a scan, over whatever is open."""
-        self.counter.said.say(sentence, Said.REFUSED)
-        over = QApplication.activeModalWidget() or (self if self.place is not Place.COUNTER else None)
-        if over is not None:
-            QToolTip.showText(over.mapToGlobal(over.rect().center()), tooltip(sentence), over)
+            self._scans.take_text(text)
 
     def _pressed(self, letter: str) -> None:
         command = BARE.get(letter.casefold())

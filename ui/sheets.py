@@ -1,0 +1,63 @@
+"""Sheets that open over the window: a receipt, the print queue, the list of keys, the code for fresh Androids.
+
+Each is built when it is first wanted and thrown away when it is closed.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from PySide6.QtCore import QObject, Qt
+from PySide6.QtWidgets import QDialog, QWidget
+from shiboken6 import isValid
+
+from ui.actions import DeskActions
+from ui.theme import Theme
+
+
+class Sheets(QObject):
+    """Opens them over one window. ``report`` is told of errors in them."""
+
+    def __init__(
+        self, theme: Theme, actions: DeskActions, report: Callable[[BaseException], None], window: QWidget
+    ) -> None:
+        super().__init__(window)
+        self._theme = theme
+        self._actions = actions
+        self._report = report
+        self._window = window
+        self._code: QDialog | None = None
+
+    def show_receipt(self, number: str) -> None:
+        """Show a receipt with the ways to keep and to print it."""
+        from ui.receipt import ReceiptSheet
+
+        _opened(ReceiptSheet(self._theme, self._actions, number, self._report, self._window)).open()
+
+    def show_queue(self) -> None:
+        """Show what waits to be printed."""
+        from ui.print_queue import PrintQueueSheet
+
+        _opened(PrintQueueSheet(self._theme, self._actions.paper, self._report, self._window)).open()
+
+    def show_keys(self) -> None:
+        """Show the list of keys."""
+        from ui.help import KeyList
+
+        _opened(KeyList(self._theme, self._window)).open()
+
+    async def show_code(self) -> None:
+        """Show the code that factory-fresh Androids scan; where it is shown already, bring it to the front."""
+        if self._code is not None and isValid(self._code):
+            self._code.activateWindow()
+            return
+        code = await self._actions.enrolment_code()
+        from ui.enrolment_code import EnrolmentSheet
+
+        self._code = _opened(EnrolmentSheet(self._theme, self._actions, code, self._report, self._window))
+        self._code.show()  # not modal: the wall goes on, and what comes back shows there too
+
+
+def _opened(sheet: QDialog) -> QDialog:
+    sheet.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+    return sheet
