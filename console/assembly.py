@@ -24,6 +24,7 @@ from provisioning.plain_text import one_line
 
 if TYPE_CHECKING:
     from console.call import Call
+    from provisioning.bays.desk_bays import DeskBays
     from provisioning.bookkeeping import LedgerBooks
     from provisioning.catalogue.catalogue import Catalogue
     from provisioning.counter import Counter
@@ -167,6 +168,7 @@ class Engine:
     desk: Desk
     counter: Counter
     sign_in: SignIn
+    bays: DeskBays
     interrupted: tuple[Interrupted, ...] = ()
     """Handovers that were between signature and receipt when this desk ended last, and what became of them."""
 
@@ -185,9 +187,11 @@ async def engine(
 ) -> AsyncGenerator[Engine, None]:
     """Hold the home and run its engine on this loop; leaving stops every walk and closes everything.
 
-    ``bays`` are labels of ports that somebody else knows (a rack); those in desk.toml win over them. ``call`` is the
+    ``bays`` are labels of ports that somebody else knows (a rack); those that this desk has learnt win over them, and
+    those in desk.toml over both. ``call`` is the
     command that says who works; without it nobody is signed in yet.
     """
+    from provisioning.bays.desk_bays import DeskBays
     from provisioning.bookkeeping import LedgerBooks
     from provisioning.counter import Counter
     from provisioning.desk import Desk
@@ -203,14 +207,21 @@ async def engine(
             sign_in = on_duty(call, home, ledger) if call is not None else sign_in_at(home, ledger)
             records = RecordStore(home.records_folder, home.public_key(), home.vault)
             books = LedgerBooks(home, ledger, records, families, technician=lambda: sign_in.technician)
+            ports = DeskBays(home.bays_folder, settings.bays, bays or {})
+
+            def tell(status: SessionStatus) -> None:
+                ports.note(status)
+                on_change(status)
+
             desk = Desk(
-                hubs(home, settings, {**(bays or {}), **settings.bays}),
+                hubs(home, settings, ports.labels),
                 books,
                 books,
                 parallel=parallel or settings.parallel,
-                on_change=on_change,
+                on_change=tell,
                 on_gone=on_gone,
                 on_hub=on_hub,
+                on_movement=ports.move,
             )
             counter = Counter(
                 home, ledger, records, shelf=shelf, catalogue=families, desk=desk, technician=sign_in.acting
@@ -220,9 +231,9 @@ async def engine(
             if call is not None:
                 for one in interrupted:
                     call.tell(sentence_of(one))
-            async with desk:
+            async with ports, desk:
                 yield Engine(
-                    home, settings, ledger, records, families, shelf, books, desk, counter, sign_in, interrupted
+                    home, settings, ledger, records, families, shelf, books, desk, counter, sign_in, ports, interrupted
                 )
 
 

@@ -35,6 +35,7 @@ def examine(home: Path) -> Iterator[Finding]:
     """Yield the findings in the order in which a person would mend them."""
     for look in _LOOKS:
         yield look()
+    yield from _usb(home)
     yield _home(home)
 
 
@@ -133,6 +134,28 @@ def _udev() -> Finding:
         "usb permissions", False, "No udev rules for Android: phones would show “no permissions”.",
         "sudo apt-get install android-sdk-platform-tools-common && sudo usermod -aG plugdev $USER",
     )  # fmt: skip
+
+
+def _usb(home: Path) -> Iterator[Finding]:
+    """Look at controllers and hubs; nothing of it keeps a desk from working, so nothing is essential."""
+    from provisioning.bays.bay_map import load_map
+    from provisioning.bays.desk_bays import MAP_FILE
+    from provisioning.bays.usb_preflight import usb_preflight, use_of
+    from provisioning.bays.usb_tree import read_tree
+    from provisioning.errors import FileError
+
+    tree = read_tree()
+    try:
+        hub_name = load_map(home / "bays" / MAP_FILE).hub_named
+    except FileError as error:
+        yield Finding("bays", False, str(error), essential=False)
+        hub_name = None
+    findings = usb_preflight(tree, hub_name=hub_name) if hub_name else usb_preflight(tree)
+    for found in findings:
+        yield Finding("usb", False, found.sentence, found.mend, essential=False)
+    if tree is not None and not findings:
+        told = "; ".join(f"{use.controller}: {use.devices}" for use in use_of(tree))
+        yield Finding("usb", True, f"USB devices on each controller: {told}.", essential=False)
 
 
 def _printers() -> Finding:

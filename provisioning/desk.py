@@ -44,7 +44,7 @@ class Desk:
     """All sessions of one desk. An async context manager: leaving it stops every walk and closes every handset.
 
     ``on_change`` is called on this loop with each new status, ``on_gone`` with the key of a session that is no more,
-    ``on_hub`` when a hub daemon is lost or found.
+    ``on_hub`` when a hub daemon is lost or found, ``on_movement`` with every movement before the desk acts on it.
     """
 
     def __init__(
@@ -57,6 +57,7 @@ class Desk:
         on_change: Callable[[SessionStatus], None] = lambda _: None,
         on_gone: Callable[[str], None] = lambda _: None,
         on_hub: Callable[[HubLost | HubFound], None] = lambda _: None,
+        on_movement: Callable[[Movement], None] = lambda _: None,
     ) -> None:
         self._hubs = {hub.platform: hub for hub in hubs}
         self._books = books
@@ -65,6 +66,7 @@ class Desk:
         self._on_change = on_change
         self._on_gone = on_gone
         self._on_hub = on_hub
+        self._on_movement = on_movement
         self._sessions: list[Session] = []
         self._at: dict[Connection, Session] = {}
         self._arriving: dict[Connection, asyncio.Task[None]] = {}
@@ -160,6 +162,7 @@ class Desk:
 
     def _move(self, movement: Movement) -> None:
         logger.info("%s", movement)
+        self._on_movement(movement)
         match movement:
             case Arrived(attachment):
                 self._receive(attachment)

@@ -23,6 +23,7 @@ class Attachment:
 
     ``connection`` is the hub daemon's own name (a usbmux DeviceID, an adb transport serial) and changes at
     each plug; ``bay`` is the label of the physical port where the hub can tell it, else ``connection``.
+    ``port`` is what the hub calls that physical port (``1-1.3``), the same at each plug; empty where it can tell none.
     ``udid`` is what usbmuxd announces for an iPhone; an Android connection announces nothing that can be relied on.
     ``state`` is the hub's own word for how the connection stands (adb: ``device``, ``unauthorized``, ``no permissions
     (…)``); empty where the hub has none. ``remedy`` is what a person can add to this computer so that it may be
@@ -35,6 +36,7 @@ class Attachment:
     udid: str | None = None
     state: str = ""
     remedy: str = ""
+    port: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -48,7 +48,9 @@ def rack(
         pace = "none"
     else:
         raise UsageError("--latency is none or usb.")
-    asyncio.run(_serve(plans(iphones, androids, scenario), pace, mdm, until_stdin_closes=until_stdin_closes))
+    planned = plans(iphones, androids, scenario)
+    bays = _hub_bays(scenario) if scenario is not None else ()
+    asyncio.run(_serve(planned, pace, mdm, bays, until_stdin_closes=until_stdin_closes))
 
 
 def plans(iphones: int | None, androids: int | None, scenario: Path | None) -> list[HandsetPlan]:
@@ -64,7 +66,15 @@ def plans(iphones: int | None, androids: int | None, scenario: Path | None) -> l
     return plain_rack(iphones or 0, androids or 0)
 
 
-async def _serve(planned: list[HandsetPlan], latency: Latency, mdm: Path | None, *, until_stdin_closes: bool) -> None:
+def _hub_bays(scenario: Path) -> tuple[str, ...]:
+    from provisioning.virtual.scenario import hub_bays
+
+    return hub_bays(scenario)
+
+
+async def _serve(
+    planned: list[HandsetPlan], latency: Latency, mdm: Path | None, bays: tuple[str, ...], *, until_stdin_closes: bool
+) -> None:
     from provisioning.virtual.mdm.server import MdmServer
     from provisioning.virtual.rack import Rack
 
@@ -79,6 +89,8 @@ async def _serve(planned: list[HandsetPlan], latency: Latency, mdm: Path | None,
         server = await stack.enter_async_context(MdmServer()) if mdm is not None else None
         served = await stack.enter_async_context(Rack(planned, latency))
         announcement = served.announcement()
+        filled = set(announcement["bays"].values())
+        announcement["bays"] |= {f"empty {bay}": bay for bay in bays if bay not in filled}
         if server is not None and mdm is not None:
             _keep(mdm, server.enrolment_profile())
             announcement["mdm"] = server.address

@@ -14,6 +14,7 @@ from provisioning.android.server import AdbServer
 from provisioning.android.tracker import Tracker
 from provisioning.android.transports import Transport, remedy
 from provisioning.android.wire import Line
+from provisioning.bays.port_path import path_of_location
 from provisioning.errors import HubError
 from provisioning.handset import Arrived, Attachment, Changed, Departed, Handset, HubFound, HubLost, Movement
 from provisioning.organisation import Organisation
@@ -31,8 +32,9 @@ class AndroidHub:
     """The Android side of the desk.
 
     ``bays`` maps what names a port, its devpath (``usb:1-1.3``, also without ``usb:``) or a transport serial, to a
-    label. An attachment's ``connection`` is the transport serial; where two handsets share one (``0123456789ABCDEF``
-    and blank ones exist), the later gets ``#`` and its transport number after it.
+    label; it is looked into at each plug, so it may change meanwhile. An attachment's ``connection`` is the transport
+    serial; where two handsets share one (``0123456789ABCDEF`` and blank ones exist), the later gets ``#`` and its
+    transport number after it.
     """
 
     def __init__(
@@ -45,7 +47,7 @@ class AndroidHub:
     ) -> None:
         self._organisation = organisation
         self._server = AdbServer(host, port)
-        self._bays = dict(bays)
+        self._bays = bays
         self._deadlines = deadlines
         self._known: dict[int, tuple[Transport, Attachment]] = {}
         self._executor = ThreadPoolExecutor(1, thread_name_prefix="adb hub")
@@ -165,13 +167,28 @@ class AndroidHub:
         self._known = known
 
     def _attachment(self, transport: Transport, name: str) -> Attachment:
-        port = transport.devpath.removeprefix("usb:")
+        port = _port(transport.devpath)
         label = next(
             (self._bays[key] for key in (transport.devpath, port, transport.serial) if key in self._bays), None
         )
         return Attachment(
-            Platform.ANDROID, name, label or port or name, state=transport.state, remedy=remedy(transport)
+            Platform.ANDROID,
+            name,
+            label or port or name,
+            state=transport.state,
+            remedy=remedy(transport),
+            # A handset by TCP has a socket of its own; any other serial is the handset's and names no port.
+            port=port or (transport.serial if ":" in transport.serial else ""),
         )
+
+
+def _port(devpath: str) -> str:
+    """Give the port of a devpath: ``usb:1-1.3``, or on macOS without libusb ``usb:338886656X``, the LocationID."""
+    port = devpath.removeprefix("usb:")
+    if port.endswith("X") and port[:-1].isascii() and port[:-1].isdigit() and len(port) <= 11:
+        path = path_of_location(int(port[:-1]))
+        return str(path) if path is not None else port
+    return port
 
 
 def _differences(before: Mapping[int, Attachment], now: Mapping[int, Attachment]) -> list[Movement]:

@@ -30,7 +30,8 @@ class AppleHub:
 
     ``pairing_folder`` keeps pair records for hubs that lose theirs (mode 0700). ``host_seed`` makes this desk's
     HostID, so it must differ from desk to desk and stay the same for this one: a home's own identifier, say.
-    ``bays`` maps a LocationID in decimal, or a port path such as ``1-1.3``, to a label.
+    ``bays`` maps a LocationID in decimal, or a port path such as ``1-1.3``, to a label; it is looked into at each
+    plug, so it may change meanwhile.
     """
 
     def __init__(
@@ -45,7 +46,7 @@ class AppleHub:
         self._organisation = organisation
         self._pairing_folder = pairing_folder
         self._host_seed = host_seed
-        self._bays = dict(bays)
+        self._bays = bays
         self._deadlines = deadlines or Deadlines()
         self._watching: weakref.WeakSet[Usbmux] = weakref.WeakSet()
         self._handsets: weakref.WeakSet[AppleHandset] = weakref.WeakSet()
@@ -140,9 +141,9 @@ class AppleHub:
     async def _attachment(self, plugged: Plugged) -> Attachment:
         connection = str(plugged.device_id)
         path = await asyncio.to_thread(ports.path_of, plugged.location, plugged.serial)
-        labels = (str(plugged.location), path)
+        labels = [label for label in (str(plugged.location), path) if label]
         bay = next((self._bays[label] for label in labels if label in self._bays), path or connection)
-        return Attachment(Platform.IOS, connection, bay, plugged.serial)
+        return Attachment(Platform.IOS, connection, bay, plugged.serial, port=ports.port_of(plugged.location, path))
 
     async def _rest(self, seconds: float) -> None:
         with contextlib.suppress(TimeoutError):

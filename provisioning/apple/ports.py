@@ -5,9 +5,11 @@ from __future__ import annotations
 import sys
 from pathlib import Path
 
+from provisioning.bays.port_path import path_of_location
+
 SYSFS = Path("/sys/bus/usb/devices")
-LONGEST_TREE = 6
-"""Hubs can be stacked at most this deep on macOS, one hexadecimal digit each."""
+_FIRST_OF_A_MAC = 1 << 24
+"""Linux has at most 255 buses, so its LocationIDs are smaller; macOS keeps the bus in the byte above."""
 
 
 def path_of(location: int | None, serial: str, *, platform: str = sys.platform, sysfs: Path = SYSFS) -> str | None:
@@ -15,23 +17,22 @@ def path_of(location: int | None, serial: str, *, platform: str = sys.platform, 
 
     On Linux LocationID is ``bus << 16 | address`` and changes at each replug (usbmuxd ``src/usb.c``), so the path
     is looked up in sysfs, and taken only if the serial number there is this handset's: the hub may be a remote one.
-    On macOS LocationID is the path itself: a byte of bus, then a hexadecimal digit for each port.
+    On macOS LocationID is the path itself: a byte of bus, then a hexadecimal digit for each port. A number that
+    Linux never gives is read that way there too: the hub is a Mac's. What Windows gives has not been seen.
     """
-    if location is None or location < 0:
+    if location is None or location < 0 or platform not in {"darwin", "linux"}:
         return None
-    if platform == "darwin":
-        return _mac_path(location)
-    return _linux_path(location, serial, sysfs) if platform == "linux" else None
+    if platform == "darwin" or location >= _FIRST_OF_A_MAC:
+        path = path_of_location(location)
+        return str(path) if path is not None else None
+    return _linux_path(location, serial, sysfs)
 
 
-def _mac_path(location: int) -> str | None:
-    ports: list[str] = []
-    for shift in range(20, 20 - 4 * LONGEST_TREE, -4):
-        digit = location >> shift & 0xF
-        if not digit:
-            break
-        ports.append(str(digit))
-    return f"{location >> 24}-{'.'.join(ports)}" if ports else None
+def port_of(location: int | None, path: str | None) -> str:
+    """Name the port for good: its path, else a LocationID that stays the same at each plug; empty where neither is."""
+    if path is None and location is not None and location >= _FIRST_OF_A_MAC:
+        return str(location)
+    return path or ""
 
 
 def _linux_path(location: int, serial: str, sysfs: Path) -> str | None:

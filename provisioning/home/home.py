@@ -113,6 +113,11 @@ class Home:
         return self.path / "pairing"
 
     @property
+    def bays_folder(self) -> Path:
+        """Where it is kept which port is which bay, and what became of the handsets there."""
+        return self.path / "bays"
+
+    @property
     def logs_folder(self) -> Path:
         """Where the program's log is."""
         return self.path / "logs"

@@ -10,6 +10,12 @@ The TOML form is part of the command-line contract (``rack --scenario FILE``)::
     state = "setup-assistant"
     faults = ["trust-dialog late=30", "unplug at=InstallProfileSilent", "stall at=Browse seconds=60"]
 
+Hubs may be said too; then handsets without a ``bay`` lie in their ports in order, and empty ports are known as well::
+
+    [[hub]]
+    name = "2"                       # its bays are 2-1, 2-2 …; a name with a space in it: “Back room · 1”
+    ports = 10
+
 A fault is a name and ``key=value`` options. ``at=`` names a message as it stands on the wire (``Browse``, ``Pair``,
 ``pm list packages``); values may be quoted. ``times=N`` (default 1, 0 = always) bounds how often it strikes.
 """
@@ -29,6 +35,7 @@ from provisioning.platforms import Platform
 from provisioning.virtual.inventory_file import read_inventory
 
 LARGEST_RACK = 1024
+_LONGEST_HUB = 16
 _KNOWN_KEYS = frozenset(
     {"profile", "serial_number", "imei", "udid", "bay", "count", "apps", "inventory", "web_clips", "users", "accounts",
      "state", "faults"}
@@ -139,6 +146,10 @@ def load_scenario(path: Path) -> list[HandsetPlan]:
         raise FileError(path, "is not UTF-8 text.") from None
     except tomllib.TOMLDecodeError as error:
         raise FileError(path, f"is not valid TOML: {error}.") from None
+    try:
+        bays = _hub_bays(document.get("hub", []))
+    except UsageError as error:
+        raise FileError(path, str(error)) from None
     tables = document.get("handset")
     if not isinstance(tables, list) or not tables:
         raise FileError(path, "names no [[handset]].")
@@ -150,7 +161,49 @@ def load_scenario(path: Path) -> list[HandsetPlan]:
             raise FileError(path, f"handset {number}: {error}") from None
         if len(plans) > LARGEST_RACK:
             raise FileError(path, f"asks for more than {LARGEST_RACK} handsets.")
-    return plans
+    try:
+        return _laid_out(plans, bays) if bays else plans
+    except UsageError as error:
+        raise FileError(path, str(error)) from None
+
+
+def hub_bays(path: Path) -> tuple[str, ...]:
+    """Give the labels of all ports of the hubs that a scenario names, those without a handset among them.
+
+    For a scenario that :func:`load_scenario` has read without complaint.
+    """
+    return _hub_bays(tomllib.loads(path.read_text("utf-8")).get("hub", []))
+
+
+def _hub_bays(tables: object) -> tuple[str, ...]:
+    if not isinstance(tables, list):
+        raise UsageError("hub must be written [[hub]].")
+    bays: list[str] = []
+    for number, table in enumerate(cast("list[Any]", tables), start=1):
+        entry = cast("dict[str, Any]", table) if isinstance(table, dict) else {}
+        name, ports = entry.get("name", str(number)), entry.get("ports")
+        if set(entry) - {"name", "ports"} or not isinstance(name, str) or not 0 < len(name) <= _LONGEST_HUB:
+            raise UsageError(f"hub {number}: a hub has a name of at most {_LONGEST_HUB} characters and ports.")
+        if not isinstance(ports, int) or isinstance(ports, bool) or not 1 <= ports <= LARGEST_RACK:
+            raise UsageError(f"hub {number}: ports must be a whole number from 1 to {LARGEST_RACK}.")
+        bays += [f"{name} · {port}" if " " in name else f"{name}-{port}" for port in range(1, ports + 1)]
+        if len(bays) > LARGEST_RACK:
+            raise UsageError(f"the hubs have more than {LARGEST_RACK} ports.")
+    if len(set(bays)) < len(bays):
+        raise UsageError("two hubs have the same name.")
+    return tuple(bays)
+
+
+def _laid_out(plans: list[HandsetPlan], bays: tuple[str, ...]) -> list[HandsetPlan]:
+    """Lay the handsets that say no bay into the ports that are free, in order."""
+    said = [plan.bay for plan in plans if plan.bay]
+    if len(set(said)) < len(said):
+        raise UsageError("two handsets lie in the same bay.")
+    free = iter([bay for bay in bays if bay not in set(said)])
+    laid = [plan if plan.bay else replace(plan, bay=next(free, None)) for plan in plans]
+    if any(plan.bay is None for plan in laid):
+        raise UsageError(f"the hubs have {len(bays)} ports, too few for {len(plans)} handsets.")
+    return laid
 
 
 def _plans(table: object, position: int, folder: Path) -> list[HandsetPlan]:

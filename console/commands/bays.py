@@ -1,0 +1,328 @@
+"""`bays`: which port is which; learn, list, rename and forget them; look at USB before many are plugged in."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import sys
+from collections.abc import AsyncGenerator
+from contextlib import aclosing, asynccontextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any, cast
+
+import typer
+
+from console import assembly
+from console.call import Call, Exit, call_of, leave, table
+from console.settings import load_settings
+from provisioning.errors import HubError, UsageError
+from provisioning.files import read_file
+from provisioning.plain_text import one_line
+
+if TYPE_CHECKING:
+    from provisioning.bays.bay_map import BayEntry
+    from provisioning.bays.desk_bays import DeskBays
+    from provisioning.bays.learning import Learning
+    from provisioning.home.home import Home
+
+LARGEST_ANNOUNCEMENT = 1 << 20
+bays = typer.Typer(help="Physical ports: labels, learning, history, USB pre-flight.", no_args_is_help=True)
+
+
+def register(app: typer.Typer) -> None:
+    """Add the commands to the program."""
+    for command in (learn, forget, rename, preflight, power):
+        bays.command()(command)
+    bays.command("list")(list_bays)
+    bays.command("import")(import_bays)
+    app.add_typer(bays, name="bays")
+
+
+def list_bays(context: typer.Context) -> None:
+    """List the bays with their ports, what they have seen, and which of them to mistrust."""
+    call = call_of(context)
+    home = assembly.home_at(call.home_path, call.tell)
+    desk = _desk_bays(home)
+    suspicious, visits = desk.suspicions(), desk.visits()
+    rows: list[dict[str, Any]] = []
+    known = {bay.label: bay for those in desk.hubs().values() for bay in those}
+    for label in dict.fromkeys((*known, *desk.labels.values(), *visits)):
+        bay, (ever, day), suspicion = known.get(label), visits.get(label, (0, "")), suspicious.get(label)
+        ports = [port for port, (named, _) in desk.places().items() if named == label]
+        rows.append(
+            {
+                "bay": label,
+                "hub": bay.hub if bay else None,
+                "position": bay.position if bay else None,
+                "ports": ports,
+                "handsets": ever,
+                "last_seen": day or None,
+                "trouble": str(suspicion.trouble) if suspicion else None,
+                "sentence": suspicion.sentence if suspicion else None,
+            }
+        )
+    cells = [
+        (one_line(row["bay"], 24), " ".join(row["ports"])[:40] or "–", str(row["handsets"]), row["last_seen"] or "–")
+        for row in rows
+    ]
+    lines = (
+        [table(cells, ("Bay", "Port", "Handsets", "Last"))] if rows else ["No bay is known. “bays learn” learns them."]
+    )
+    call.answer(rows, "\n".join([*lines, *(row["sentence"] for row in rows if row["sentence"])]))
+
+
+def learn(
+    context: typer.Context,
+    hub: Annotated[
+        str, typer.Option(help="What the hub is called; its bays are HUB-1, HUB-2 … (next free number).")
+    ] = "",
+    ports: Annotated[int, typer.Option(min=0, max=1024, help="Finish by itself after this many ports.")] = 0,
+    wait: Annotated[float, typer.Option(min=1, help="Seconds without a new port after which it ends.")] = 600.0,
+) -> None:
+    """Plug one handset through all ports: each new port gets the next label. Keys: u undo, h next hub, f finish."""
+    call = call_of(context)
+    home = assembly.home_at(call.home_path, call.tell)
+    with home.lock("bays learn"):
+        learnt = asyncio.run(_learn(call, home, hub, ports, wait))
+    rows = [{"bay": one.label, "hub": one.hub, "position": one.position, "ports": [p.port for p in one.ports]}
+            for one in learnt]  # fmt: skip
+    call.answer(rows, f"{len(rows)} bays are learnt: {', '.join(one.label for one in learnt)}.")
+
+
+async def _learn(call: Call, home: Home, hub: str, ports: int, wait: float) -> tuple[BayEntry, ...]:
+    from provisioning.handset import HubLost
+    from provisioning.watch import watch
+
+    desk = _desk_bays(home)
+    hubs = assembly.hubs(home, load_settings(home.settings_file), desk.labels)
+    present: set[tuple[str, str]] = set()
+    try:
+        for one in hubs:
+            try:
+                present |= {(one.platform, attachment.connection) for attachment in await one.attached()}
+            except HubError as error:
+                call.tell(str(error))
+        learning = desk.begin_learning(hub)
+        call.tell(f"Plug one handset into each port in turn. The first is {learning.next_label}.")
+        async with aclosing(watch(hubs)) as movements, _typed() as keys:
+            moved = asyncio.ensure_future(anext(movements))
+            typed = asyncio.ensure_future(keys.get())
+            try:
+                while not ports or len(learning.learnt) < ports:
+                    done, _ = await asyncio.wait({moved, typed}, timeout=wait, return_when=asyncio.FIRST_COMPLETED)
+                    if not done:
+                        call.tell(f"Nothing new for {wait:g} seconds.")
+                        break
+                    if typed in done:
+                        if not _obey(call, desk, learning, typed.result()):
+                            break
+                        typed = asyncio.ensure_future(keys.get())
+                    if moved in done:
+                        movement = moved.result()
+                        moved = asyncio.ensure_future(anext(movements))
+                        if isinstance(movement, HubLost):
+                            call.tell(movement.sentence)
+                        attachment = getattr(movement, "attachment", None)
+                        if attachment is not None and (attachment.platform, attachment.connection) in present:
+                            present.discard((attachment.platform, attachment.connection))
+                            continue  # it hung there before, or is pulled out of there now
+                        before = desk.last_step
+                        desk.move(movement)
+                        if (step := desk.last_step) is not None and step is not before:
+                            call.tell(step.sentence)
+            finally:
+                for future in (moved, typed):
+                    future.cancel()
+                await asyncio.wait({moved, typed})
+        return desk.finish_learning()
+    finally:
+        for one in hubs:
+            await one.close()
+
+
+def _obey(call: Call, desk: DeskBays, learning: Learning, word: str) -> bool:
+    """Do what a line from the keyboard says; False ends the learning."""
+    match word.strip().casefold()[:1]:
+        case "u":
+            gone = desk.undo_step()
+            call.tell(f"{gone} is forgotten. Next: {learning.next_label}." if gone else "There is nothing to undo.")
+        case "h":
+            call.tell(f"Next hub: {learning.next_hub(word.strip()[1:])}. The first port is {learning.next_label}.")
+        case "f":
+            return False
+        case _:
+            call.tell("u: undo the last port; h: next hub; f: finish and keep. Ctrl+C gives up.")
+    return True
+
+
+@asynccontextmanager
+async def _typed() -> AsyncGenerator[asyncio.Queue[str], None]:
+    """Give lines from the keyboard as they come; none where nobody can type."""
+    queue: asyncio.Queue[str] = asyncio.Queue()
+    loop = asyncio.get_running_loop()
+    try:
+        loop.add_reader(sys.stdin, lambda: _line(loop, queue))
+    except (ValueError, OSError, NotImplementedError):  # no terminal, or Windows
+        yield queue
+        return
+    try:
+        yield queue
+    finally:
+        loop.remove_reader(sys.stdin)
+
+
+def _line(loop: asyncio.AbstractEventLoop, queue: asyncio.Queue[str]) -> None:
+    line = sys.stdin.readline(200)
+    if line:
+        queue.put_nowait(line)
+    else:
+        loop.remove_reader(sys.stdin)
+
+
+def forget(
+    context: typer.Context,
+    labels: Annotated[list[str] | None, typer.Argument(help="Bays to forget.")] = None,
+    *,
+    hub: Annotated[str, typer.Option(help="Forget all bays of this hub.")] = "",
+    history: Annotated[bool, typer.Option("--history", help="Keep the bay, begin anew with its history.")] = False,
+) -> None:
+    """Forget bays, or with --history only what happened there (the cable was changed)."""
+    call = call_of(context)
+    home = assembly.home_at(call.home_path, call.tell)
+    with home.lock("bays forget"):
+        desk = _desk_bays(home)
+        named = [*(labels or []), *(bay.label for bay in desk.map.bays if hub and bay.hub == hub)]
+        if not named:
+            raise UsageError(
+                "Name the bays to forget, or a hub with --hub that has some. See “issuing-desk bays list”."
+            )
+        if history:
+            for label in named:
+                desk.forget_history(label)
+            desk.write_history()
+        else:
+            desk.take(desk.map.without(named))
+    call.answer(named, f"Forgotten: {', '.join(one_line(label, 24) for label in named)}.")
+
+
+def rename(context: typer.Context, label: str, new: str) -> None:
+    """Call a bay otherwise."""
+    call = call_of(context)
+    home = assembly.home_at(call.home_path, call.tell)
+    with home.lock("bays rename"):
+        desk = _desk_bays(home)
+        desk.take(desk.map.renamed(label, new))
+    call.answer({"bay": new, "was": label}, f"Bay {one_line(label, 24)} is {one_line(new, 24)} from the next plug on.")
+
+
+def import_bays(
+    context: typer.Context,
+    file: Annotated[Path, typer.Argument(help="The first line of “rack”, or any JSON with “bays”: {port: label}.")],
+) -> None:
+    """Take the bays that somebody else knows, such as a rack's scenario."""
+    from provisioning.bays.desk_bays import rack_bays
+
+    call = call_of(context)
+    found = _told_bays(read_file(file, LARGEST_ANNOUNCEMENT))
+    home = assembly.home_at(call.home_path, call.tell)
+    with home.lock("bays import"):
+        desk = _desk_bays(home)
+        entries = rack_bays(found)
+        desk.take(desk.map.taking(entries))
+    call.answer([entry.label for entry in entries], f"{len(entries)} bays are taken over.")
+
+
+def _told_bays(data: bytes) -> dict[str, str]:
+    from provisioning.bays.bay_map import MOST_BAYS, fit_label
+
+    try:
+        document: Any = json.loads(data.decode("utf-8").strip().splitlines()[0])
+    except (ValueError, IndexError, RecursionError):
+        document = None
+    found = cast("dict[Any, Any]", document).get("bays") if isinstance(document, dict) else None
+    if not isinstance(found, dict) or not found or len(cast("dict[Any, Any]", found)) > MOST_BAYS:
+        raise UsageError("That file names no bays: its first line must be JSON with “bays”, as “rack” prints it.")
+    told = cast("dict[Any, Any]", found)
+    if not all(isinstance(one, str) and 0 < len(one) <= 100 for pair in told.items() for one in pair):
+        raise UsageError("Its bays must be texts, port and label, of at most 100 characters.")
+    labels = {str(port): fit_label(str(label)) for port, label in told.items()}
+    if len(set(labels.values())) < len(labels):
+        raise UsageError("Two ports of that file have the same label, so the bays could not be told apart.")
+    return labels
+
+
+def preflight(
+    context: typer.Context,
+    handsets: Annotated[int, typer.Option(min=0, max=1024, help="How many more handsets are to be plugged in.")] = 0,
+    sysfs: Annotated[Path | None, typer.Option(help="A recorded tree instead of /sys/bus/usb/devices.")] = None,
+) -> None:
+    """Look at controllers and hubs before many handsets are plugged in; exit 1 where some would be missing."""
+    from provisioning.bays.bay_map import BayMap, load_map
+    from provisioning.bays.desk_bays import MAP_FILE
+    from provisioning.bays.usb_preflight import MOST_ADDRESSES, MOST_DEVICES, UsbTrouble, usb_preflight, use_of
+    from provisioning.bays.usb_tree import SYSFS, read_tree
+
+    call = call_of(context)
+    tree = read_tree(sysfs or SYSFS)
+    known = load_map(call.home_path / "bays" / MAP_FILE) if sysfs is None else BayMap()
+    findings = usb_preflight(tree, handsets, known.hub_named)
+    uses = use_of(tree) if tree is not None else ()
+    document = {
+        "controllers": [
+            {"controller": use.controller, "xhci": use.xhci, "devices": use.devices, "endpoints": use.endpoints,
+             "free_ports": use.free_ports, "takes": use.takes}
+            for use in uses
+        ],
+        "hubs": [
+            {"hub": known.hub_named(str(hub.path)) or None, "path": str(hub.path), "product": hub.product,
+             "speed": hub.speed, "usb": f"{hub.usb[0]}.{hub.usb[1]:02d}", "ports": hub.ports, "tier": hub.path.tier,
+             "self_powered": hub.self_powered}
+            for hub in (tree.devices if tree is not None else ()) if hub.is_hub
+        ],
+        "findings": [
+            {"trouble": str(one.trouble), "blocking": one.blocking, "sentence": one.sentence, "mend": one.mend}
+            for one in findings
+        ],
+    }  # fmt: skip
+    lines = [
+        f"Controller {use.controller}: {use.devices} of {MOST_DEVICES if use.xhci else MOST_ADDRESSES} devices, "
+        f"{use.free_ports} free sockets on its hubs, room for {use.takes} more handsets."
+        for use in uses
+    ]
+    lines += [
+        f"{'PROBLEM' if one.blocking else 'note   '}  {one.sentence}\n           → {one.mend}" for one in findings
+    ]
+    call.answer(document, "\n".join(lines))
+    if any(one.blocking for one in findings):
+        leave(Exit.NOT_CLEAR)
+    if any(one.trouble is UsbTrouble.NOT_READ for one in findings):
+        leave(Exit.UNKNOWN)
+
+
+def power(
+    context: typer.Context,
+    label: Annotated[str, typer.Argument(help="The bay whose port is to be without power for a moment.")],
+    confirm: Annotated[list[str] | None, typer.Option("--confirm", help="The same bay once more.")] = None,
+) -> None:
+    """Take the power from one port and give it back, where uhubctl and the hub can. Its handset is cut off for that."""
+    from provisioning.bays.port_path import read_path
+    from provisioning.bays.port_power import power_cycle
+    from provisioning.bays.usb_tree import read_tree
+
+    call = call_of(context)
+    if confirm != [label]:
+        raise UsageError(f"Whatever hangs there is cut off. Say that it is meant: --confirm {one_line(label, 24)}")
+    home = assembly.home_at(call.home_path, call.tell)
+    with home.lock("bays power"):
+        desk = _desk_bays(home)
+        ports = [port for port, (named, _) in desk.places().items() if named == label]
+        if not ports and read_path(label) is None:
+            desk.map.find(label)
+        said = power_cycle((ports or [label])[0], read_tree())
+    call.answer({"bay": label, "sentence": said}, said)
+
+
+def _desk_bays(home: Home) -> DeskBays:
+    from provisioning.bays.desk_bays import DeskBays
+
+    return DeskBays(home.bays_folder, load_settings(home.settings_file).bays, {})
