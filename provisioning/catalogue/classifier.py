@@ -6,7 +6,8 @@
 4. White-label beginnings of identifiers, up to a dot; known identifiers with something behind them, as side-loading
    tools and test builds write them.
 5. Own URL schemes and verified link domains: the app is the network's or talks to it, so a person must look.
-6. Public shelves of social and dating apps; Apple's own identifiers and lists of what is known to be something else.
+6. Public shelves of social and dating apps; Apple's own identifiers and lists of what is known to be something else;
+   what the identifier is known for on the other platform.
 7. The store's shelf and, last and weakest, the name and words in the identifier. FLAG_SYSTEM acquits what none of
    these speaks against.
 
@@ -37,6 +38,8 @@ _TEAM = re.compile(r"[A-Z0-9]{10}\Z")
 _FEWEST_LABELS = 3
 """Of an identifier that others may stand behind: shorter ones are namespaces (com.pinterest, com.tumblr)."""
 _UNKNOWN = Classification(Social.UNKNOWN)
+_OTHER = {Platform.IOS: Platform.ANDROID, Platform.ANDROID: Platform.IOS}
+_TITLES = {Platform.IOS: "iPhones", Platform.ANDROID: "Android"}
 
 
 class Classifier:
@@ -168,7 +171,20 @@ class Classifier:
             return Classification(
                 Social.NO, evidence=(Evidence("identifier", f"{one_line(app.id, 100)}: {innocent.what}"),)
             )
-        return self._hinted(platform, app)
+        return self._elsewhere(platform, app, key) or self._hinted(platform, app)
+
+    def _elsewhere(self, platform: Platform, app: App, key: str) -> Classification | None:
+        """Many makers use one identifier on both platforms; none of 88,000 others' identifiers was met that way."""
+        other = _OTHER[platform]
+        entry, listed = self._entries[other].get(key), self._listed[other].get(key)
+        if entry is None and listed is None:
+            return None
+        evidence = (Evidence("identifier", f"{one_line(app.id, 100)}: known on {_TITLES[other]}"),)
+        if entry is not None and self._social[entry.app_class] is not Social.NO:
+            return Classification(Social.SUSPECTED, entry.family, entry.app_class, evidence)
+        if listed is not None:
+            return Classification(Social.SUSPECTED, app_class=listed.app_class, evidence=evidence)
+        return None
 
     def _apple(self, app: App) -> Classification:
         signer = (app.signer or "").lower()

@@ -47,9 +47,10 @@ def innocents(judged: Path, facts: Facts, known: set[tuple[str, str]]) -> Iterat
     unsure = {(line.split("\t")[0], line.split("\t")[1].casefold()) for line in _lines(judged / "unsure.tsv")}
     taken: set[tuple[str, str]] = set()
     for line in _lines(judged / "innocent.tsv"):
-        platform, identifier, what, *_ = line.split("\t")
+        platform, identifier, what, *more = line.split("\t")
         taken.add((platform, identifier.casefold()))
-        yield platform, identifier, what, facts.get((platform, identifier.casefold()))
+        own = Fact(identifier, {more[1]}) if more[1:] else None
+        yield platform, identifier, what, own or facts.get((platform, identifier.casefold()))
     for key, fact in sorted(facts.items()):
         if key in known or key in taken or key in unsure or _is_variant(key, known):
             continue

@@ -46,9 +46,11 @@ class Shipped:
         """Give the innocents that are still innocent, and those that a person judged since."""
         titles = self._titles()
         taken: set[tuple[str, str]] = set()
-        for platform, identifier, what, *_ in tsv(judged / "innocent.tsv", 3):
+        facts = self.facts()
+        for platform, identifier, what, _, source in tsv(judged / "innocent.tsv", 5):
             taken.add((platform, identifier.casefold()))
-            yield platform, identifier, what, self.facts().get((platform, identifier.casefold()))
+            own = Fact(identifier, {source}) if source else None
+            yield platform, identifier, what, own or facts.get((platform, identifier.casefold()))
         for platform, identifier, what, codes in self._innocent_rows():
             key = (platform, identifier.casefold())
             if key not in known and key not in taken:

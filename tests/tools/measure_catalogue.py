@@ -2,9 +2,9 @@
 
 ``python -m tests.tools.measure_catalogue [FILE]``: FILE has the columns of ``catalogue/measured.tsv``, which is what is
 measured when none is given: lists of others that the catalogue was not built from, with what it said of each identifier
-at first sight. It learned from the misses afterwards, so only the column “at first sight” tells of the unseen; of what
-is “held out” it learned nothing. Nothing but the identifier is given: no store section, no certificate, no name, the
-hardest case there is.
+at first sight. It learned from the misses afterwards (from “shelf” too, which was once kept apart), so only the column
+“at first sight” tells of the unseen; of what is “held out” it learned nothing. Nothing but the identifier is given: no
+store section, no certificate, no name, the hardest case there is.
 """
 
 from __future__ import annotations

@@ -79,6 +79,20 @@ def test_white_label_apps_are_known_by_their_beginning(platform: Platform, ident
     assert (found.social, found.family) == (Social.YES, family)
 
 
+def test_what_is_known_on_one_platform_is_looked_at_on_the_other() -> None:
+    known = believed(IOS, "com.cardify.tinder")
+    assert (known.social, known.family) == (Social.YES, "Tinder")
+    found = believed(ANDROID, "COM.cardify.Tinder")
+    assert (found.social, found.family, found.identified) == (Social.SUSPECTED, "Tinder", False)
+    assert found.evidence[0].value == "COM.cardify.Tinder: known on iPhones"
+
+
+def test_no_identifier_is_innocent_on_one_platform_and_social_on_the_other() -> None:
+    for innocent in catalogue().innocents:
+        entry = catalogue().entry(ANDROID if innocent.platform is IOS else IOS, innocent.identifier)
+        assert entry is None or catalogue().classes[entry.app_class].social is not Social.YES, innocent.identifier
+
+
 def test_no_innocent_is_a_variant_of_a_social_app() -> None:
     known = {(entry.platform, entry.identifier.casefold()) for entry in catalogue().entries}
     wrong = [
