@@ -184,6 +184,7 @@ async def engine(
     on_change: Callable[[SessionStatus], None] = lambda _: None,
     on_gone: Callable[[str], None] = lambda _: None,
     on_hub: Callable[[HubLost | HubFound], None] = lambda _: None,
+    on_ports: Callable[[Mapping[str, str]], None] = lambda _: None,
 ) -> AsyncGenerator[Engine, None]:
     """Hold the home and run its engine on this loop; leaving stops every walk and closes everything.
 
@@ -207,7 +208,7 @@ async def engine(
             sign_in = on_duty(call, home, ledger) if call is not None else sign_in_at(home, ledger)
             records = RecordStore(home.records_folder, home.public_key(), home.vault)
             books = LedgerBooks(home, ledger, records, families, technician=lambda: sign_in.technician)
-            ports = DeskBays(home.bays_folder, settings.bays, bays or {})
+            ports = DeskBays(home.bays_folder, settings.bays, bays or {}, on_ports)
 
             def tell(status: SessionStatus) -> None:
                 ports.note(status)

@@ -6,6 +6,7 @@ import asyncio
 from datetime import datetime
 
 from console.assembly import Engine
+from console.bay_actions import ConsoleBays
 from console.counter_actions import CounterActions
 from console.engine_thread import EngineThread
 from console.provisioning_code import ProvisioningCode, desk_code
@@ -64,6 +65,7 @@ class ConsoleActions(CounterActions):
         super().__init__(thread)
         self._returns: Returns | None = None
         self.paper = paper
+        self.bays = ConsoleBays(thread)
         self._sealing: set[asyncio.Task[object]] = set()
 
     async def provision(self, key: str) -> None:

@@ -69,7 +69,13 @@ async def _show(call: Call, home: Home, application: QApplication, bays: Mapping
 
     def opening() -> AbstractAsyncContextManager[assembly.Engine]:
         return assembly.engine(
-            home, "window", bays=bays, on_change=bridge.post, on_gone=bridge.post_gone, on_hub=tell_hub
+            home,
+            "window",
+            bays=bays,
+            on_change=bridge.post,
+            on_gone=bridge.post_gone,
+            on_hub=tell_hub,
+            on_ports=bridge.post_ports,
         )
 
     loop = asyncio.get_running_loop()

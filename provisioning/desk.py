@@ -122,6 +122,11 @@ class Desk:
             for session in self._sessions:
                 self.begin(session, errand)
 
+    def lead_newcomers(self, errand: Errand | None) -> Errand | None:
+        """From now on lead those that arrive through ``errand``; leave those at rest alone. Gives what held before."""
+        before, self._standing = self._standing, errand
+        return before
+
     def begin(self, session: Session, errand: Errand) -> asyncio.Task[SessionStatus]:
         """Start a walk; one that is under way goes on and is returned."""
         walk = self._walks.get(session)

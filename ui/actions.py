@@ -16,6 +16,7 @@ from provisioning.receipts.items import ItemKind
 from provisioning.receipts.signing import IdentityEvidence
 from provisioning.scans import Scan
 from provisioning.status import SessionStatus
+from ui.bay_actions import BayActions
 from ui.print_actions import PrintActions
 
 
@@ -227,6 +228,11 @@ class DeskActions(Protocol):
     @property
     def paper(self) -> PrintActions:
         """Give what may be asked about printing."""
+        ...
+
+    @property
+    def bays(self) -> BayActions:
+        """Give what may be asked about bays."""
         ...
 
     async def provision(self, key: str) -> None:

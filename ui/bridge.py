@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import threading
 import time
+from collections.abc import Mapping
 from dataclasses import dataclass
 from itertools import islice
 
@@ -28,6 +29,8 @@ class Changes:
     statuses: tuple[SessionStatus, ...]
     gone: tuple[str, ...]
     hubs: tuple[tuple[Platform, str | None], ...]
+    ports: Mapping[str, str] | None = None
+    """Label of a bay whose port is to be mistrusted -> the sentence that says why; None: as before."""
 
 
 class Bridge(QObject):
@@ -48,6 +51,7 @@ class Bridge(QObject):
         self._lock = threading.Lock()
         self._sessions: dict[str, SessionStatus | None] = {}
         self._hubs: dict[Platform, str | None] = {}
+        self._ports: Mapping[str, str] | None = None
         self._awake = False
         self._closed = False
         self._told = 0.0
@@ -73,6 +77,12 @@ class Bridge(QObject):
             self._hubs[platform] = sentence
         self._knock()
 
+    def post_ports(self, mistrusted: Mapping[str, str]) -> None:
+        """Tell which ports are to be mistrusted now, all of them, with the sentence of each."""
+        with self._lock:
+            self._ports = mistrusted
+        self._knock()
+
     def close(self) -> None:
         """Take no more; what the engine still posts while it ends is dropped."""
         with self._lock:
@@ -96,6 +106,7 @@ class Bridge(QObject):
             for key in sessions:
                 del self._sessions[key]
             hubs, self._hubs = self._hubs, {}
+            ports, self._ports = self._ports, None
             self._awake = bool(self._sessions)
         if self._awake:
             self._timer.start(0)
@@ -103,4 +114,4 @@ class Bridge(QObject):
             self._told = time.monotonic()
         statuses = tuple(status for status in sessions.values() if status is not None)
         gone = tuple(key for key, status in sessions.items() if status is None)
-        self.changed.emit(Changes(statuses, gone, tuple(hubs.items())))
+        self.changed.emit(Changes(statuses, gone, tuple(hubs.items()), ports))

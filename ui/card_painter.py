@@ -12,9 +12,9 @@ from PySide6.QtGui import QColor, QFont, QFontMetricsF, QPainter, QPen, QPixmap
 from provisioning.status import Phase
 from ui.card import Card
 from ui.marks import draw_mark
-from ui.signs import PHASE_SIGN, Sign, Tone, counted
+from ui.signs import MISTRUSTED, PHASE_SIGN, Sign, Tone, counted
 from ui.theme import Theme
-from ui.wall_model import Heading
+from ui.wall_model import Heading, mistrust
 
 _LOUD = frozenset({Tone.HANDS, Tone.FAULT, Tone.UNKNOWN, Tone.STOPPED})
 """Tones that fill the whole card: somebody has to look."""
@@ -133,6 +133,11 @@ class CardPainter:
             painter.setPen(QColor(colours.soft))
             self._text(painter, QRectF(at + self._sign + 6, line.top(), width, self._line), words, self._body)
             at += width
+        if heading.mistrusted and at + self._sign + 6 < line.right():
+            self._mark(painter, at, line, MISTRUSTED, colours.window)
+            painter.setPen(QColor(colours.text))
+            rest = QRectF(at + self._sign + 6, line.top(), line.right() - at - self._sign - 6, line.height())
+            self._text(painter, rest, mistrust(heading.mistrusted), self._body)
 
     def _paint(self, card: Card, density: Density, look: Look) -> QPixmap:
         width, height = look.size

@@ -19,6 +19,7 @@ class Command(StrEnum):
     HAND_OVER = "hand over"
     SEAL = "seal"
     ENROLMENT_CODE = "enrolment code"
+    BAYS = "bays"
     DESK = "desk"
     COUNTER = "counter"
     LEDGER = "ledger"
@@ -52,6 +53,7 @@ COMMANDS: dict[Command, Keys] = {
     Command.HAND_OVER: Keys("Hand over the chosen handset", ("Ctrl+H",)),
     Command.SEAL: Keys("Seal the chosen handset: close it to every computer", ("Ctrl+Shift+S",)),
     Command.ENROLMENT_CODE: Keys("Show the code that factory-fresh Androids scan", ("Ctrl+E",)),
+    Command.BAYS: Keys("Show the map of the bays", ("Ctrl+B",)),
     Command.DESK: Keys("Show the desk", ("Ctrl+1",)),
     Command.COUNTER: Keys("Show the counter; or just scan an officer’s card", ("Ctrl+2",)),
     Command.LEDGER: Keys("Show the ledger", ("Ctrl+3",)),

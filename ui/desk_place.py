@@ -59,6 +59,8 @@ class DeskPlace(QWidget):
         self._code = Button(
             theme, "Show the QR", "qr-code", tip="The code that factory-fresh Androids scan to be enrolled (Ctrl+E)"
         )
+        self._bays = Button(theme, "Bays", "usb", tip="The map of the hubs and their ports (Ctrl+B)")
+        self._bays.clicked.connect(lambda: self.wanted.emit(Command.BAYS))
         self._code.clicked.connect(lambda: self.wanted.emit(Command.ENROLMENT_CODE))
         self._head = QFrame()
         self._lay_out()
@@ -79,6 +81,7 @@ class DeskPlace(QWidget):
         head.setContentsMargins(6, 7, 14, 7)
         head.setSpacing(10)
         head.addWidget(self.summary, 1)
+        head.addWidget(self._bays, alignment=Qt.AlignmentFlag.AlignTop)
         head.addWidget(self._code, alignment=Qt.AlignmentFlag.AlignTop)
         head.addWidget(self._all, alignment=Qt.AlignmentFlag.AlignTop)
         left = QWidget()

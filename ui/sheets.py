@@ -12,6 +12,7 @@ from PySide6.QtWidgets import QDialog, QWidget
 from shiboken6 import isValid
 
 from ui.actions import DeskActions
+from ui.desk_place import DeskPlace
 from ui.theme import Theme
 
 
@@ -27,6 +28,7 @@ class Sheets(QObject):
         self._report = report
         self._window = window
         self._code: QDialog | None = None
+        self._map: QDialog | None = None
 
     def show_receipt(self, number: str) -> None:
         """Show a receipt with the ways to keep and to print it."""
@@ -45,6 +47,25 @@ class Sheets(QObject):
         from ui.help import KeyList
 
         _opened(KeyList(self._theme, self._window)).open()
+
+    def show_bays(self, desk: DeskPlace) -> None:
+        """Show the map of the bays; where it is shown already, bring it to the front."""
+        if self._map is not None and isValid(self._map):
+            self._map.activateWindow()
+            return
+        from ui.hub_map import HubMap
+
+        sheet = HubMap(self._theme, self._actions.bays, lambda: desk.model.statuses, self._report, self._window)
+        desk.model.told.connect(sheet.refresh)
+        sheet.chosen.connect(desk.choose)
+        sheet.learning_wanted.connect(self._learn_bays)
+        self._map = _opened(sheet)
+        self._map.show()  # not modal: it is looked at beside the wall
+
+    def _learn_bays(self) -> None:
+        from ui.bay_learning import BayLearning
+
+        _opened(BayLearning(self._theme, self._actions.bays, self._report, self._map or self._window)).open()
 
     async def show_code(self) -> None:
         """Show the code that factory-fresh Androids scan; where it is shown already, bring it to the front."""

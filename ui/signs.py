@@ -74,6 +74,7 @@ DECISION_SIGN: Mapping[Decision, Sign] = {
     Decision.REVIEW: Sign(Shape.QUESTION, Tone.UNKNOWN, "To be looked at"),
 }
 
+MISTRUSTED = Sign(Shape.TRIANGLE, Tone.HANDS, "Mistrusted")
 NOT_READ = Sign(Shape.QUESTION, Tone.UNKNOWN, "Not checked")
 NOT_BEGUN = Sign(Shape.RING, Tone.CALM, "Not begun")
 UNDER_WAY = Sign(Shape.DOTS, Tone.WORKING, "Under way")

@@ -13,6 +13,7 @@ SERIAL_FAMILY = "Atkinson Hyperlegible Mono"
 BODY_POINTS = 13.0 if sys.platform == "darwin" else 10.0
 """macOS counts 72 points to the inch, the others 96: about 13 pixels everywhere at 100 %."""
 TITLE_RATIO = 1.45
+NUMBER_RATIO = 7.0
 _FILES = ("Inter-Regular.otf", "Inter-SemiBold.otf", "AtkinsonHyperlegibleMono-Regular.ttf")
 
 
@@ -24,6 +25,8 @@ class Typography:
     strong: QFont
     title: QFont
     serial: QFont
+    number: QFont
+    """A number that is read from a metre away."""
 
 
 def load(scale: float = 1.0) -> Typography:
@@ -38,7 +41,9 @@ def load(scale: float = 1.0) -> Typography:
     serial = QFont(SERIAL_FAMILY)
     serial.setPointSizeF(BODY_POINTS * scale)
     serial.setStyleHint(QFont.StyleHint.Monospace)
-    return Typography(body, strong, title, serial)
+    number = QFont(strong)
+    number.setPointSizeF(BODY_POINTS * scale * NUMBER_RATIO)
+    return Typography(body, strong, title, serial, number)
 
 
 def _tabular(font: QFont, points: float) -> QFont:

@@ -9,8 +9,9 @@ from enum import IntEnum, unique
 
 from PySide6.QtCore import QAbstractListModel, QModelIndex, QObject, QPersistentModelIndex, Qt, Signal
 
+from provisioning.plain_text import one_line
 from provisioning.status import Phase, SessionStatus
-from ui.bays import Bay, hub_title, order_of
+from ui.bays import Bay, hub_title, order_of, read_bay
 from ui.bridge import Changes
 from ui.card import Card, bay_of, card_of
 from ui.plain import tooltip
@@ -43,11 +44,22 @@ class Heading:
 
     title: str
     counts: tuple[tuple[Phase, int], ...]
+    mistrusted: tuple[str, ...] = ()
+    """Bays of this hub whose port is to be mistrusted."""
 
     @property
     def spoken(self) -> str:
         """Give what a screen reader says for it."""
-        return f"{self.title}: " + ", ".join(counted(phase, number) for phase, number in self.counts)
+        pieces = [counted(phase, number) for phase, number in self.counts]
+        if self.mistrusted:
+            pieces.append(mistrust(self.mistrusted))
+        return f"{self.title}: {', '.join(pieces)}"
+
+
+def mistrust(labels: Sequence[str]) -> str:
+    """Say that ports are to be looked at: “look at port 2-4”."""
+    shown = ", ".join(labels[:3]) + (" …" if len(labels) > 3 else "")
+    return f"look at port{'s' if len(labels) > 1 else ''} {shown}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,6 +89,7 @@ class WallModel(QAbstractListModel):
         self._headings: dict[str, Heading] = {}
         self._phases: frozenset[Phase] = frozenset()
         self._text = ""
+        self._mistrusted: Mapping[str, str] = {}
 
     @property
     def statuses(self) -> Mapping[str, SessionStatus]:
@@ -113,7 +126,9 @@ class WallModel(QAbstractListModel):
             if place is None or place.bay is not bay_of(status):
                 self._places[status.key] = _place(status)
                 touched.add(status.key)
-        if touched or changes.gone:
+        if changes.ports is not None:
+            self._mistrusted = changes.ports
+        if touched or changes.gone or changes.ports is not None:
             self._rearrange(touched)
         for key in changes.gone:
             if key not in self._statuses:
@@ -168,6 +183,7 @@ class WallModel(QAbstractListModel):
             row.bay.hub: Heading(
                 hub_title(row.bay.hub),
                 tuple((phase, counts[row.bay.hub][phase]) for phase in PHASE_SIGN if counts[row.bay.hub][phase]),
+                tuple(one_line(label, 24) for label in self._mistrusted if read_bay(label).hub == row.bay.hub),
             )
             for row in rows
             if not row.key
@@ -206,6 +222,10 @@ class WallModel(QAbstractListModel):
         """Let cards be selected and headings be passed over."""
         return _CARD if index.isValid() and self._rows[index.row()].key else _HEADING
 
+    def _told(self, row: _Row, status: SessionStatus) -> list[str]:
+        warning = self._mistrusted.get(row.bay.label)
+        return [standing(status), *([one_line(warning, 300)] if warning else [])]
+
     def data(self, index: Index, role: int = Qt.ItemDataRole.DisplayRole) -> object:
         """Give a row's card or heading, and what is read aloud for it."""
         if not index.isValid():
@@ -224,9 +244,9 @@ class WallModel(QAbstractListModel):
             return shown.spoken
         status = self._statuses.get(row.key)
         if status and role == Qt.ItemDataRole.AccessibleDescriptionRole:
-            return standing(status)
+            return " ".join(self._told(row, status))
         if status and role == Qt.ItemDataRole.ToolTipRole:
-            return tooltip(standing(status))
+            return tooltip("\n".join(self._told(row, status)))
         return None
 
 

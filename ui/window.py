@@ -177,6 +177,8 @@ class MainWindow(QMainWindow):
                 self._seal()
             case Command.ENROLMENT_CODE:
                 self._start(self.sheets.show_code(), command)
+            case Command.BAYS:
+                self.sheets.show_bays(self.desk)
             case Command.DESK:
                 self.go_to(Place.DESK)
             case Command.COUNTER:

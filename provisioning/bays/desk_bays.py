@@ -10,7 +10,7 @@ import asyncio
 import contextlib
 import logging
 from collections import ChainMap
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Self
 
@@ -38,11 +38,20 @@ class DeskBays:
     """An async context manager; leaving it writes what is not yet written.
 
     ``told`` are labels that somebody else knows (a rack, by its scenario), ``settings`` those of desk.toml, which win.
+    ``on_ports`` is called with the bays that are to be mistrusted (label -> sentence) when those have changed.
     Raises FileError where the map in ``folder`` is none.
     """
 
-    def __init__(self, folder: Path, settings: Mapping[str, str], told: Mapping[str, str]) -> None:
+    def __init__(
+        self,
+        folder: Path,
+        settings: Mapping[str, str],
+        told: Mapping[str, str],
+        on_ports: Callable[[Mapping[str, str]], None] = lambda _: None,
+    ) -> None:
         self._folder = folder
+        self._on_ports = on_ports
+        self._mistrusted: Mapping[str, str] = {}
         self._tree = read_tree()
         self.map = load_map(folder / MAP_FILE)
         self._learnt: dict[str, str] = dict(self.map.labels(self._tree))
@@ -159,9 +168,12 @@ class DeskBays:
 
     async def _keep(self) -> None:
         while True:
-            await asyncio.sleep(KEEP_EVERY)
-            self._watch.settle()
+            mistrusted = {label: one.sentence for label, one in self.suspicions().items()}
+            if mistrusted != self._mistrusted:
+                self._mistrusted = mistrusted
+                self._on_ports(mistrusted)
             await self._write()
+            await asyncio.sleep(KEEP_EVERY)
 
     async def _write(self) -> None:
         if not self._history.changed:

@@ -11,6 +11,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import segno
+from rehearsed_bays import RehearsedBays
 from rehearsed_paper import RehearsedPaper
 
 from provisioning.errors import UsageError
@@ -502,6 +503,7 @@ class RehearsedDesk:
     code: EnrolmentCode = field(default_factory=lambda: enrolment_code())
     back: list[Returned] = field(default_factory=list[Returned])
     sealing: SealResult = field(default_factory=lambda: SealResult(True, "It is sealed: no computer reaches it."))
+    bays: RehearsedBays = field(default_factory=lambda: RehearsedBays())
     paper: RehearsedPaper = field(default_factory=lambda: RehearsedPaper(page()))
 
     def show(self, *statuses: SessionStatus) -> None:

@@ -24,6 +24,7 @@ from rehearsal import (
     six,
     unknown,
 )
+from rehearsed_bays import LOSES, hubs
 from rehearsed_paper import jobs
 from shiboken6 import isValid
 
@@ -32,12 +33,15 @@ from provisioning.platforms import Platform
 from provisioning.status import SessionStatus
 from provisioning.verification.judgement import Verdict
 from ui.actions import DeskFacts
+from ui.bay_actions import LearningFacts
+from ui.bay_learning import BayLearning
 from ui.bridge import Bridge
 from ui.commands import Command
 from ui.counter_place import CounterPlace
 from ui.counter_steps import SIGNATURE
 from ui.dialogs import Question
 from ui.enrolment_code import EnrolmentSheet
+from ui.hub_map import HubMap
 from ui.print_queue import PrintQueueSheet
 from ui.printing import PrintChoice
 from ui.rail import Place
@@ -371,6 +375,44 @@ async def print_choice(stage: Stage) -> None:
     stage.subject.show()
 
 
+async def hub_map(stage: Stage) -> None:
+    """Three hubs of ten: some ports empty, one mistrusted, one handset in two bays."""
+    stage.desk.bays.known = hubs()
+    one, two = ready(8), ready(10)
+    window = stage.open(*six(), replace(one, identity=two.identity), two)
+    stage.bridge.post_ports({"1-4": LOSES})
+    await stage.settle()
+    QTest.keyClick(window, Qt.Key.Key_B, Qt.KeyboardModifier.ControlModifier)
+    await stage.settle()
+    sheet = next(one for one in QApplication.topLevelWidgets() if isinstance(one, HubMap))
+    sheet.cells[3].setFocus()
+    stage.subject = sheet
+
+
+async def hub_map_none(stage: Stage) -> None:
+    """No bay is known and nothing is plugged in."""
+    window = stage.open()
+    stage.subject = HubMap(stage.theme, stage.desk.bays, lambda: {}, stage.errors.append, window)
+    stage.subject.show()
+
+
+async def bay_learning(stage: Stage) -> None:
+    """Fourteen ports are learnt; the handset was just plugged into a new one."""
+    learnt = (*(f"1-{number}" for number in range(1, 11)), "2-1", "2-2", "2-3", "2-4")
+    stage.desk.bays.facts = LearningFacts("2", "2-5", learnt, "2-4", sentence="This is 2-4. Next: 2-5.")
+    stage.subject = BayLearning(stage.theme, stage.desk.bays, stage.errors.append, stage.open())
+    stage.subject.show()
+
+
+async def bay_learning_again(stage: Stage) -> None:
+    """It was plugged into a port that had been learnt."""
+    said = "This port is 1-2 already. Plug the handset into the next port: 1-4."
+    facts = LearningFacts("1", "1-4", ("1-1", "1-2", "1-3"), "1-2", repeated=True, sentence=said)
+    stage.desk.bays.facts = facts
+    stage.subject = BayLearning(stage.theme, stage.desk.bays, stage.errors.append, stage.open())
+    stage.subject.show()
+
+
 async def print_queue(stage: Stage) -> None:
     """One job out, one whose printer is absent, one that needs a person, one that is jammed."""
     stage.desk.paper.queue = jobs()
@@ -463,5 +505,9 @@ SCENES: Mapping[str, Callable[[Stage], Awaitable[None]]] = {
         counter_receipt,
         print_choice,
         print_queue,
+        hub_map,
+        hub_map_none,
+        bay_learning,
+        bay_learning_again,
     )
 }
