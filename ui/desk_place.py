@@ -59,7 +59,7 @@ class DeskPlace(QWidget):
         self._code = Button(
             theme, "Show the QR", "qr-code", tip="The code that factory-fresh Androids scan to be enrolled (Ctrl+E)"
         )
-        self._bays = Button(theme, "Bays", "usb", tip="The map of the hubs and their ports (Ctrl+B)")
+        self._bays = Button(theme, "Map", "usb", tip="The map of the hubs and their ports (Ctrl+B)")
         self._bays.clicked.connect(lambda: self.wanted.emit(Command.BAYS))
         self._code.clicked.connect(lambda: self.wanted.emit(Command.ENROLMENT_CODE))
         self._head = QFrame()
