@@ -28,7 +28,7 @@ lock_after_minutes = 10      # without a key or touch: the technician signs in a
 [records]
 keep_inventories = 365       # days; then what was read of a handset is removed and the signed record stays; 0: never
 
-[bays]                       # the label of each port, by what the hub calls it (see “issuing-desk handsets”)
+[bays]                       # labels by hand; they win over those of “issuing-desk bays learn”
 # "1-1.3" = "Hub 1 · 3"
 
 [scanner]                    # a barcode scanner types; it is told by its pace, or by a prefix

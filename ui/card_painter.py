@@ -123,21 +123,17 @@ class CardPainter:
         self._text(painter, line, heading.title, self._strong)
         at = line.left() + self._strong.horizontalAdvance(heading.title) + 20
         painter.setFont(self._theme.fonts.body)
-        for phase, number in heading.counts:
-            sign = PHASE_SIGN[phase]
-            words = counted(phase, number)
+        told = [(PHASE_SIGN[phase], counted(phase, number), colours.soft) for phase, number in heading.counts]
+        if heading.mistrusted:  # first: where there is no room for all, the counts are also above the wall
+            told.insert(0, (MISTRUSTED, mistrust(heading.mistrusted), colours.text))
+        for sign, words, colour in told:
             width = self._sign + 6 + self._body.horizontalAdvance(words) + 16
             if at + width > line.right():
                 break
             self._mark(painter, at, line, sign, colours.window)
-            painter.setPen(QColor(colours.soft))
+            painter.setPen(QColor(colour))
             self._text(painter, QRectF(at + self._sign + 6, line.top(), width, self._line), words, self._body)
             at += width
-        if heading.mistrusted and at + self._sign + 6 < line.right():
-            self._mark(painter, at, line, MISTRUSTED, colours.window)
-            painter.setPen(QColor(colours.text))
-            rest = QRectF(at + self._sign + 6, line.top(), line.right() - at - self._sign - 6, line.height())
-            self._text(painter, rest, mistrust(heading.mistrusted), self._body)
 
     def _paint(self, card: Card, density: Density, look: Look) -> QPixmap:
         width, height = look.size

@@ -53,9 +53,11 @@ class DeskBays:
         self._on_ports = on_ports
         self._mistrusted: Mapping[str, str] = {}
         self._tree = read_tree()
-        self.map = load_map(folder / MAP_FILE)
-        self._learnt: dict[str, str] = dict(self.map.labels(self._tree))
         self._rack = rack_bays(told)
+        known = load_map(folder / MAP_FILE)
+        # A rack's scenario says how its ports are called, whatever was learnt on the last one.
+        self.map = BayMap(known.taking(self._rack).bays[: -len(self._rack)]) if self._rack else known
+        self._learnt: dict[str, str] = dict(self.map.labels(self._tree))
         told_ports = {port.port: bay.label for bay in self._rack for port in bay.ports}
         self.labels: Mapping[str, str] = ChainMap(dict(settings), self._learnt, told_ports)
         self._history = load_history(folder / HISTORY_FILE)

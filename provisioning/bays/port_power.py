@@ -123,5 +123,7 @@ def _run(arguments: list[str]) -> str:
     text = done.stdout.decode("utf-8", "replace")
     if done.returncode != 0 or not read_status(text):
         reason = one_line((done.stderr.decode("utf-8", "replace").strip().splitlines() or ["no hub was found"])[0], 120)
-        raise UsageError(f"uhubctl can switch nothing here: {reason.rstrip('.')}. It may need its udev rule, or sudo.")
+        raise UsageError(
+            f"uhubctl can switch nothing here: {reason.rstrip('.! ')}. It may need its udev rule, or sudo."
+        )
     return text

@@ -6,6 +6,7 @@ bay after the other is a bad handset, and a desk where every bay loses some has 
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from enum import StrEnum, unique
@@ -53,18 +54,21 @@ def suspicions(records: Mapping[str, PortRecord], bays: Mapping[str, tuple[str, 
             if visit.end is VisitEnd.LOST and visit.serial_number:
                 lost_at.setdefault(visit.serial_number, set()).add(label)
     wanderers = {serial for serial, labels in lost_at.items() if len(labels) > 1}
+    desk = Counter(visit.end for visits in recent.values() for visit in visits)
+    busy = Counter(dict.fromkeys(hub_of.values(), 0))
     for label, visits in recent.items():
-        others = [visit for other, those in recent.items() if other != label for visit in those]
-        busy = sum(len(those) for other, those in recent.items() if hub_of.get(other) == hub_of.get(label, ""))
+        busy[hub_of.get(label, "")] += len(visits)
+    for label, visits in recent.items():
+        others = desk - Counter(visit.end for visit in visits)
         suspicion = _judge(label, visits, others, wanderers) or (
-            _dead(label, hub_of[label], busy) if label in hub_of and not visits else None
+            _dead(label, hub_of[label], busy[hub_of[label]]) if label in hub_of and not visits else None
         )
         if suspicion is not None:
             found[label] = suspicion
     return found
 
 
-def _judge(label: str, visits: list[Visit], others: list[Visit], wanderers: set[str]) -> Suspicion | None:
+def _judge(label: str, visits: list[Visit], others: Counter[VisitEnd], wanderers: set[str]) -> Suspicion | None:
     total = len(visits)
     lost = [visit for visit in visits if visit.end is VisitEnd.LOST and visit.serial_number not in wanderers]
     silent = [visit for visit in visits if visit.end is VisitEnd.SILENT]
@@ -86,21 +90,20 @@ def _judge(label: str, visits: list[Visit], others: list[Visit], wanderers: set[
 def _dead(label: str, hub: str, busy: int) -> Suspicion | None:
     if busy < NEIGHBOURS:
         return None
-    said = f"Bay {label} has never shown a handset, the other bays of hub {hub} have shown {busy}: "
+    of_hub = f" of hub {hub}" if hub else ""
+    said = f"Bay {label} has never shown a handset, the other bays{of_hub} have shown {busy}: "
     return Suspicion(PortTrouble.DEAD, said + "try another cable; if that does not help, the port is dead.")
 
 
-def _worse(number: int, total: int, others: list[Visit], end: VisitEnd) -> bool:
-    """Tell whether a port does clearly worse than the rest: at least twice their share."""
-    elsewhere = sum(visit.end is end for visit in others)
-    return not others or number * len(others) > 2 * elsewhere * total
+def _worse(number: int, total: int, others: Counter[VisitEnd], end: VisitEnd) -> bool:
+    """Tell whether a port does clearly worse than the rest: more than twice their share."""
+    return not others.total() or number * others.total() > 2 * others[end] * total
 
 
-def _elsewhere(others: list[Visit], end: VisitEnd) -> str:
-    number = sum(visit.end is end for visit in others)
-    if not others:
+def _elsewhere(others: Counter[VisitEnd], end: VisitEnd) -> str:
+    if not others.total():
         return "and no other bay has had any yet"
-    return "the other bays none" if not number else f"the other bays {number} of {len(others)}"
+    return "the other bays none" if not others[end] else f"the other bays {others[end]} of {others.total()}"
 
 
 def _recent(visits: Iterable[Visit]) -> list[Visit]:

@@ -41,14 +41,10 @@ def test_the_bays_of_a_scenario_are_those_of_both_engines(tmp_path: Path) -> Non
         assert desk.call("bays", "rename", "2-1", "Window").code == USAGE
         assert desk.call("bays", "forget", "--hub", "2").code == CLEAR
         assert desk.call("bays", "list").document == []
+        looked = desk.call("bays", "preflight", "--handsets", "40", "--sysfs", str(tmp_path / "nothing"))
+        assert looked.code == UNKNOWN, "what cannot be looked at is not called fine"
+        assert looked.document["findings"][0]["trouble"] == "not read"
+        assert desk.call("bays", "power", "2-1").code == USAGE
         gone = desk.call("bays", "learn", "--wait", "1")
         assert gone.code == USAGE, "nothing was plugged in, so nothing is learnt"
         assert "nothing is changed" in gone.document["error"]
-
-
-def test_what_cannot_be_looked_at_is_not_called_fine(tmp_path: Path) -> None:
-    with desk_on_rack(tmp_path, "--iphones", "0", "--androids", "0") as (desk, _):
-        looked = desk.call("bays", "preflight", "--handsets", "40", "--sysfs", str(tmp_path / "nothing"))
-        assert looked.code == UNKNOWN
-        assert looked.document["findings"][0]["trouble"] == "not read"
-        assert desk.call("bays", "power", "2-1").code == USAGE
