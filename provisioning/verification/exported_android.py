@@ -1,4 +1,4 @@
-"""Read ``packages.json`` of androidqf and of MVT: packages with installer, certificates and where they come from."""
+"""Read ``packages.json`` of androidqf and of MVT, and the list of packages that a firmware image holds."""
 
 from __future__ import annotations
 
@@ -27,6 +27,18 @@ def inventory_of(entries: list[object]) -> Inventory:
         tuple(HandsetUser(user, "owner" if user == 0 else "") for user in users),
         unread=unread,
     )
+
+
+def firmware_inventory(entries: list[object]) -> Inventory:
+    """Read what an image holds: ``package``, ``certSha256`` and ``path`` of each APK. It is never all of a handset."""
+    named: list[object] = []
+    for entry in entries:
+        fields: Mapping[str, object] = cast("Mapping[str, object]", entry) if isinstance(entry, Mapping) else {}
+        certificate = {"certificate": {"Sha256": fields.get("certSha256")}}
+        named.append({"name": fields.get("package"), "system": True, "files": [certificate]})
+    found = inventory_of(named)
+    unread = Unread("apps that are not of the firmware", "the file lists what an image holds and no handset")
+    return Inventory(found.platform, found.apps, found.users, unread=(*found.unread, unread))
 
 
 def _app(entry: object) -> App | None:

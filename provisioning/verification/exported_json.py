@@ -10,11 +10,14 @@ from provisioning.inventory import Inventory, Unread
 from provisioning.plain_text import one_line
 from provisioning.platforms import Platform
 from provisioning.verification import exported_neutral, exported_plist
+from provisioning.verification.exported_android import firmware_inventory
 from provisioning.verification.exported_android import inventory_of as android_inventory
 from provisioning.verification.exported_text import NotThisFormat
 
 LOG_WORDS = frozenset({"level", "msg"})
 """Members of the lines that go-ios logs as JSON beside its answer."""
+
+_NAMES_AN_APP = frozenset({"CFBundleIdentifier", "id", "name", "package_name"})
 
 
 def read(text: str, platform: Platform) -> Inventory:
@@ -32,6 +35,8 @@ def _inventory(document: object, platform: Platform) -> Inventory:
         table = cast("Mapping[str, Any]", document)
         if isinstance(table.get("apps"), list) and not _is_ios(table["apps"]):
             return exported_neutral.read(table, platform)
+        if isinstance(table.get("apks"), list) and platform is Platform.ANDROID:
+            return firmware_inventory(cast("list[object]", table["apks"]))
         document = table["apps"] if isinstance(table.get("apps"), list) else table
     if isinstance(document, list) and _is_android(cast("list[object]", document)):
         if platform is not Platform.ANDROID:
@@ -66,7 +71,7 @@ def _is_android(entries: list[object]) -> bool:
 
 
 def _document(text: str) -> tuple[object, list[str]]:
-    """Parse one document, or several one a line of which one is the list (go-ios logs beside its answer)."""
+    """Parse one document, or several: one list and log lines (as go-ios writes), or one app a line."""
     try:
         return _loads(text), []
     except json.JSONDecodeError as whole:
@@ -87,11 +92,18 @@ def _document(text: str) -> tuple[object, list[str]]:
                     complaints.append(log)
         except (ValueError, RecursionError):
             raise NotThisFormat(f"is not whole JSON ({one_line(whole.msg, 60)}).", whole.lineno) from whole
+        if len(documents) > 1 and all(_is_app(document) for document in documents):
+            return documents, complaints
         if len(documents) != 1:
             raise NotThisFormat(f"holds {len(documents)} JSON documents where one belongs.") from whole
         return documents[0], complaints
     except (ValueError, RecursionError) as e:
         raise NotThisFormat(f"is JSON that cannot be read ({one_line(str(e), 60) or 'nested too deeply'}).") from e
+
+
+def _is_app(document: object) -> bool:
+    """Tell one app of a list that is written one a line."""
+    return isinstance(document, Mapping) and bool(_NAMES_AN_APP & set(cast("Mapping[str, object]", document)))
 
 
 def _loads(text: str) -> object:

@@ -7,6 +7,7 @@ contract. Everything is bounded, and what does not look whole is said in ``unrea
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
 from provisioning.errors import FileError
@@ -18,6 +19,11 @@ from provisioning.verification.exported_text import NotThisFormat
 LARGEST = 64 << 20
 """Bytes. The whole Browse of a phone with a thousand apps is a tenth of that."""
 MOST_APPS = 20_000
+_LOOKED_AT = 400
+"""Bytes that tell an encoding."""
+_DECLARATION = re.compile(r"\A\s*<\?xml[^>]{0,200}\?>")
+"""It names an encoding that the text, once read, no longer has."""
+_UTF_8 = '<?xml version="1.0" encoding="UTF-8"?>\n'
 _BOMS = ((b"\xff\xfe", "utf-16"), (b"\xfe\xff", "utf-16"), (b"\xef\xbb\xbf", "utf-8-sig"))
 
 
@@ -61,15 +67,28 @@ def _read(data: bytes, platform: Platform, path: Path) -> Inventory:
             raise NotThisFormat("is a property list, which iPhones write. Say --platform ios.")
         return exported_plist.read(data)
     text = _text(data, path)
+    if text.lstrip().startswith(("<?xml", "<plist", "<!DOCTYPE plist")):
+        return _read((_UTF_8 + _DECLARATION.sub("", text).lstrip()).encode(), platform, path)
     if text.lstrip()[:1] in {"{", "["}:
         return exported_json.read(text, platform)
     return exported_text.read(text, platform)
 
 
 def _text(data: bytes, path: Path) -> str:
-    encoding = next((name for bom, name in _BOMS if data.startswith(bom)), "utf-8")
+    encoding = next((name for bom, name in _BOMS if data.startswith(bom)), None) or _unmarked(data)
     try:
-        return data.decode(encoding)
+        return data.decode(encoding).replace("\r\n", "\n").replace("\r", "\n")
     except UnicodeDecodeError as e:
         line = data.count(b"\n", 0, e.start) + 1
         raise FileError(path, "is neither UTF-8 text nor a property list.", line) from e
+
+
+def _unmarked(data: bytes) -> str:
+    """Tell UTF-16 without a mark by its zeros: identifiers are ASCII, so every other byte is one."""
+    start = data[: len(data) // 2 * 2][:_LOOKED_AT]
+    half = len(start) // 2
+    if half and start[1::2].count(0) * 10 > half * 9 and start[::2].count(0) * 10 < half:
+        return "utf-16-le"
+    if half and start[::2].count(0) * 10 > half * 9 and start[1::2].count(0) * 10 < half:
+        return "utf-16-be"
+    return "utf-8"

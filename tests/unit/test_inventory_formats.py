@@ -94,6 +94,11 @@ ANDROID_LISTS = {
     "one identifier a line": lambda: lines("# from a spreadsheet", "", *androids()),
     "paths and names": lambda: lines(*(f"{PATH.format(name)}={name}" for name in androids())),
     "UTF-16 from PowerShell": lambda: lines(*(f"package:{name}\r" for name in androids())).encode("utf-16"),
+    "UTF-16 without a mark": lambda: lines(*(f"package:{name}" for name in androids())).encode("utf-16-le"),
+    "UTF-16, the other way round": lambda: lines(*(f"package:{name}" for name in androids())).encode("utf-16-be"),
+    "line ends of an old Mac": lambda: "".join(f"package:{name}\r" for name in androids()),
+    "neutral JSON in UTF-16": lambda: neutral(ANDROID).encode("utf-16-le"),
+    "androidqf, one a line": lambda: lines(*(json.dumps({"name": name, "files": []}) for name in androids())),
     "UTF-8 with a mark": lambda: lines(*(f"package:{name}" for name in androids())).encode("utf-8-sig"),
     "neutral JSON": lambda: neutral(ANDROID),
     "androidqf": lambda: json.dumps(
@@ -111,6 +116,10 @@ IOS_LISTS = {
         f"Total: {len(iphones())} apps", *(f"{name} - A Name 1.2" for name in iphones())
     ),
     "ideviceinstaller -o xml": lambda: plistlib.dumps(entries()),
+    "property list in UTF-16": lambda: (
+        plistlib.dumps(entries()).decode().replace("UTF-8", "UTF-16").encode("utf-16")
+    ),
+    "go-ios, one app a line": lambda: lines(*(json.dumps(entry) for entry in entries())),
     "binary property list": lambda: plistlib.dumps(entries(), fmt=plistlib.FMT_BINARY),
     "Browse": lambda: plistlib.dumps(answers("BrowsingApplications", "Complete")),
     "Lookup": lambda: plistlib.dumps({"Status": "Complete", "LookupResult": by_identifier()}, sort_keys=False),
@@ -138,6 +147,17 @@ def test_the_same_iphone_has_the_same_verdict_in_every_format(name: str) -> None
     inventory = read(IOS_LISTS[name](), IOS)
     assert [app.id for app in inventory.apps] == list(iphones())
     assert _essence(verdict_on(inventory)) == _essence(verdict_on(read(neutral(IOS), IOS)))
+
+
+@here
+def test_a_firmware_image_is_read_and_is_never_a_whole_handset() -> None:
+    file = next((REFERENCE / "android/firmware").glob("samsung*.inventory.json"))
+    inventory = read(file.read_bytes(), ANDROID)
+    assert len(inventory.apps) == 202
+    assert all(app.system and len(app.certificate_sha256 or "") == 64 for app in inventory.apps)
+    verdict = verdict_on(inventory)
+    assert verdict.verdict is Verdict.NOT_CLEAR
+    assert "apps that are not of the firmware" in {area.area for area in verdict.not_checked}
 
 
 def test_users_are_told_from_the_uids() -> None:
