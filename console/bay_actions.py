@@ -22,14 +22,14 @@ class ConsoleBays:
         """Give every bay that is known, empty ones among them."""
 
         async def work(engine: Engine) -> tuple[BayFacts, ...]:
-            suspicious, visits = engine.bays.suspicions(), engine.bays.visits()
+            suspicious, records = engine.bays.suspicions(), engine.bays.records()
             found = {bay.label: bay for bays in engine.bays.hubs().values() for bay in bays}
             return tuple(
                 BayFacts(
                     label,
                     found[label].hub if label in found else "",
                     found[label].position if label in found else 0,
-                    visits.get(label, (0, ""))[0],
+                    records[label].ever if label in records else 0,
                     suspicious[label].sentence if label in suspicious else "",
                 )
                 for label in dict.fromkeys((*found, *suspicious))

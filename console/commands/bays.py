@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import json
 import sys
+from collections import Counter
 from collections.abc import AsyncGenerator
 from contextlib import aclosing, asynccontextmanager
 from pathlib import Path
@@ -26,6 +27,7 @@ if TYPE_CHECKING:
     from provisioning.home.home import Home
 
 LARGEST_ANNOUNCEMENT = 1 << 20
+NONE = "No bay is known. Learn them: issuing-desk bays learn"
 bays = typer.Typer(help="Physical ports: labels, learning, history, USB pre-flight.", no_args_is_help=True)
 
 
@@ -40,14 +42,17 @@ def register(app: typer.Typer) -> None:
 
 def list_bays(context: typer.Context) -> None:
     """List the bays with their ports, what they have seen, and which of them to mistrust."""
+    from provisioning.bays.port_history import PortRecord, VisitEnd
+
     call = call_of(context)
     home = assembly.home_at(call.home_path, call.tell)
     desk = _desk_bays(home)
-    suspicious, visits = desk.suspicions(), desk.visits()
+    suspicious, records = desk.suspicions(), desk.records()
     rows: list[dict[str, Any]] = []
     known = {bay.label: bay for those in desk.hubs().values() for bay in those}
-    for label in dict.fromkeys((*known, *desk.labels.values(), *visits)):
-        bay, (ever, day), suspicion = known.get(label), visits.get(label, (0, "")), suspicious.get(label)
+    for label in dict.fromkeys((*known, *desk.labels.values(), *records)):
+        bay, record, suspicion = known.get(label), records.get(label, PortRecord(label)), suspicious.get(label)
+        ends = Counter(visit.end for visit in record.visits)
         ports = [port for port, (named, _) in desk.places().items() if named == label]
         rows.append(
             {
@@ -55,19 +60,24 @@ def list_bays(context: typer.Context) -> None:
                 "hub": bay.hub if bay else None,
                 "position": bay.position if bay else None,
                 "ports": ports,
-                "handsets": ever,
-                "last_seen": day or None,
+                "handsets": record.ever,
+                "last_seen": record.visits[-1].day if record.visits else None,
+                "lost": ends[VisitEnd.LOST],
+                "silent": ends[VisitEnd.SILENT],
+                "recent": [
+                    {"serial_number": visit.serial_number or None, "day": visit.day, "end": str(visit.end)}
+                    for visit in record.visits
+                ],
                 "trouble": str(suspicion.trouble) if suspicion else None,
                 "sentence": suspicion.sentence if suspicion else None,
             }
         )
-    cells = [
-        (one_line(row["bay"], 24), " ".join(row["ports"])[:40] or "–", str(row["handsets"]), row["last_seen"] or "–")
-        for row in rows
-    ]
-    lines = (
-        [table(cells, ("Bay", "Port", "Handsets", "Last"))] if rows else ["No bay is known. “bays learn” learns them."]
-    )
+    cells: list[tuple[str, ...]] = []
+    for row in rows:
+        ports = one_line(" ".join(row["ports"]), 40) or "–"
+        numbers = (str(row["handsets"]), str(row["lost"]), str(row["silent"]))
+        cells.append((one_line(row["bay"], 24), ports, *numbers, row["last_seen"] or "–"))
+    lines = [table(cells, ("Bay", "Port", "Handsets", "Lost", "Silent", "Last"))] if rows else [NONE]
     call.answer(rows, "\n".join([*lines, *(row["sentence"] for row in rows if row["sentence"])]))
 
 

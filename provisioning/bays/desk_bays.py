@@ -16,7 +16,7 @@ from typing import Self
 
 from provisioning.bays.bay_map import BayEntry, BayMap, Port, load_map, port_of, save_map
 from provisioning.bays.learning import Learning, Step
-from provisioning.bays.port_history import load_history, save_history
+from provisioning.bays.port_history import PortRecord, load_history, save_history
 from provisioning.bays.port_path import path_of_location
 from provisioning.bays.port_watch import PortWatch
 from provisioning.bays.suspicion import Suspicion, suspicions
@@ -104,14 +104,15 @@ class DeskBays:
         self._watch.settle()
         return suspicions(self._history.ports, self.places())
 
-    def visits(self) -> Mapping[str, tuple[int, str]]:
-        """Give, for each bay by label, how many handsets it ever had and on which day the last one."""
-        found: dict[str, tuple[int, str]] = {}
+    def records(self) -> Mapping[str, PortRecord]:
+        """Give what happened at each bay, by label; a bay with two ports has the visits of both, oldest first."""
+        found: dict[str, PortRecord] = {}
         places = self.places()
         for port, record in self._history.ports.items():
             label = places[port][0] if port in places else record.bay
-            ever, day = found.get(label, (0, ""))
-            found[label] = (ever + record.ever, max(day, record.visits[-1].day if record.visits else ""))
+            before = found.get(label, PortRecord(label))
+            visits = tuple(sorted((*before.visits, *record.visits), key=lambda visit: visit.day))
+            found[label] = PortRecord(label, visits, before.ever + record.ever)
         return found
 
     def places(self) -> Mapping[str, tuple[str, str]]:
@@ -131,7 +132,8 @@ class DeskBays:
 
     def begin_learning(self, hub: str = "") -> Learning:
         """Begin to learn; one that is under way is given up. Raises UsageError for a hub that cannot be called so."""
-        self._learning = Learning(self.map, lambda name: port_of(name, self._tree), hub)
+        taken = [bay.hub for bay in self._rack]
+        self._learning = Learning(self.map, lambda name: port_of(name, self._tree), hub, taken)
         self._step = None
         return self._learning
 

@@ -7,6 +7,7 @@ plugged anew. Nothing is kept until it is finished.
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -32,13 +33,17 @@ class NamesPorts(Protocol):
 
 
 class Learning:
-    """One learning, hub by hub. ``hub`` is what the first hub is called; its bays are ``hub-1``, ``hub-2`` …"""
+    """One learning, hub by hub. ``hub`` is what the first hub is called; its bays are ``hub-1``, ``hub-2`` …
 
-    def __init__(self, known: BayMap, name_ports: NamesPorts, hub: str = "") -> None:
+    A hub without a name gets the next number that neither ``known`` nor ``taken`` has.
+    """
+
+    def __init__(self, known: BayMap, name_ports: NamesPorts, hub: str = "", taken: Iterable[str] = ()) -> None:
         self._known = known
+        self._taken = (*taken, *(bay.hub for bay in known.bays))
         self._name_ports = name_ports
         self._learnt: list[BayEntry] = []
-        self.hub = fit_label(hub) if hub.strip() else _next_hub(known, ())
+        self.hub = fit_label(hub) if hub.strip() else _next_hub(self._taken)
 
     @property
     def learnt(self) -> tuple[BayEntry, ...]:
@@ -76,7 +81,7 @@ class Learning:
         if hub.strip():
             self.hub = fit_label(hub)
         elif any(bay.hub == self.hub for bay in self._learnt):
-            self.hub = _next_hub(self._known, self._learnt)
+            self.hub = _next_hub((*self._taken, *(bay.hub for bay in self._learnt)))
         return self.hub
 
     def finish(self) -> BayMap:
@@ -89,6 +94,5 @@ class Learning:
         return 1 + sum(bay.hub == self.hub for bay in self._learnt)
 
 
-def _next_hub(known: BayMap, learnt: tuple[BayEntry, ...] | list[BayEntry]) -> str:
-    numbers = [int(bay.hub) for bay in (*known.bays, *learnt) if bay.hub.isascii() and bay.hub.isdigit()]
-    return str(max(numbers, default=0) + 1)
+def _next_hub(hubs: Iterable[str]) -> str:
+    return str(max((int(hub) for hub in hubs if hub.isascii() and hub.isdigit()), default=0) + 1)

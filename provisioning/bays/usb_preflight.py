@@ -86,7 +86,7 @@ def use_of(tree: UsbTree) -> tuple[ControllerUse, ...]:
             1
             for hub in devices
             # Sockets of a USB 3 hub are ports of both of its halves; those of the USB 2 half are counted.
-            if hub.is_hub and hub.speed < _USB_3
+            if hub.is_hub and hub.speed < _USB_3 and not _built_in(hub)
             for port in range(1, hub.ports + 1)
             if f"{hub.path}.{port}" not in used and tree.peers.get(f"{hub.path}.{port}", "") not in used
         )
@@ -157,11 +157,14 @@ def _move(tree: UsbTree, uses: tuple[ControllerUse, ...], name: Callable[[UsbDev
 
 def _movable(tree: UsbTree, controller: str) -> list[UsbDevice]:
     """Give the hubs that somebody has plugged into the machine itself; of a USB 3 hub one half."""
-    return [
-        one
-        for one in tree.on(controller)
-        if one.is_hub and not one.fixed and len(one.path.chain) == 1 and one.speed < _USB_3
-    ]
+    hubs = [one for one in tree.on(controller) if one.is_hub and one.speed < _USB_3]
+    inside = {str(one.path) for one in hubs if _built_in(one)}
+    return [one for one in hubs if not _built_in(one) and (len(one.path.chain) == 1 or one.path.hub in inside)]
+
+
+def _built_in(hub: UsbDevice) -> bool:
+    """Tell a hub on the board: the firmware says so, or it is Intel's (8087, the rate matching hubs)."""
+    return hub.fixed or hub.vendor == "8087"
 
 
 def _hub(tree: UsbTree, hub: UsbDevice, name: str) -> Iterator[UsbFinding]:

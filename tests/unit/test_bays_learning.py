@@ -37,6 +37,12 @@ def test_each_new_port_gets_the_next_label_and_an_old_one_says_its_own() -> None
     assert labels == {"1-1.4": "1-1", "1-2.1": "2-1"}
 
 
+def test_a_hub_gets_a_number_that_is_not_taken() -> None:
+    known = BayMap((BayEntry("2-1", "2", 1, (Port("a"),)),))
+    assert Learning(known, plain).next_label == "3-1"
+    assert Learning(known, plain, taken=["5", "Back room"]).next_label == "6-1"
+
+
 def test_nothing_learnt_is_nothing_changed() -> None:
     with pytest.raises(UsageError, match="nothing is changed"):
         Learning(BayMap(), plain).finish()
@@ -112,9 +118,9 @@ def test_both_platforms_learn_one_map_that_the_engines_see_at_once(tmp_path: Pat
     assert desk.last_step is not None
     assert desk.last_step.sentence == "This computer does not tell which port that is, so it cannot be learnt."
     labels = desk.labels
-    assert [bay.label for bay in desk.finish_learning()] == ["1-1", "1-2"]
-    assert (labels["1-1.3"], labels["1-1.4"], labels["1-1.9"]) == ("1-1", "1-2", "By hand")
-    assert DeskBays(tmp_path, {}, {}).labels["1-1.4"] == "1-2"
+    assert [bay.label for bay in desk.finish_learning()] == ["3-1", "3-2"], "a rack says 2 already"
+    assert (labels["1-1.3"], labels["1-1.4"], labels["1-1.9"]) == ("3-1", "3-2", "By hand")
+    assert DeskBays(tmp_path, {}, {}).labels["1-1.4"] == "3-2"
 
 
 def test_a_hub_is_called_by_what_was_learnt_behind_it() -> None:

@@ -83,6 +83,17 @@ def test_everything_on_one_controller_while_another_is_idle_is_said(tmp_path: Pa
     assert "there 1 of 32 are in use" in finding.mend
 
 
+def test_hubs_on_the_board_are_not_moved_and_their_sockets_are_the_machines(tmp_path: Path) -> None:
+    board = replace(HUB_20, product="Integrated Rate Matching Hub", vendor="8087", ports=8)
+    fixed = replace(HUB_20, removable="fixed")
+    hubs = {"1-1": board, "1-1.4": HUB_20, "1-1.5": HUB_20, "1-1.5.1": HUB_20, "1-2": fixed}
+    tree = read_tree(sysfs(tmp_path, TWO, hubs))
+    assert tree is not None
+    assert use_of(tree)[0].free_ports == 7 + 6 + 7
+    (finding,) = usb_preflight(tree)
+    assert finding.mend.startswith("Move the hub at 1-1.5 (USB 2.0 Hub)")
+
+
 @pytest.mark.parametrize(
     ("hub", "trouble"),
     [
