@@ -202,20 +202,23 @@ async def _hand_over(call: Call, wish: _Wish, *, pdf: Path | None, printer: str 
 async def _sealed(engine: assembly.Engine, handsets: list[HandsetOrder], wanted: bool | None, done: _Answer) -> _Answer:
     """Close what is to be closed, and say what stays open; ``wanted`` None leaves it to each handset's policy."""
     answer, text, ended = done
-    closed: list[bool] = []
-    told: list[str] = []
-    for one in handsets:
+
+    async def seal(one: HandsetOrder) -> tuple[bool, bool, str]:
+        """Give whether it was to be closed, whether it stays open, and the sentence for it."""
         android = one.session.status().attachment.platform is Platform.ANDROID
         if wanted if wanted is not None else android and one.effective.orders.seal_at_handover:
             _, sealed, said = await seal_session(engine, one.session, one.effective)
-            closed.append(sealed is not False)
-            ended = Exit.UNKNOWN if sealed is False else ended
-        else:
-            said = left_open(one.session, one.effective)
-            closed += [False] if said else []
-        told += [said] if said else []
+            return True, sealed is False, said
+        said = left_open(one.session, one.effective)
+        return False, bool(said), said
+
+    # All at once: until a sealed handset is known to be gone a minute may pass.
+    ends = await asyncio.gather(*(seal(one) for one in handsets))
+    told = [said for _, _, said in ends if said]
     if told:
-        answer |= {"sealed": all(closed), "seal": " ".join(told)}
+        answer |= {"sealed": not any(stays_open for _, stays_open, _ in ends), "seal": " ".join(told)}
+    if any(to_be_closed and stays_open for to_be_closed, stays_open, _ in ends):
+        ended = Exit.UNKNOWN
     return answer, "\n".join([text, *told]), ended
 
 

@@ -155,6 +155,13 @@ def test_a_return_says_why_the_template_of_the_force_is_not_used(tmp_path: Path,
     assert "template.toml" in back.said
 
 
+def test_a_return_that_makes_no_sense_is_answered_in_a_sentence(desk: CallDesk) -> None:
+    assert desk("return", "X1", "--officer", "P1", "--reason", "eaten").code == USAGE
+    assert desk("return", "X1", "--officer", "P\x1b1", "--reason", "lost").code == USAGE
+    assert desk("return", "X1\n<b>", "--officer", "P1", "--reason", "lost").code == USAGE
+    assert desk("ledger", "verify").document["entries"] == 1
+
+
 def test_a_recall_lists_by_person_all_that_is_out(tmp_path: Path, desk: CallDesk) -> None:
     receipt_number = hand_over(tmp_path, "P1", "SERIAL1", "SERIAL2", sim="8944110068256270054")
     hand_over(tmp_path, "P2", "SERIAL3")

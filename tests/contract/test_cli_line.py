@@ -11,6 +11,7 @@ import sys
 import time
 import zlib
 from collections import Counter
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -35,8 +36,12 @@ def signature(folder: Path) -> Path:
     return file
 
 
-def test_from_plug_in_to_a_receipt_that_a_stranger_can_check(tmp_path: Path) -> None:
+def test_from_plug_in_to_a_receipt_that_a_stranger_can_check(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Each command that a technician needs is a program here; what is asked of the books besides runs within."""
     with desk_on_rack(tmp_path, "--iphones", "1", "--androids", "1") as (desk, rack):
+        within = replace(desk, within=capsys)
         attached = desk.call("handsets").document
         serials = {one["serial_number"] for one in rack.announcement["handsets"]}
         assert {one["serial_number"] for one in attached} == serials
@@ -67,10 +72,10 @@ def test_from_plug_in_to_a_receipt_that_a_stranger_can_check(tmp_path: Path) -> 
         assert handed.document["training"] is True
         number = handed.document["receipt"]
         again = tmp_path / "again.pdf"
-        assert desk.call("receipt", "pdf", number, str(again)).code == CLEAR
+        assert within.call("receipt", "pdf", number, str(again)).code == CLEAR
         assert again.read_bytes() == pdf.read_bytes(), "the same receipt is the same document"
 
-        twice = desk.call("handover", serial, "--officer", "P 999", "--declined", "hand in plaster")
+        twice = within.call("handover", serial, "--officer", "P 999", "--declined", "hand in plaster")
         assert twice.code == USAGE
         assert "P 12345" in twice.document["error"]
 
@@ -84,27 +89,27 @@ def test_from_plug_in_to_a_receipt_that_a_stranger_can_check(tmp_path: Path) -> 
         forged = bytearray(pdf.read_bytes())
         forged[len(forged) // 2] ^= 1
         pdf.write_bytes(bytes(forged))
-        assert desk.call("receipt", "verify", "--pdf", str(pdf), *elsewhere).code == IN_DOUBT
+        assert within.call("receipt", "verify", "--pdf", str(pdf), *elsewhere).code == IN_DOUBT
 
-        shown = desk.call("ledger", "show", "--receipt", number).document
+        shown = within.call("ledger", "show", "--receipt", number).document
         assert [entry["kind"] for entry in shown] == ["handed_over"]
-        assert desk.call("ledger", "show", "--officer", "P 12345").document[-1:] == shown
+        assert within.call("ledger", "show", "--officer", "P 12345").document[-1:] == shown
     whole = desk.call("ledger", "verify")
     assert (whole.code, whole.document["ok"], whole.document["first_bad"]) == (CLEAR, True, None)
     database = desk.home / "ledger.sqlite"
     data = database.read_bytes()
     place = data.rindex(b'"P 12345"') + 1  # in the handover itself: without the quotes it may be an index's copy
     database.write_bytes(data[:place] + b"Q" + data[place + 1 :])
-    doubt = desk.call("ledger", "verify")
+    doubt = within.call("ledger", "verify")
     assert (doubt.code, doubt.document["ok"]) == (IN_DOUBT, False)
     assert doubt.document["first_bad"] == shown[0]["number"]
 
 
-def test_a_receipts_code_verifies_by_its_text(tmp_path: Path) -> None:
+def test_a_receipts_code_verifies_by_its_text(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     import zxingcpp
     from PIL import Image
 
-    with desk_on_rack(tmp_path, "--iphones", "0", "--androids", "1") as (desk, rack):
+    with desk_on_rack(tmp_path, "--iphones", "0", "--androids", "1", within=capsys) as (desk, rack):
         desk.call("provision", *POLICY)
         serial = rack.of("android")[0]["serial_number"]
         handed = desk.call("handover", serial, "--officer", "A1", "--declined", "hand in plaster")
@@ -138,7 +143,9 @@ def test_a_receipts_code_verifies_by_its_text(tmp_path: Path) -> None:
     assert by_others.stdout.count("verified") >= len(records) + 1
 
 
-def test_a_denied_app_fails_its_handset_and_a_pulled_cable_leaves_it_unknown(tmp_path: Path) -> None:
+def test_a_denied_app_fails_its_handset_and_a_pulled_cable_leaves_it_unknown(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
     scenario = """
         [[handset]]
         profile = "iphone-15"
@@ -152,7 +159,7 @@ def test_a_denied_app_fails_its_handset_and_a_pulled_cable_leaves_it_unknown(tmp
         [[handset]]
         profile = "pixel-8"
     """
-    with desk_on_rack(tmp_path, scenario=scenario) as (desk, rack):
+    with desk_on_rack(tmp_path, scenario=scenario, within=capsys) as (desk, rack):
         tiktok, iphone, pixel, clean = (one["serial_number"] for one in rack.announcement["handsets"])
         provisioned = desk.call("provision", *POLICY, "--wait", "2")
         inspected = desk.call("inspect", *POLICY, tiktok, iphone, pixel, clean)

@@ -5,15 +5,18 @@ from __future__ import annotations
 import json
 from pathlib import Path
 
+import pytest
 from cli_bench import CLEAR, POLICY, USAGE, desk_on_rack
 
 ROSTER = "Pers No;Full name;Grade;Team\nP1;Siân O’Neill;PC;North\n;Nobody;;\nP2;Bob Hope;SO;South\n"
 
 
-def test_with_a_roster_a_stranger_is_refused_unless_it_is_said_why(tmp_path: Path) -> None:
+def test_with_a_roster_a_stranger_is_refused_unless_it_is_said_why(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
     file = tmp_path / "roster.csv"
     file.write_text(ROSTER, "utf-8")
-    with desk_on_rack(tmp_path, "--iphones", "0", "--androids", "1") as (desk, rack):
+    with desk_on_rack(tmp_path, "--iphones", "0", "--androids", "1", within=capsys) as (desk, rack):
         unclear = desk.call("officers", "import", str(file))
         assert unclear.code == USAGE
         assert "--column number=HEADING" in unclear.document["error"]

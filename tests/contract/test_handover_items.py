@@ -36,8 +36,10 @@ def kinds(desk: Desk, serial: str) -> list[tuple[str, str]]:
 
 
 @pytest.mark.timeout(300)
-def test_one_signature_for_all_items_and_nothing_goes_where_one_is_not_clear(tmp_path: Path) -> None:
-    with desk_on_rack(tmp_path, scenario=SCENARIO) as (desk, rack):
+def test_one_signature_for_all_items_and_nothing_goes_where_one_is_not_clear(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    with desk_on_rack(tmp_path, scenario=SCENARIO, within=capsys) as (desk, rack):
         iphone, android, tiktok = (one["serial_number"] for one in rack.announcement["handsets"])
         desk.call("provision", *POLICY)
         signed = ("--officer", "P1", "--signature", str(signature(tmp_path)))
