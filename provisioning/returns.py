@@ -20,6 +20,7 @@ from provisioning.ledger.look_up import Entries
 from provisioning.plain_text import one_line
 from provisioning.platforms import Platform
 from provisioning.receipts.coming_back import ComingBack, Erasure, NextState
+from provisioning.receipts.declaration import Declaration
 from provisioning.receipts.parts import further_parts, placed, receipt_of
 from provisioning.receipts.receipt import (
     UNNUMBERED,
@@ -40,6 +41,8 @@ from provisioning.receipts.sealed_pictures import sealed_body
 
 RETURN = "handset-return"
 """The declaration that goes with what is really given back."""
+ERASE_CLAUSE = "erase"
+"""The clause by which the officer knows that the handset will be erased; nobody declares that of evidence."""
 MOST_ITEMS = 200
 MISSING = frozenset({ReturnReason.LOST, ReturnReason.STOLEN})
 """Reasons with which no handset comes over the counter; it may not be issued again until it was found."""
@@ -131,6 +134,12 @@ def take_back(home: Home, ledger: Ledger, order: ReturnOrder, technician: str) -
     kind = EntryKind.RETURNED
     entry = ledger.append_receipt(kind, subject, write, technician=technician, once=order.once, parts=_parts)
     return TakenBack(placed(entry), entry, tuple(remarks))
+
+
+def declared_for(text: Declaration, handsets: Sequence[ReturnedHandset]) -> Declared:
+    """Give a return's declaration with all clauses ticked, but for the erase where a handset is kept as evidence."""
+    kept = any(one.after is NextState.EVIDENCE_HOLD for one in handsets)
+    return text.declared({clause.id for clause in text.clauses if not (kept and clause.id == ERASE_CLAUSE)})
 
 
 def reason_in(body: Mapping[str, Json]) -> str:

@@ -11,6 +11,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
+from typing import Any
 
 sys.path.insert(0, str(Path(__file__).parent / "unit"))
 
@@ -18,6 +19,7 @@ sys.path.insert(0, str(Path(__file__).parent / "unit"))
 # pyright: reportUnknownVariableType=false, reportUnknownMemberType=false
 from receipt_samples import ISSUED, PLACE, check, desk, item, receipt  # pyright: ignore[reportMissingImports]  # found through the path
 
+from provisioning.receipts.coming_back import ComingBack, Erasure, NextState
 from provisioning.receipts.declaration import load_declaration
 from provisioning.receipts.document import render_pdf, render_png
 from provisioning.receipts.form import ORIGINAL, Copy, Form, Paper
@@ -85,6 +87,20 @@ def by_proxy() -> Receipt:
     )  # fmt: skip
 
 
+def came_back(
+    reason: ReturnReason, back: ComingBack, *, language: str = "en-GB", declared: bool = True, **more: Any
+) -> Receipt:
+    """Give a return of one handset and a SIM card."""
+    one = replace(item(), check=None, bay=None, back=back, condition="Screen cracked", accessories=("USB-C cable",))
+    sim = OtherItem(ItemKind.SIM, "Vodafone", "8944110068256270054")
+    back_here = receipt(kind=ReceiptKind.RETURN, language=language, declined=None if declared else "not at the desk")
+    terms = (load_declaration("handset-return", language).declared(),) if declared else ()
+    return replace(back_here, reason=reason, items=(one, sim), declarations=terms, permits=(), **more)
+
+
+ERASED = Erasure(ISSUED - timedelta(hours=2), "B. Hope", 1204, "7d" * 32)
+COLLEAGUE = Officer("7654321", "Siân ap Rhys", "Sergeant", "Central East BCU", on_roster=True)
+
 PAGES: Mapping[str, Callable[[], Receipt]] = {
     "one": receipt,
     "hundred": lambda: many(100),
@@ -98,6 +114,30 @@ PAGES: Mapping[str, Callable[[], Receipt]] = {
         receipt(kind=ReceiptKind.RETURN), reason=ReturnReason.DAMAGED, remarks="Screen cracked; sent to repair.",
         declarations=(load_declaration("handset-return", "en-GB").declared(),), items=(replace(item(), check=None),),
     ),
+    "return-erased": lambda: came_back(
+        ReturnReason.EXCHANGE, ComingBack(NextState.REISSUE, "D4-000003", erased=ERASED), exchange="D4-000016"
+    ),
+    "return-as-new": lambda: came_back(
+        ReturnReason.RETURNED, ComingBack(NextState.DISPOSE, "D4-000003", erased=replace(ERASED, ordered=False))
+    ),
+    "return-evidence": lambda: came_back(
+        ReturnReason.RECALLED, ComingBack(NextState.EVIDENCE_HOLD, "D4-000003"), reference="Op Heron, EX/7"
+    ),
+    "return-proxy": lambda: came_back(
+        ReturnReason.DAMAGED, ComingBack(NextState.REPAIR, "D4-000003", holder="5550001"),
+        proxy=Proxy(COLLEAGUE, "e-mail of Sgt Dee, 1 March 2026"),
+        identity=IdentityCheck(IdentityEvidence.WARRANT_CARD, "A. Khan", "…4471"),
+        remarks="F2LXK0V1Q0 was handed to officer 5550001 by receipt D4-000003; officer 1234567 gives it back.",
+    ),
+    "return-stolen": lambda: came_back(
+        ReturnReason.STOLEN, ComingBack(NextState.MISSING, "D4-000003"), declared=False, reference="CR/4471/26"
+    ),
+    "return-welsh": lambda: came_back(
+        ReturnReason.EXCHANGE, ComingBack(NextState.REISSUE, "D4-000003", erased=ERASED), language="cy-GB",
+        exchange="D4-000016",
+    ),
+    "exchange": lambda: replace(receipt(), exchange="D4-000003"),
+    "refusal-training": lambda: receipt(training=True, declined="Injured hand."),
     "proxy": by_proxy,
     "training": lambda: receipt(training=True),
     "unknown": lambda: receipt(items=(item(0, check(Verdict.UNKNOWN, unread=3)),)),
@@ -115,6 +155,8 @@ PAPERS: Mapping[str, tuple[str, Paper, Template]] = {
     "slip-58-copy": ("training", Paper(Form.SLIP_58, REPRINT), Template()),
     "slip-80-refusal": ("refusal", Paper(Form.SLIP_80), Template()),
     "slip-80-proxy": ("proxy", Paper(Form.SLIP_80), Template()),
+    "slip-80-hebrew": ("hebrew", Paper(Form.SLIP_80), Template()),
+    "slip-58-return": ("return-evidence", Paper(Form.SLIP_58), Template()),
     "slip-58-hundred": ("hundred", Paper(Form.SLIP_58), Template()),
 }
 

@@ -84,7 +84,7 @@ def take_back(
 ) -> None:
     """Book that handsets came back, or what became of them, and make the receipt."""
     from provisioning.receipts.declaration import load_declaration
-    from provisioning.returns import MISSING, RETURN, ReturnedHandset, ReturnOrder
+    from provisioning.returns import MISSING, RETURN, ReturnedHandset, ReturnOrder, declared_for
     from provisioning.returns import take_back as book
 
     call = call_of(context)
@@ -104,7 +104,7 @@ def take_back(
         Signed(signature_picture(signature)) if signature else Declined(one_line(declined.strip(), 200) or NOT_SIGNED)
     )
     # Who signed nothing declared nothing; and what is lost is not given back.
-    declared = load_declaration(RETURN, language).declared() if signature and why not in MISSING else None
+    text = load_declaration(RETURN, language) if signature and why not in MISSING else None
     home = assembly.home_at(call.home_path, call.tell)
     roster = home.roster().load()
     handsets = tuple(
@@ -116,7 +116,7 @@ def take_back(
         signature=signed,
         handsets=handsets,
         others=others,
-        declaration=declared,
+        declaration=declared_for(text, handsets) if text else None,
         countersignature=signature_picture(countersignature) if countersignature else None,
         proxy=Proxy(_giver(roster, brings[0]), brings[1]) if brings else None,
         reference=one_line(reference.strip(), 80),

@@ -71,7 +71,9 @@ def signatures(receipt: Receipt, words: Wording) -> list[Json]:
     """Give who signed or did not, then the technician."""
     signer = receipt.proxy.officer if receipt.proxy else receipt.officer
     officer: dict[str, Json] = {
-        "label": words.say("signatures", "proxy" if receipt.proxy else "officer"),
+        "label": words.choose("signatures", "proxy", str(receipt.kind))
+        if receipt.proxy
+        else words.say("signatures", "officer"),
         "name": printable(signer.name or signer.number, _SIGNED_NAME),
         "alt": words.say("signatures", "officer_alt", number=printable(signer.number, 64)),
     }

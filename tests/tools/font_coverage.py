@@ -10,7 +10,13 @@ from pathlib import Path
 from typing import Any
 
 FONTS = Path(__file__).parents[2] / "resources" / "fonts"
-FACES = ("Inter-Regular.otf", "NotoSansArabic-Regular.ttf", "NotoSansHebrew-Regular.ttf")
+FACES = (
+    "Inter-Regular.otf",
+    "NotoSansArabic-Regular.ttf",
+    "NotoSansHebrew-Regular.ttf",
+    "NotoSansThai-Regular.ttf",
+    "DroidSansFallback.ttf",
+)
 
 
 def main() -> None:

@@ -288,6 +288,14 @@ def test_printable_text_is_one_line_without_anything_invisible(text: str) -> Non
 
 
 @poppler
+def test_names_in_any_script_stand_on_the_page_as_they_are_written() -> None:
+    read = text_of(render_pdf(receipt(name="王小明 김민준 สมชาย")))
+    assert "王小明" in read
+    assert "김민준" in read
+    assert "สมชาย" in read
+
+
+@poppler
 def test_markup_in_a_name_is_printed_as_it_was_typed() -> None:
     assert "#panic() *bold*" in text_of(render_pdf(receipt(name="#panic() *bold*")))
 
@@ -301,9 +309,10 @@ def test_every_character_that_is_said_to_be_drawn_can_be_drawn() -> None:
         for point in range(int(line[:4], 16), int(line.rsplit("-", 1)[1], 16) + 1)
     ]
     shown = [chr(point) for point in points if printable(chr(point)) == chr(point)]
-    assert len(shown) > 2500
-    for start in range(0, len(shown), 250):
-        clauses = " ".join(shown[start : start + 250])
+    assert len(shown) > 30_000
+    scripts = [one for one in shown if one < "\u2e80"] + [one for one in shown if one >= "\u2e80"][::50]
+    for start in range(0, len(scripts), 250):
+        clauses = " ".join(scripts[start : start + 250])
         assert render_pdf(replace(receipt(), remarks=clauses))
 
 
