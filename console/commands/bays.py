@@ -4,26 +4,21 @@ from __future__ import annotations
 
 import asyncio
 import json
-import sys
 from collections import Counter
-from collections.abc import AsyncGenerator
-from contextlib import aclosing, asynccontextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, cast
 
 import typer
 
 from console import assembly
-from console.call import Call, Exit, call_of, leave, table
+from console.call import Exit, call_of, leave, table
 from console.settings import load_settings
-from provisioning.errors import HubError, UsageError
+from provisioning.errors import UsageError
 from provisioning.files import read_file
 from provisioning.plain_text import one_line
 
 if TYPE_CHECKING:
-    from provisioning.bays.bay_map import BayEntry
     from provisioning.bays.desk_bays import DeskBays
-    from provisioning.bays.learning import Learning
     from provisioning.home.home import Home
 
 LARGEST_ANNOUNCEMENT = 1 << 20
@@ -90,103 +85,15 @@ def learn(
     wait: Annotated[float, typer.Option(min=1, help="Seconds without a new port after which it ends.")] = 600.0,
 ) -> None:
     """Plug one handset through all ports: each new port gets the next label. Keys: u undo, h next hub, f finish."""
+    from console.bay_learning import learn_bays
+
     call = call_of(context)
     home = assembly.home_at(call.home_path, call.tell)
     with home.lock("bays learn"):
-        learnt = asyncio.run(_learn(call, home, hub, ports, wait))
+        learnt = asyncio.run(learn_bays(call, home, _desk_bays(home), hub, ports, wait))
     rows = [{"bay": one.label, "hub": one.hub, "position": one.position, "ports": [p.port for p in one.ports]}
             for one in learnt]  # fmt: skip
     call.answer(rows, f"{len(rows)} bays are learnt: {', '.join(one.label for one in learnt)}.")
-
-
-async def _learn(call: Call, home: Home, hub: str, ports: int, wait: float) -> tuple[BayEntry, ...]:
-    from provisioning.handset import HubLost
-    from provisioning.watch import watch
-
-    desk = _desk_bays(home)
-    hubs = assembly.hubs(home, load_settings(home.settings_file), desk.labels)
-    present: set[tuple[str, str]] = set()
-    try:
-        for one in hubs:
-            try:
-                present |= {(one.platform, attachment.connection) for attachment in await one.attached()}
-            except HubError as error:
-                call.tell(str(error))
-        learning = desk.begin_learning(hub)
-        call.tell(f"Plug one handset into each port in turn. The first is {learning.next_label}.")
-        async with aclosing(watch(hubs)) as movements, _typed() as keys:
-            moved = asyncio.ensure_future(anext(movements))
-            typed = asyncio.ensure_future(keys.get())
-            try:
-                while not ports or len(learning.learnt) < ports:
-                    done, _ = await asyncio.wait({moved, typed}, timeout=wait, return_when=asyncio.FIRST_COMPLETED)
-                    if not done:
-                        call.tell(f"Nothing new for {wait:g} seconds.")
-                        break
-                    if typed in done:
-                        if not _obey(call, desk, learning, typed.result()):
-                            break
-                        typed = asyncio.ensure_future(keys.get())
-                    if moved in done:
-                        movement = moved.result()
-                        moved = asyncio.ensure_future(anext(movements))
-                        if isinstance(movement, HubLost):
-                            call.tell(movement.sentence)
-                        attachment = getattr(movement, "attachment", None)
-                        if attachment is not None and (attachment.platform, attachment.connection) in present:
-                            present.discard((attachment.platform, attachment.connection))
-                            continue  # it hung there before, or is pulled out of there now
-                        before = desk.last_step
-                        desk.move(movement)
-                        if (step := desk.last_step) is not None and step is not before:
-                            call.tell(step.sentence)
-            finally:
-                for future in (moved, typed):
-                    future.cancel()
-                await asyncio.wait({moved, typed})
-        return desk.finish_learning()
-    finally:
-        for one in hubs:
-            await one.close()
-
-
-def _obey(call: Call, desk: DeskBays, learning: Learning, word: str) -> bool:
-    """Do what a line from the keyboard says; False ends the learning."""
-    match word.strip().casefold()[:1]:
-        case "u":
-            gone = desk.undo_step()
-            call.tell(f"{gone} is forgotten. Next: {learning.next_label}." if gone else "There is nothing to undo.")
-        case "h":
-            call.tell(f"Next hub: {learning.next_hub(word.strip()[1:])}. The first port is {learning.next_label}.")
-        case "f":
-            return False
-        case _:
-            call.tell("u: undo the last port; h: next hub; f: finish and keep. Ctrl+C gives up.")
-    return True
-
-
-@asynccontextmanager
-async def _typed() -> AsyncGenerator[asyncio.Queue[str], None]:
-    """Give lines from the keyboard as they come; none where nobody can type."""
-    queue: asyncio.Queue[str] = asyncio.Queue()
-    loop = asyncio.get_running_loop()
-    try:
-        loop.add_reader(sys.stdin, lambda: _line(loop, queue))
-    except (ValueError, OSError, NotImplementedError):  # no terminal, or Windows
-        yield queue
-        return
-    try:
-        yield queue
-    finally:
-        loop.remove_reader(sys.stdin)
-
-
-def _line(loop: asyncio.AbstractEventLoop, queue: asyncio.Queue[str]) -> None:
-    line = sys.stdin.readline(200)
-    if line:
-        queue.put_nowait(line)
-    else:
-        loop.remove_reader(sys.stdin)
 
 
 def forget(

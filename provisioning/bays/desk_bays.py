@@ -9,6 +9,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import logging
+import time
 from collections import ChainMap
 from collections.abc import Callable, Mapping
 from pathlib import Path
@@ -22,7 +23,8 @@ from provisioning.bays.port_watch import PortWatch
 from provisioning.bays.suspicion import Suspicion, suspicions
 from provisioning.bays.usb_tree import read_tree
 from provisioning.errors import HomeError, UsageError
-from provisioning.handset import Arrived, Movement
+from provisioning.handset import Arrived, HubFound, Movement
+from provisioning.platforms import Platform
 from provisioning.status import SessionStatus
 
 logger = logging.getLogger(__name__)
@@ -30,6 +32,9 @@ logger = logging.getLogger(__name__)
 MAP_FILE = "map.json"
 HISTORY_FILE = "ports.json"
 UNTOLD = "This computer does not tell which port that is, so it cannot be learnt."
+BACK = "The connection to the handsets was lost and is back, so nobody knows what was plugged in. Plug it in again."
+SETTLE = 3.0
+"""Seconds after a hub daemon came back in which it tells of everything that hangs there, as if it were plugged in."""
 KEEP_EVERY = 10.0
 """Seconds between two looks whether the history has to be written."""
 
@@ -64,6 +69,7 @@ class DeskBays:
         self._watch = PortWatch(self._history)
         self._learning: Learning | None = None
         self._step: Step | None = None
+        self._found: dict[Platform, float] = {}
         self._keeper: asyncio.Task[None] | None = None
 
     async def __aenter__(self) -> Self:
@@ -91,9 +97,18 @@ class DeskBays:
     def move(self, movement: Movement) -> None:
         """Take note of a movement, before the desk acts on it."""
         self._watch.move(movement)
-        if self._learning is not None and isinstance(movement, Arrived):
-            port = movement.attachment.port
-            self._step = self._learning.plugged(port) if port else Step("", new=False, sentence=UNTOLD)
+        match movement:
+            case HubFound(platform):
+                self._found[platform] = time.monotonic()
+            case Arrived(attachment) if self._learning is not None:
+                if time.monotonic() - self._found.get(attachment.platform, float("-inf")) < SETTLE:
+                    self._step = Step("", new=False, sentence=BACK)
+                elif attachment.port:
+                    self._step = self._learning.plugged(attachment.port)
+                else:
+                    self._step = Step("", new=False, sentence=UNTOLD)
+            case _:
+                pass
 
     def note(self, status: SessionStatus) -> None:
         """Take note of how a handset stands."""

@@ -14,7 +14,7 @@ from provisioning.bays.desk_bays import DeskBays
 from provisioning.bays.learning import Learning
 from provisioning.bays.usb_tree import UsbTree, read_tree
 from provisioning.errors import FileError, UsageError
-from provisioning.handset import Arrived, Attachment
+from provisioning.handset import Arrived, Attachment, HubFound
 from provisioning.platforms import Platform
 
 
@@ -121,6 +121,18 @@ def test_both_platforms_learn_one_map_that_the_engines_see_at_once(tmp_path: Pat
     assert [bay.label for bay in desk.finish_learning()] == ["3-1", "3-2"], "a rack says 2 already"
     assert (labels["1-1.3"], labels["1-1.4"], labels["1-1.9"]) == ("3-1", "3-2", "By hand")
     assert DeskBays(tmp_path, {}, {}).labels["1-1.4"] == "3-2"
+
+
+def test_a_daemon_that_comes_back_teaches_nothing(tmp_path: Path) -> None:
+    desk = DeskBays(tmp_path, {}, {})
+    learning = desk.begin_learning()
+    desk.move(HubFound(Platform.ANDROID))
+    desk.move(arrived(Platform.ANDROID, "R5CW", "1-1.4"))
+    assert learning.learnt == ()
+    assert desk.last_step is not None
+    assert "Plug it in again" in desk.last_step.sentence
+    desk.move(arrived(Platform.IOS, "7", "1-1.3"))
+    assert [bay.label for bay in learning.learnt] == ["1-1"]
 
 
 def test_a_hub_is_called_by_what_was_learnt_behind_it() -> None:
