@@ -146,7 +146,7 @@ def _usb(home: Path) -> Iterator[Finding]:
 
     tree = read_tree()
     try:
-        hub_name = load_map(home / "bays" / MAP_FILE).hub_named
+        hub_name = load_map(home / "bays" / MAP_FILE).today(tree).hub_named
     except FileError as error:
         yield Finding("bays", False, str(error), essential=False)
         hub_name = None

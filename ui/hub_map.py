@@ -9,7 +9,7 @@ import asyncio
 from collections.abc import Callable, Mapping
 from math import ceil
 
-from PySide6.QtCore import QEvent, Qt, Signal
+from PySide6.QtCore import QEvent, QSize, Qt, Signal
 from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import (
     QDialog,
@@ -75,7 +75,7 @@ class HubMap(QDialog):
         self._warning = Words(role="strong", wrap=True)
         self._lay_out()
         self.refresh()
-        self.resize(940, 560)
+        self.resize(QSize(940, 560).boundedTo(parent.size() if parent is not None else QSize(940, 560)))
         self._tasks.start(self._follow(), "follow the history of the ports")
 
     @property

@@ -181,7 +181,7 @@ def preflight(
 
     call = call_of(context)
     tree = read_tree(sysfs or SYSFS)
-    known = load_map(call.home_path / "bays" / MAP_FILE) if sysfs is None else BayMap()
+    known = load_map(call.home_path / "bays" / MAP_FILE).today(tree) if sysfs is None else BayMap()
     findings = usb_preflight(tree, handsets, known.hub_named)
     uses = use_of(tree) if tree is not None else ()
     document = {

@@ -52,12 +52,16 @@ class BayMap:
 
     bays: tuple[BayEntry, ...] = ()
 
+    def today(self, tree: UsbTree | None) -> BayMap:
+        """Give the map with its ports as the buses are numbered now."""
+        return BayMap(tuple(replace(bay, ports=tuple(_today(port, tree) for port in bay.ports)) for bay in self.bays))
+
     def labels(self, tree: UsbTree | None) -> Mapping[str, str]:
         """Give port -> label as the buses are numbered now."""
-        return {_today(port, tree): bay.label for bay in self.bays for port in bay.ports}
+        return {port.port: bay.label for bay in self.today(tree).bays for port in bay.ports}
 
     def hub_named(self, path: str) -> str:
-        """Give what people call the hub at a port path; empty where no bay, or bays of two hubs, hang below it."""
+        """Give what people call the hub at a path of :meth:`today`; empty where none, or bays of two, hang below it."""
         below = (f"{path}.", f"{path}-") if "-" not in path else (f"{path}.",)
         hubs = {bay.hub for bay in self.bays for port in bay.ports if port.port.startswith(below)}
         hub = hubs.pop() if len(hubs) == 1 else ""
@@ -119,14 +123,14 @@ def _placed(name: str, tree: UsbTree) -> Port:
     return Port(name, root.controller, min(root.usb[0], 3)) if root is not None else Port(name)
 
 
-def _today(port: Port, tree: UsbTree | None) -> str:
+def _today(port: Port, tree: UsbTree | None) -> Port:
     path = read_path(port.port)
     if path is None or tree is None or not port.controller:
-        return port.port
+        return port
     for root in tree.roots:
         if root.controller == port.controller and min(root.usb[0], 3) == port.usb:
-            return str(replace(path, bus=root.bus))
-    return port.port
+            return replace(port, port=str(replace(path, bus=root.bus)))
+    return port
 
 
 class _Port(BaseModel):

@@ -59,7 +59,7 @@ class DeskBays:
         self._mistrusted: Mapping[str, str] = {}
         self._tree = read_tree()
         self._rack = rack_bays(told)
-        known = load_map(folder / MAP_FILE)
+        known = load_map(folder / MAP_FILE).today(self._tree)
         # A rack's scenario says how its ports are called, whatever was learnt on the last one.
         self.map = BayMap(known.taking(self._rack).bays[: -len(self._rack)]) if self._rack else known
         self._learnt: dict[str, str] = dict(self.map.labels(self._tree))

@@ -148,7 +148,7 @@ def _move(tree: UsbTree, uses: tuple[ControllerUse, ...], name: Callable[[UsbDev
     hubs = _movable(tree, uses[0].controller)
     if target is None or target.devices > IDLE or not hubs:
         return ""
-    hub = hubs[-1]
+    hub = max(reversed(hubs), key=lambda one: _weight(tree, one))
     return (
         f"Move {name(hub)} to a socket of controller {target.controller} (often the rear ones), "
         f"there {target.devices} of {MOST_DEVICES} are in use."
@@ -160,6 +160,14 @@ def _movable(tree: UsbTree, controller: str) -> list[UsbDevice]:
     hubs = [one for one in tree.on(controller) if one.is_hub and one.speed < _USB_3]
     inside = {str(one.path) for one in hubs if _built_in(one)}
     return [one for one in hubs if not _built_in(one) and (len(one.path.chain) == 1 or one.path.hub in inside)]
+
+
+def _weight(tree: UsbTree, hub: UsbDevice) -> tuple[int, int]:
+    """Say how much is won by moving a hub: its sockets, hubs behind it included; of two alike, the emptier."""
+    behind = [one for one in tree.devices if str(one.path).startswith(f"{hub.path}.")]
+    hubs = [one for one in behind if one.is_hub]
+    sockets = hub.ports + sum(one.ports for one in hubs) - len(hubs)
+    return sockets, len(hubs) - len(behind)
 
 
 def _built_in(hub: UsbDevice) -> bool:

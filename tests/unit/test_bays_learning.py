@@ -78,6 +78,7 @@ def test_a_usb_3_socket_is_one_bay_on_both_buses_after_they_were_renumbered(tmp_
     bays = learning.finish()
     after = read_tree(sysfs(tmp_path / "b", {two: {1: " 2.00", 2: " 3.10"}, one: {3: " 2.00", 4: " 3.10"}}, {}))
     assert bays.labels(after) == {"3-1.3": "1-1", "4-1.3": "1-1"}
+    assert (bays.today(after).hub_named("3-1"), bays.today(after).hub_named("1-1")) == ("hub 1", "")
 
 
 def test_the_map_is_kept_whole_and_a_broken_one_is_named(tmp_path: Path) -> None:
