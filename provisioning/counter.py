@@ -253,7 +253,7 @@ class Counter:
     ) -> Receipt:
         items = tuple(self._item(orders, handset, status, order) for handset, status in handsets)
         people = (handset.effective.person for handset, _ in handsets)
-        permits = (permit for person in people if person for permit in person.permits)
+        permits = (grant for person in people if person for grant in (*person.permits, *person.exemptions))
         return Receipt(
             kind=ReceiptKind.HANDOVER,
             training=self._home.training,

@@ -5,6 +5,7 @@ A permit for a *role* instead of a family exempts as the policy's role says, on 
 
 from __future__ import annotations
 
+import unicodedata
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from datetime import date
@@ -36,7 +37,9 @@ class Permit:
     serials: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:
-        if self.approver.casefold() == self.requester.casefold():
+        if not _letters(self.approver) or not _letters(self.requester):
+            raise UsageError("A permit needs the names of its requester and of its approver.")
+        if _letters(self.approver) == _letters(self.requester):
             raise UsageError("The approver of a permit must be another person than its requester.")
         if self.valid_until < self.valid_from:
             raise UsageError("The permit ends before it begins.")
@@ -55,8 +58,8 @@ class Permit:
         return self.family or f"role {self.role}"
 
     def grant(self) -> PermitGrant:
-        """Give what the policy compiler needs of a permit for a family."""
-        return PermitGrant(self.reference, self.family, self.valid_until.isoformat())
+        """Give what the policy compiler needs of a permit for a family, and papers of one for a role."""
+        return PermitGrant(self.reference, self.what, self.valid_until.isoformat())
 
     def to_body(self) -> dict[str, Json]:
         """Give the ledger body of its PERMIT_ADDED entry."""
@@ -75,6 +78,11 @@ class Permit:
         if self.role:
             body |= {"role": self.role, "serials": list(self.serials)}
         return body
+
+
+def _letters(name: str) -> str:
+    """Give a name without what people write differently: case, spaces, points, signs that cannot be seen."""
+    return "".join(c for c in unicodedata.normalize("NFKC", name).casefold() if c.isalnum())
 
 
 PERMIT_KINDS = (EntryKind.PERMIT_ADDED, EntryKind.PERMIT_REVOKED)
@@ -101,8 +109,13 @@ def person_with(
     """Give an officer with the permits in force on ``day``; roles that the policy has, where all handsets are named."""
     theirs = [permit for permit in permits if permit.officer == officer and permit.in_force(day)]
     handsets, known = set(serials), set(roles)
-    held = {p.role for p in theirs if p.role in known and handsets and handsets <= set(p.serials)}
-    return Person(officer, tuple(sorted(held)), tuple(permit.grant() for permit in theirs if permit.family))
+    held = [p for p in theirs if p.role in known and handsets and handsets <= set(p.serials)]
+    return Person(
+        officer,
+        tuple(sorted({permit.role for permit in held})),
+        permits=tuple(permit.grant() for permit in theirs if permit.family),
+        exemptions=tuple(permit.grant() for permit in held),
+    )
 
 
 def _from_body(reference: str, body: Mapping[str, Json]) -> Permit:

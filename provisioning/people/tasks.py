@@ -58,6 +58,8 @@ def permit_tasks(issued: Iterable[Issued], permits: Mapping[str, Permit], day: d
 def _of(handset: Issued, permits: Mapping[str, Permit], day: date, notice: int) -> Iterator[Errand]:
     for reference in handset.permits:
         permit = permits.get(reference)
+        if permit is not None and permit.role and handset.serial_number not in permit.serials:
+            continue  # it stands on the receipt for another handset of the same handover
         why = _why_not(permit, handset, day)
         if why:
             due = (permit.valid_until + timedelta(days=1)).isoformat() if permit and not permit.revoked else ""
@@ -72,7 +74,7 @@ def _of(handset: Issued, permits: Mapping[str, Permit], day: date, notice: int) 
 
 
 def _beside_the_receipt(handset: Issued, permit: Permit, day: date) -> Iterator[Errand]:
-    """Roles stand on no receipt, and neither does what came after it."""
+    """Roles stood on no receipt until 2026.11, and what came after a handover stands on none."""
     name = f"permit {one_line(permit.reference, 40)} for {permit.what}"
     if permit.role:
         ended = permit.revoked or day > permit.valid_until

@@ -103,11 +103,15 @@ class PermitGrant:
 
 @dataclass(frozen=True, slots=True)
 class Person:
-    """Who will hold the handset, as far as policy cares; ``roles`` are the names of role exemptions."""
+    """Who will hold the handset, as far as policy cares; ``roles`` are the names of role exemptions.
+
+    ``exemptions`` are the permits behind the roles, for papers: their ``family`` says “role” and its name.
+    """
 
     officer_number: str
     roles: tuple[str, ...] = ()
     permits: tuple[PermitGrant, ...] = ()
+    exemptions: tuple[PermitGrant, ...] = ()
 
 
 _NOT_SAID = "assumption: the policy does not say otherwise"

@@ -230,7 +230,8 @@ def not_read(
     """Give what was to be read and was not; ``listed`` is what the list of apps itself leaves open."""
     found = [*listed, *conditions.unread(effective, lock_down, identity)]
     today = (now or datetime.now(UTC)).date().isoformat()
-    for grant in effective.person.permits if effective.person else ():
+    person = effective.person
+    for grant in (*person.permits, *person.exemptions) if person else ():
         if grant.valid_until < today:
             permit = one_line(grant.reference, 60)
             found.append(Unread("permits", f"permit {permit} has ended since; look the officer's permits up again"))

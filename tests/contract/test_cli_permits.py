@@ -44,3 +44,8 @@ def test_a_permit_opens_one_family_to_one_officer_and_its_end_is_work(tmp_path: 
         due = desk.call("permit", "tasks", "--on", "2100-01-01")
         assert due.code == NOT_CLEAR, due.document
         assert phone in str(due.document)
+
+        assert desk.call("handover", teams, "--officer", "P1", "--declined", "no pen").code == CLEAR
+        shown = str(desk.call("ledger", "show", "--serial", teams).document)
+        assert "'family': 'role communications'" in shown, "the receipt says by which permit TikTok is on the handset"
+        assert teams in str(desk.call("permit", "tasks", "--on", "2100-01-01").document)

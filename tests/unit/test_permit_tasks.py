@@ -9,6 +9,7 @@ import pytest
 from provisioning.errors import UsageError
 from provisioning.people.permits import Permit, person_with
 from provisioning.people.tasks import Issued, Task, permit_tasks
+from provisioning.policy.effective import PermitGrant
 
 DAY = date(2026, 6, 1)
 
@@ -63,6 +64,20 @@ def test_a_role_that_ended_is_a_handset_to_lock_if_it_was_named() -> None:
     assert tasks(issued(serial="S2"), role) == []
 
 
+def test_a_role_on_a_receipt_is_for_the_handsets_that_it_names() -> None:
+    role = permit(family="", role="communications", serials=("S1",), valid_until=date(2026, 5, 1))
+    assert tasks(issued("P-1"), role) == [(Task.LOCK_AGAIN, "P-1")]
+    assert tasks(issued("P-1", serial="S2"), role) == []
+
+
+def test_a_role_in_force_is_said_with_its_permit() -> None:
+    role = permit(family="", role="communications", serials=("S1",))
+    person = person_with("1234", [role], DAY, roles=("communications",), serials=("S1",))
+    grant = PermitGrant("P-1", "role communications", role.valid_until.isoformat())
+    assert (person.permits, person.exemptions) == ((), (grant,))
+    assert person_with("1234", [role], DAY, roles=("communications",), serials=("S2",)).exemptions == ()
+
+
 def test_a_role_holds_on_named_handsets_alone() -> None:
     role = permit(family="", role="communications", serials=("S1", "S2"))
     known = ("communications",)
@@ -79,6 +94,9 @@ def test_a_role_holds_on_named_handsets_alone() -> None:
     "other",
     [
         {"approver": "a"},
+        {"requester": "Insp. B. Dunn", "approver": " insp B  DUNN\u200b"},
+        {"requester": "Ann", "approver": "\uff21\uff4e\uff4e"},
+        {"approver": " - "},
         {"valid_until": date(2025, 1, 1)},
         {"family": ""},
         {"role": "communications", "serials": ("S1",)},
