@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from dataclasses import replace
 from datetime import datetime
 
 from console.assembly import Engine
@@ -11,7 +12,7 @@ from console.counter_actions import CounterActions
 from console.engine_thread import EngineThread
 from console.provisioning_code import ProvisioningCode, desk_code
 from console.returning import Returns
-from console.sealing import seal_session, sealing_policy
+from console.sealing import SealsBegun, seal_session, sealing_policy
 from console.settings import load_settings
 from provisioning.counter import HANDOVER
 from provisioning.errors import UsageError
@@ -66,7 +67,7 @@ class ConsoleActions(CounterActions):
         self._returns: Returns | None = None
         self.paper = paper
         self.bays = ConsoleBays(thread)
-        self._sealing: set[asyncio.Task[object]] = set()
+        self._seals = SealsBegun()
 
     async def provision(self, key: str) -> None:
         """Begin the walk of one handset; returns when it has begun."""
@@ -130,7 +131,7 @@ class ConsoleActions(CounterActions):
         async def work(engine: Engine) -> HandedOver | Refused:
             outcome = await _hand_over(engine, request)
             if isinstance(outcome, HandedOver):
-                await self._seal_as_the_policy_asks(engine, request)
+                return replace(outcome, sealing=self._begin_seals(engine, request))
             return outcome
 
         return await self._thread.call(work)
@@ -165,15 +166,22 @@ class ConsoleActions(CounterActions):
 
         return await self._thread.call(work)
 
-    async def _seal_as_the_policy_asks(self, engine: Engine, request: HandoverRequest) -> None:
-        """Begin the seal of what was just handed over, where its policy asks for it; its card says how that goes."""
-        for key in request.keys:
-            session = _session(engine, key)
-            effective = await _effective(engine, session, officer_number(request.officer_number), request.permits)
-            if effective.orders.seal_at_handover and session.status().attachment.platform is Platform.ANDROID:
-                task = asyncio.create_task(seal_session(engine, session, effective), name=f"seal {key}")
-                self._sealing.add(task)
-                task.add_done_callback(self._sealing.discard)
+    async def sealed(self, key: str) -> SealResult:
+        """Wait for the seal that a handover began."""
+
+        async def work(_: Engine) -> SealResult:
+            return SealResult(*await self._seals.outcome(key))
+
+        return await self._thread.call(work)
+
+    def _begin_seals(self, engine: Engine, request: HandoverRequest) -> tuple[str, ...]:
+        """Begin to seal what was just handed over, where its policy asks for it. Give the keys of those asked about."""
+        number = officer_number(request.officer_number)
+        handed = [session for session in engine.desk.sessions if session.key in request.keys]
+        androids = [session for session in handed if session.status().attachment.platform is Platform.ANDROID]
+        for session in androids:
+            self._seals.begin(engine, session, _effective(engine, session, number, request.permits))
+        return tuple(session.key for session in androids)
 
     async def receipt_pdf(self, number: str) -> bytes:
         """Give a receipt as PDF; UsageError where there is none of that number."""

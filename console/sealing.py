@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Awaitable
 from typing import TYPE_CHECKING
 
 from console.assembly import Engine
+from provisioning.errors import IssuingDeskError, LedgerError
 from provisioning.ledger.entry import EntryKind
 from provisioning.plain_text import one_line
 from provisioning.platforms import Platform
@@ -39,6 +41,49 @@ async def seal_session(
             return status, False, "Not sealed: it was not found clear, and only what is clear is sealed."
         case _:
             return status, False, sentence(outcome, name_of(status))
+
+
+class SealsBegun:
+    """The seals that handovers in the window began; they go on while the next officer is served."""
+
+    def __init__(self) -> None:
+        self._tasks: dict[str, asyncio.Task[tuple[bool | None, str]]] = {}
+
+    def begin(self, engine: Engine, session: Session, policy: Awaitable[EffectivePolicy]) -> None:
+        """Seal a handset in the background, if ``policy`` seals at the handover."""
+        work = _seal_if_asked(engine, session, policy)
+        self._tasks[session.key] = asyncio.create_task(work, name=f"seal {session.key}")
+
+    async def outcome(self, key: str) -> tuple[bool | None, str]:
+        """Wait for a seal: as of :func:`seal_session`, None also where the policy asks for none at the handover.
+
+        Raises LedgerError where the record is in doubt; whatever else goes wrong is in the sentence.
+        """
+        task = self._tasks.get(key)
+        if task is None:
+            return None, "No seal was begun for this handset."
+        try:
+            return await asyncio.shield(task)
+        finally:
+            if task.done() and self._tasks.get(key) is task:
+                del self._tasks[key]
+
+
+async def _seal_if_asked(
+    engine: Engine, session: Session, policy: Awaitable[EffectivePolicy]
+) -> tuple[bool | None, str]:
+    try:
+        effective = await policy
+        if not effective.orders.seal_at_handover:
+            return None, left_open(session, effective)
+        _, sealed, said = await seal_session(engine, session, effective)
+    except LedgerError:
+        raise
+    except IssuingDeskError as error:
+        sealed, said = False, f"Not sealed: {error}"
+    if sealed is False:
+        said += " It is handed over with USB debugging open: put it back on the cable and seal it."
+    return sealed, said
 
 
 def left_open(session: Session, effective: EffectivePolicy) -> str:

@@ -153,11 +153,15 @@ class HandoverRequest:
 
 @dataclass(frozen=True, slots=True)
 class HandedOver:
-    """It is in the ledger, at ``entry_number``; only then there is a receipt."""
+    """It is in the ledger, at ``entry_number``; only then there is a receipt.
+
+    ``sealing`` are the keys of those whose policy has them sealed at once; ``DeskActions.sealed`` says how that goes.
+    """
 
     receipt_number: str
     entry_number: int
     pdf: bytes
+    sealing: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -301,6 +305,10 @@ class DeskActions(Protocol):
 
     async def seal(self, key: str) -> SealResult:
         """Verify afresh, then close the handset to every computer for good; nothing reads it afterwards."""
+        ...
+
+    async def sealed(self, key: str) -> SealResult:
+        """Wait for the seal that a handover began; its failure is a sentence too. LedgerError is raised."""
         ...
 
     async def receipt_pdf(self, number: str) -> bytes:

@@ -18,7 +18,7 @@ from ui.flow import Flow
 from ui.inventory import InventoryList
 from ui.marks import Badge, Picture
 from ui.plain import SelectableWords, Words
-from ui.sealing import sealable
+from ui.sealing import after_seal, sealable
 from ui.section import Section
 from ui.short_phrases import wanted
 from ui.signs import PHASE_SIGN
@@ -195,6 +195,7 @@ def _facts(status: SessionStatus) -> dict[str, str]:
         "Build": one_line(identity.build, 60) if identity else "",
         "Patch": one_line(identity.security_patch or "", 20) if identity else "",
         "Record": one_line(status.record, 80),
+        "With the seal": one_line(", ".join(after_seal(status)), 120),
     }
 
 

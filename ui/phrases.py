@@ -215,8 +215,9 @@ def _not_as_listed(who: str, serial: str, mismatch: Mismatch) -> str:
 
 def _verdict(outcome: verify.Outcome, judgement: Judgement, who: str) -> str:
     match outcome:
-        case verify.Verified():
-            return f"{who} is clear: {judgement.apps_seen} apps read, none denied, the lock-down is in force."
+        case verify.Verified(after_seal=later):
+            kept = f" but for {one_line(', '.join(later), 80)}, which the seal sets" if later else ""
+            return f"{who} is clear: {judgement.apps_seen} apps read, none denied, the lock-down is in force{kept}."
         case verify.NotClear():
             first = judgement.findings[0].sentence if judgement.findings else "see the findings."
             more = len(judgement.findings) - 1

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QDialog, QHBoxLayout, QVBoxLayout, QWidget
 
 from provisioning.plain_text import one_line
 from provisioning.platforms import Platform
+from provisioning.stages import seal, verify
 from provisioning.status import Phase, SessionStatus
 from ui.actions import DeskActions, SealResult
 from ui.buttons import Button
@@ -29,6 +31,14 @@ def sealable(status: SessionStatus) -> bool:
     return status.phase is Phase.READY and status.attachment.platform is Platform.ANDROID and bool(status.record)
 
 
+def after_seal(status: SessionStatus) -> tuple[str, ...]:
+    """Name what the policy forbids on it and what comes into force only with the seal; nothing once it is sealed."""
+    outcomes = [record.outcome for record in status.stages]
+    if any(isinstance(outcome, seal.Sealed) for outcome in outcomes):
+        return ()
+    return next((outcome.after_seal for outcome in outcomes if isinstance(outcome, verify.Verified)), ())
+
+
 async def seal_chosen(theme: Theme, actions: DeskActions, status: SessionStatus, parent: QWidget) -> None:
     """Ask, seal, and show what came of it. Raises what the desk raises."""
     serial = one_line(status.serial_number or "", 40)
@@ -37,6 +47,19 @@ async def seal_chosen(theme: Theme, actions: DeskActions, status: SessionStatus,
     if await ended(question):
         result = await actions.seal(status.key)
         await ended(SealSheet(theme, result, serial, parent))
+
+
+async def seal_followed(theme: Theme, actions: DeskActions, key: str, serial: str, parent: QWidget) -> None:
+    """Wait for the seal that a handover began, and show what came of it if it is not sealed.
+
+    Not modal and without the focus: the next officer is being served meanwhile.
+    """
+    result = await actions.sealed(key)
+    if result.sealed is False:
+        sheet = SealSheet(theme, result, serial, parent)
+        sheet.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        sheet.setAttribute(Qt.WidgetAttribute.WA_ShowWithoutActivating)
+        sheet.show()
 
 
 class SealSheet(QDialog):

@@ -18,8 +18,9 @@ from PySide6.QtWidgets import (
 )
 
 from provisioning.errors import IssuingDeskError, LedgerError, UsageError
+from provisioning.plain_text import one_line
 from provisioning.status import Phase
-from ui.actions import DeskActions, DeskFacts
+from ui.actions import DeskActions, DeskFacts, HandedOver
 from ui.bridge import Bridge
 from ui.commands import BARE, COMMANDS, Command
 from ui.counter_place import CounterPlace
@@ -30,7 +31,7 @@ from ui.header import Header, TrainingBand
 from ui.ledger_place import LedgerPlace
 from ui.rail import Place, Rail
 from ui.scanner import Scanner
-from ui.sealing import seal_chosen, sealable
+from ui.sealing import seal_chosen, seal_followed, sealable
 from ui.sheets import Sheets
 from ui.steady import steady
 from ui.tasks import Tasks
@@ -143,6 +144,7 @@ class MainWindow(QMainWindow):
         self._scanner.touched.connect(self.duty.touched)
         self.duty.changed.connect(self.header.show_technician)
         self.duty.replaced.connect(self.counter.begin)
+        self.counter.handed_over.connect(self._follow_seals)
         self.duty.leaving.connect(self.close)
         self.header.change_wanted.connect(self.duty.change)
         self._scanner.rushed.connect(self._type)
@@ -241,6 +243,12 @@ class MainWindow(QMainWindow):
             self.show_error(UsageError("Only an Android that is ready can be sealed. Its card says what is missing."))
         else:
             self._start(seal_chosen(self._theme, self._actions, chosen, self), f"seal {chosen.key}")
+
+    def _follow_seals(self, result: HandedOver) -> None:
+        for key in result.sealing:
+            status = self.desk.model.statuses.get(key)
+            serial = one_line((status.serial_number if status else None) or key, 40)
+            self._start(seal_followed(self._theme, self._actions, key, serial, self), f"seal {key}")
 
     def _find(self, text: str) -> None:
         if text and self.place is not Place.DESK:

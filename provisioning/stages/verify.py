@@ -7,6 +7,8 @@ from typing import ClassVar, Protocol
 
 from provisioning.handset import Handset, Identity, LockDown
 from provisioning.inventory import Inventory
+from provisioning.platforms import Platform
+from provisioning.policy.android import in_force_after_seal
 from provisioning.policy.effective import EffectivePolicy
 from provisioning.verification.judgement import Judgement, Verdict
 from provisioning.walk import Next
@@ -20,6 +22,8 @@ class Verified:
     judgement: Judgement
     record: str
     """Identifier of the signed verification record."""
+    after_seal: tuple[str, ...] = ()
+    """What the policy forbids and no verification can find in force, since it ends the reading: the seal sets it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,7 +63,8 @@ async def verify(handset: Handset, identity: Identity, effective: EffectivePolic
     judgement, record = await judge(identity, reading.inventory, reading.lock_down, effective)
     match judgement.verdict:
         case Verdict.CLEAR:
-            return Verified(judgement, record)
+            android = identity.platform is Platform.ANDROID
+            return Verified(judgement, record, in_force_after_seal(effective, identity.os_version) if android else ())
         case Verdict.NOT_CLEAR:
             return NotClear(judgement, record)
         case Verdict.UNKNOWN:

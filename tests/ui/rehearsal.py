@@ -578,6 +578,10 @@ class RehearsedDesk:
         await self._note("seal", key)
         return self.sealing
 
+    async def sealed(self, key: str) -> SealResult:
+        await self._note("sealed", key)
+        return self.sealing
+
     async def receipt_pdf(self, number: str) -> bytes:
         await self._note("receipt_pdf", number)
         if not number.startswith("D4-"):

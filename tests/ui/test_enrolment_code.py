@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from io import BytesIO
 
@@ -13,11 +14,14 @@ from PIL import Image
 from PySide6.QtCore import QBuffer, QIODevice, QSize, Qt
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QLabel, QPushButton, QWidget
-from rehearsal import enrolment_code, ready, returned, six, waiting
+from rehearsal import enrolment_code, judgement, ready, returned, six, waiting
 from scenes import Stage
 
-from provisioning.errors import UsageError
-from ui.actions import SealResult
+from provisioning.errors import LedgerError, UsageError
+from provisioning.stages import seal, verify
+from provisioning.status import StageRecord
+from provisioning.walk import StageName
+from ui.actions import HandedOver, SealResult
 from ui.colours import Scheme
 from ui.commands import Command
 from ui.dialogs import Question
@@ -139,6 +143,51 @@ async def test_a_seal_is_asked_done_and_said(stage: Stage, window: MainWindow, r
     assert result.sentence in texts(sheet)
     assert any(child.accessibleName() == word for child in sheet.findChildren(QWidget))
     sheet.close()
+
+
+@pytest.mark.parametrize("sealed", [False, True, None])
+async def test_a_seal_that_a_handover_began_is_heard_of_only_if_it_failed(
+    stage: Stage, window: MainWindow, sealed: bool | None
+) -> None:
+    """The next officer is being served meanwhile: a card that is scanned is taken, and its Return closes nothing."""
+    stage.desk.sealing = SealResult(sealed, "The Pixel 8 in bay 1-1 is not sealed: it is still on adb.")
+    window.counter.handed_over.emit(HandedOver("D4-2026-00042", 1187, b"", (ANDROID.key,)))
+    await until(lambda: ("sealed", ANDROID.key) in stage.desk.asked)
+    await stage.settle()
+    sheet = shown(SealSheet)
+    if sealed is not False:
+        assert sheet is None
+        return
+    assert sheet is not None
+    assert "it is still on adb" in texts(sheet)
+    assert ANDROID.key in texts(sheet)
+    assert (sheet.isModal(), QApplication.activeModalWidget()) == (False, None)
+    stage.scan("231187")
+    await until(lambda: window.counter.visit.officer is not None)
+    assert sheet.isVisible()
+    sheet.close()
+
+
+async def test_a_record_in_doubt_at_the_seal_is_said(stage: Stage, window: MainWindow) -> None:
+    stage.desk.error = LedgerError("The ledger cannot be written.")
+    window.counter.handed_over.emit(HandedOver("D4-2026-00042", 1187, b"", (ANDROID.key,)))
+    await until(lambda: shown(ErrorSheet))
+    assert window.counter.in_doubt
+    (shown(ErrorSheet) or window).close()
+
+
+async def test_what_only_the_seal_puts_in_force_is_said_beside_the_verdict(stage: Stage, window: MainWindow) -> None:
+    found = verify.Verified(judgement(), "rec-2026-0001", ("no_debugging_features",))
+    stages = (*ANDROID.stages[:-1], replace(ANDROID.stages[-1], outcome=found))
+    stage.desk.show(replace(ANDROID, stages=stages))
+    window.desk.choose(ANDROID.key)
+    detail = window.desk.detail
+    await until(lambda: "no_debugging_features, which the seal sets" in texts(detail))
+    assert "With the seal" in texts(detail)
+    sealed = StageRecord(StageName.SEAL, seal.Sealed(("away from adb for 10 s",)), 12.0)
+    stage.desk.show(replace(ANDROID, stages=(*stages, sealed)))
+    await until(lambda: "is sealed" in texts(detail))
+    assert "With the seal" not in texts(detail)
 
 
 async def test_leaving_it_open_seals_nothing_and_what_is_not_ready_is_not_asked_about(
