@@ -173,12 +173,17 @@ class Engine:
     """Handovers that were between signature and receipt when this desk ended last, and what became of them."""
 
 
+USUAL_PARALLEL = 16
+"""Handsets that are worked on at the same moment where nobody says otherwise."""
+
+
 @asynccontextmanager
 async def engine(
     home: Home,
     command: str,
     *,
     parallel: int | None = None,
+    usual: int = USUAL_PARALLEL,
     bays: Mapping[str, str] | None = None,
     call: Call | None = None,
     on_change: Callable[[SessionStatus], None] = lambda _: None,
@@ -188,9 +193,10 @@ async def engine(
 ) -> AsyncGenerator[Engine, None]:
     """Hold the home and run its engine on this loop; leaving stops every walk and closes everything.
 
-    ``bays`` are labels of ports that somebody else knows (a rack); those that this desk has learnt win over them, and
-    those in desk.toml over both. ``call`` is the
-    command that says who works; without it nobody is signed in yet.
+    ``parallel`` is how many handsets are worked on at the same moment where somebody says so for this run; else
+    desk.toml decides, and ``usual`` where that is silent. ``bays`` are labels of ports that somebody else knows (a
+    rack); those that this desk has learnt win over them, and those in desk.toml over both. ``call`` is the command that
+    says who works; without it nobody is signed in yet.
     """
     from provisioning.bays.desk_bays import DeskBays
     from provisioning.bookkeeping import LedgerBooks
@@ -218,7 +224,7 @@ async def engine(
                 hubs(home, settings, ports.labels),
                 books,
                 books,
-                parallel=parallel or settings.parallel,
+                parallel=parallel or settings.parallel or usual,
                 on_change=tell,
                 on_gone=on_gone,
                 on_hub=on_hub,

@@ -21,7 +21,7 @@ TEMPLATE = """\
 [desk]
 name = "{name}"
 policy = "met-police"        # the policy that the window starts with
-parallel = 16                # handsets worked on at the same moment
+# parallel = 16              # handsets worked on at the same moment; “inspect”, which only reads, takes 64 unless told
 start = "plug-in"            # "plug-in": work begins when a handset is plugged in; "button": when R is pressed
 lock_after_minutes = 10      # without a key or touch: the technician signs in again; 0 = never
 
@@ -87,7 +87,8 @@ class Settings:
 
     name: str = "Desk 1"
     policy: str = "met-police"
-    parallel: int = 16
+    parallel: int | None = None
+    """Handsets worked on at the same moment; None: what is usual for the work in hand."""
     start_at_plug_in: bool = True
     keep_inventories: int = 365
     """Days that raw inventories are kept; 0: for ever."""
@@ -102,7 +103,7 @@ class _Desk(BaseModel):
     model_config = ConfigDict(extra="forbid", strict=True)
     name: Annotated[str, Field(min_length=1, max_length=60)] = "Desk 1"
     policy: Annotated[str, Field(pattern=r"^[A-Za-z0-9._-]{1,80}$")] = "met-police"
-    parallel: Annotated[int, Field(ge=1, le=256)] = 16
+    parallel: Annotated[int, Field(ge=1, le=256)] | None = None
     start: Annotated[str, Field(pattern="^(plug-in|button)$")] = "plug-in"
     lock_after_minutes: Annotated[int, Field(ge=0, le=480)] = 10
 
@@ -172,7 +173,7 @@ def load_settings(path: Path) -> Settings:
     for key in read.android.extras:
         if is_secret(key):
             said = (
-                f"android.extras.{one_line(key, 60)} is a secret, and this file is plain text. "
+                f"android.extras.{one_line(key, 60)} is a secret by its name, and this file is plain text. "
                 f"Remove it here and keep it in the vault: issuing-desk enrolment secret set {one_line(key, 60)}"
             )
             raise FileError(path, said, line_of(text, ("android", "extras", key)))

@@ -22,7 +22,12 @@ from provisioning.plain_text import one_line
 Method = Literal["adb", "qr", "portal"]
 Fact = Literal["component", "certificate_sha256", "token_expiry", "columns", "states"]
 COMPONENT = r"^([A-Za-z0-9_.]+/[A-Za-z0-9_.$]+)?$"
-_SECRET = re.compile(r"(?i)(token|secret|pass(word|phrase|code)?|pw|pin|credentials?|key)$")
+_SECRET = re.compile(r"(token|secret|password|passphrase|passcode|passwd|credentials?)$")
+"""Ends of a word that mean a secret, however it is run together: ``enrollmenttoken``."""
+_SECRET_WORDS = frozenset({"pass", "pw", "pwd", "pin", "psk", "key", "apikey", "secretkey", "privatekey", "licensekey"})
+_OPEN_KEYS = frozenset({"hot", "public", "shortcut", "short", "function", "soft", "hard", "side", "home", "volume"})
+"""What a key is of that opens no lock: ``public_key``, ``side.key``."""
+_WORDS = re.compile(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+")
 
 
 class Provider(BaseModel):
@@ -92,8 +97,17 @@ class Provider(BaseModel):
 
 
 def is_secret(key: str) -> bool:
-    """Tell whether a setting's name says that its value is a secret: ``pw``, ``com.example.ENROLMENT_TOKEN``."""
-    return _SECRET.search(re.sub(r"[^A-Za-z]+$", "", key)) is not None
+    """Tell whether a setting's name says that its value is a secret: ``pw``, ``com.example.ENROLMENT_TOKEN``.
+
+    By its last word, in camel case or between other signs. In doubt it is one: the vault keeps, and the controller is
+    told, a setting of any name.
+    """
+    words = [word.lower() for word in _WORDS.findall(key)]
+    if not words:
+        return False
+    if words[-1] == "key" and len(words) > 1 and words[-2] in _OPEN_KEYS:
+        return False
+    return words[-1] in _SECRET_WORDS or _SECRET.search(words[-1]) is not None
 
 
 def provider_names() -> list[str]:

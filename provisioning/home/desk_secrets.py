@@ -46,7 +46,13 @@ class DeskSecrets:
         return {name: value for name, value in self.all().items() if name not in RESERVED}
 
     def keep(self, name: str, value: str) -> None:
-        """Keep one, in the place of what had its name. Raises UsageError, HomeError."""
+        """Keep one, in the place of what had its name. Raises UsageError, HomeError.
+
+        A reserved name that is spelled another way would become a setting, which every handset is told; it is refused.
+        """
+        for reserved in RESERVED - {name}:
+            if _letters(name) == _letters(reserved):
+                raise UsageError(f"Do you mean “{reserved}”? It is spelled so; “{one_line(name, 60)}” is not kept.")
         if not value or len(value.encode()) > LARGEST:
             raise UsageError(f"A secret has 1 to {LARGEST} bytes.")
         self._write({**self.all(), name: value})
@@ -60,3 +66,7 @@ class DeskSecrets:
 
     def _write(self, known: Mapping[str, str]) -> None:
         write_file(self._path, self._vault().seal(_PIECE, json.dumps(dict(known), ensure_ascii=False).encode()))
+
+
+def _letters(name: str) -> str:
+    return "".join(letter for letter in name.casefold() if letter.isalnum()).replace("enrollment", "enrolment")

@@ -312,6 +312,9 @@ def test_what_cannot_be_told_over_the_cable_is_refused_first(told: dict[str, str
 @pytest.mark.parametrize(
     ("key", "secret"),
     [("pw", True), ("com.x.ENROLMENT_TOKEN", True), ("api_key", True), ("Password2", True), ("clientSecret", True),
+     ("apiKey", True), ("wifiPSK", True), ("enrollmenttoken", True), ("SOMETOKEN2", True), ("com.x.key", True),
+     ("hotkey", False), ("hot_key", False), ("publicKey", False), ("monkey", False), ("bypass", False),
+     ("spin", False), ("2", False), ("secretary", False),
      ("serverurl", False), ("com.hmdm.BASE_URL", False), ("gid", False), ("tokenised", False)],
 )  # fmt: skip
 def test_a_secret_is_known_by_its_name(key: str, secret: bool) -> None:

@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from console.assembly import controller_of, make_home
+from console.cli import run
 from console.provisioning_code import desk_code
 from console.settings import load_settings
 from provisioning.enrolment.provider import load_provider
@@ -49,6 +50,37 @@ def test_secrets_are_sealed_on_disk_and_nobody_elses_to_read(home: Home) -> None
     assert set(secrets.all()) == {"wifi-password"}
     with pytest.raises(UsageError, match="keeps no secret"):
         secrets.forget("pw")
+
+
+@pytest.mark.parametrize("name", ["wifi_password", "WiFi-Password", "enrollment-token", "ENROLMENT_TOKEN"])
+def test_a_reserved_name_spelled_another_way_is_no_setting_that_handsets_are_told(home: Home, name: str) -> None:
+    with pytest.raises(UsageError, match=r"Do you mean “(wifi-password|enrolment-token)”"):
+        home.desk_secrets().keep(name, "sesame99")
+    assert home.desk_secrets().all() == {}
+
+
+@pytest.mark.parametrize("way", ["prompt", "stdin", "file"])
+def test_a_secret_is_set_by_the_command_and_never_said_again(
+    home: Home, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], way: str
+) -> None:
+    """At a terminal it is asked for without an echo, else read from stdin or a file; one line end is not part of it."""
+    words = ["--home", str(home.path), "enrolment", "secret"]
+    given = ["--file", str(tmp_path / "secret")] if way == "file" else []
+    (tmp_path / "secret").write_bytes(b"hush-hush\r\n")
+    with (tmp_path / "secret").open() as file:
+        monkeypatch.setattr("sys.stdin", file)
+        if way == "prompt":
+            monkeypatch.setattr(file, "isatty", lambda: True, raising=False)
+            monkeypatch.setattr("getpass.getpass", lambda *_, **__: "hush-hush")
+        assert run([*words, "set", "pw", *given]) == 0
+        assert home.desk_secrets().all() == {"pw": "hush-hush"}
+        assert run([*words, "list"]) == 0
+        for wrong in ("a b;c", "wifi_password"):
+            assert run([*words, "set", wrong, "--file", str(tmp_path / "secret")]) == 2
+        assert run([*words, "remove", "nosuch"]) == 2
+    said = capsys.readouterr()
+    assert "is no name of a setting" in said.err
+    assert "hush" not in said.out + said.err
 
 
 def test_the_controller_is_told_both_by_the_way_that_it_understands(home: Home) -> None:

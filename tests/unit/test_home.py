@@ -15,6 +15,8 @@ from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption,
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from console.assembly import make_home
+from console.settings import load_settings
 from provisioning.errors import HomeError, LedgerError, UsageError
 from provisioning.home.creation import create_home
 from provisioning.home.custody import PASSPHRASE_VARIABLE, CustodyKind
@@ -316,3 +318,11 @@ def test_a_read_only_and_a_full_disk_say_so(tmp_path: Path) -> None:
     assert len(told) == 5, told
     assert all("writ" in sentence or "locked" in sentence or "made" in sentence for sentence in told[:4]), told
     assert "full" in told[4]
+
+
+def test_how_many_are_worked_on_at_once_is_the_persons_who_says_so(tmp_path: Path) -> None:
+    """Where desk.toml is silent each command takes what is usual for it; reading takes more than changing."""
+    home = make_home(tmp_path / "home", training=True, organisation=None, desk_name=None)
+    assert load_settings(home.settings_file).parallel is None
+    home.settings_file.write_text("[desk]\nparallel = 3\n", "utf-8")
+    assert load_settings(home.settings_file).parallel == 3
