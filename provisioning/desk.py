@@ -149,8 +149,22 @@ class Desk:
             await asyncio.wait({walk})
 
     async def run(self, sessions: Iterable[Session], errand: Errand) -> list[SessionStatus]:
-        """Lead these handsets side by side to the end of their walks."""
-        return list(await asyncio.gather(*(self.begin(session, errand) for session in sessions)))
+        """Lead these handsets side by side to the end of their walks.
+
+        A session that ended on the way, since its handset went before it said who it is, is in the result as it stood;
+        one that turned out to be the same handset as an older session is not: it goes on there.
+        """
+        led = tuple(sessions)
+        ends = await asyncio.gather(*(self.begin(session, errand) for session in led), return_exceptions=True)
+        for end in ends:
+            if isinstance(end, BaseException) and not isinstance(end, asyncio.CancelledError):
+                raise end
+        here = {session.status().serial_number for session in self._sessions}
+        return [
+            session.status()
+            for session in led
+            if session in self._sessions or session.status().serial_number not in here - {None}
+        ]
 
     def find(self, serial_number: str) -> Session | None:
         """Give the session of a handset by serial number or UDID."""

@@ -180,6 +180,31 @@ async def test_a_person_who_is_needed_holds_up_nobody_else(
         run.cancel()
 
 
+async def test_one_that_goes_before_it_said_its_name_ends_nobody_elses_walk_and_is_not_lost(
+    template: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    scenario = """
+        [[handset]]
+        profile = "pixel-8"
+        state = "unauthorized"
+        [[handset]]
+        profile = "pixel-8"
+    """
+    home = home_from(template, tmp_path)
+    async with rack_of(monkeypatch, tmp_path, scenario) as rack, assembly.engine(home, "test") as engine:
+        await engine.desk.settle()
+        silent, other = serials(rack)
+        run = asyncio.create_task(engine.desk.run(engine.desk.sessions, await errand(engine, patience=None)))
+        (nameless,) = [one for one in engine.desk.sessions if one.status().identity is None]
+        await until_at(nameless, StageName.IDENTIFY)
+        rack.unplug(silent)
+        ended = {status.serial_number: status for status in await asyncio.wait_for(run, 30)}
+    assert set(ended) == {None, other}
+    assert ended[other].phase is Phase.READY
+    assert ended[None].phase is Phase.UNPLUGGED
+    assert ended[None].judgement is None
+
+
 async def test_a_walk_that_was_killed_goes_on_where_the_handset_stands(
     template: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
