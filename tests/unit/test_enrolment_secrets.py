@@ -64,6 +64,10 @@ def test_a_secret_is_set_by_the_command_and_never_said_again(
     home: Home, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], way: str
 ) -> None:
     """At a terminal it is asked for without an echo, else read from stdin or a file; one line end is not part of it."""
+
+    def typed(*_: object, **__: object) -> str:
+        return "hush-hush"
+
     words = ["--home", str(home.path), "enrolment", "secret"]
     given = ["--file", str(tmp_path / "secret")] if way == "file" else []
     (tmp_path / "secret").write_bytes(b"hush-hush\r\n")
@@ -71,7 +75,7 @@ def test_a_secret_is_set_by_the_command_and_never_said_again(
         monkeypatch.setattr("sys.stdin", file)
         if way == "prompt":
             monkeypatch.setattr(file, "isatty", lambda: True, raising=False)
-            monkeypatch.setattr("getpass.getpass", lambda *_, **__: "hush-hush")
+            monkeypatch.setattr("getpass.getpass", typed)
         assert run([*words, "set", "pw", *given]) == 0
         assert home.desk_secrets().all() == {"pw": "hush-hush"}
         assert run([*words, "list"]) == 0
