@@ -8,6 +8,7 @@ if any cell failed."""
 from __future__ import annotations
 
 import asyncio
+import base64
 import shutil
 import sys
 import tempfile
@@ -159,18 +160,27 @@ async def reboot(bench: Bench) -> str:
 
 
 async def unauthorised_then_accepted(bench: Bench) -> str:
-    """Nobody taps, then somebody does."""
+    """Nobody taps: no command runs, and the dialog shows this server's own key. Then somebody taps, and one runs."""
     phone = bench.phone
+    phone.adbd.offered.clear()
     phone.mishaps.arm(parse_fault("trust-dialog answer=never"))
     phone.finger.clear()
     phone.adbd.revoke_keys()
     await bench.fleet.unplug(phone.serial_number)
     await bench.fleet.replug(phone.serial_number)
     waiting = await bench.until("unauthorized")
+    refused = await bench.adb("shell", "id")
+    shown = {key.blob for key in phone.adbd.offered}
+    home = bench.fleet.server.home
+    own = (home / ".android" / "adbkey.pub").read_bytes().split()[0] if home is not None else b""
     phone.tap_allow()
     accepted = await bench.until("device")
     phone.mishaps.end("trust-dialog")
-    return "" if (waiting, accepted) == ("unauthorized", "device") else f"{waiting}, then {accepted}"
+    taken = await bench.adb("shell", "id")
+    kept_out = refused.code != 0 and not refused.out and "unauthorized" in refused.err
+    if (waiting, accepted) != ("unauthorized", "device") or not kept_out or "uid=2000(shell)" not in taken.out:
+        return f"{waiting}: {refused}, then {accepted}: {taken}"
+    return "" if shown == {base64.b64decode(own)} else "the dialog showed another key than this server's"
 
 
 async def trade_in_only(bench: Bench) -> str:

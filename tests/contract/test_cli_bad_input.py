@@ -48,9 +48,9 @@ def sentence_of(result: Result) -> str:
         (["check", "FILE", "--platform", "symbian", *POLICY], "not a platform"),
         (["handover", "X1", "--officer", "P\x1b[31m1", "--declined", "x"], "is not an officer number"),
         (["handover", "X1", "--officer", "P\n1", "--declined", "x"], "is not an officer number"),
-        (["handover", "X1", "--officer", "P1"], "Give either --signature FILE or --declined REASON"),
+        (["handover", "X1", "--officer", "P1"], "or --declined REASON"),
         (["handover", "X1", "--officer", "P1", "--declined", " "], "Say why the officer does not sign"),
-        (["receipt", "verify"], "Give either --code TEXT or --pdf FILE"),
+        (["receipt", "verify"], "Give either --code TEXT"),
         (["policy", "explain", "met-police", "x", "--platform", "tv"], "not a platform"),
     ],
 )
