@@ -237,7 +237,8 @@ def test_parts_of_identifiers_say_nothing(word: str) -> None:
 
 @pytest.mark.parametrize(
     "name",
-    ["Soul Knight", "Marvel SNAP", "Sky", "Sky Go", "Signal Strength", "Line Rider", "Threads of Fate", "Vine Mobile",
+    ["TfL Go: Live Tube, Bus & Rail", "Football TV Live Streaming HD",
+     "Soul Knight", "Marvel SNAP", "Sky", "Sky Go", "Signal Strength", "Line Rider", "Threads of Fate", "Vine Mobile",
      "Momo challenge", "Hive Thermostat", "Telegraph", "Star-Telegram", "X Icon Changer", "Hinge Health", "GPS Status"],
 )  # fmt: skip
 def test_innocent_names_that_hold_a_brand_are_left_alone(name: str) -> None:
