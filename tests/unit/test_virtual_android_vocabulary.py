@@ -55,9 +55,12 @@ def test_states_in_every_spelling(said: str, state: str) -> None:
      "slow at=pm seconds=1", "unplug after=3", "older-version", "other-signature", "never-enrols", "unplug at=push",
      "stall at=shell",
      "garbage at='adb shell getprop'", "unplug at='cmd package list'", "stall at='dumpsys package' seconds=60",
-     "unplug at=install", "unplug at=dpm", "no_exit_code at=pm"],
+     "unplug at=install", "unplug at=dpm", "no_exit_code at=pm", "prompt-denied", "always-not-ticked",
+     "charge-only-cable", "auto-blocker", "locked-screen", "boot-not-complete", "storage-full", "target-sdk-too-low",
+     "pm-latency", "crlf", "same-serial", "seal-refused"],
 )  # fmt: skip
 def test_faults_in_every_spelling(fault: str) -> None:
+    """All that goes wrong on real desks can be switched on; accounts, profiles, a seal are how a handset lies there."""
     phone("pixel-8", fault)
 
 
