@@ -229,7 +229,7 @@ def not_read(
 ) -> tuple[Unread, ...]:
     """Give what was to be read and was not; ``listed`` is what the list of apps itself leaves open."""
     found = [*listed, *conditions.unread(effective, lock_down, identity)]
-    today = (now or datetime.now(UTC)).date().isoformat()
+    today = (now or datetime.now(UTC)).astimezone().date().isoformat()  # by the desk's calendar, as permits are given
     person = effective.person
     for grant in (*person.permits, *person.exemptions) if person else ():
         if grant.valid_until < today:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time as time_zone
 from dataclasses import replace
 from datetime import UTC, datetime, time, timedelta
 
@@ -288,12 +289,29 @@ def test_ones_own_controller_is_known_by_what_the_handset_proved_and_not_by_its_
 def test_a_permit_that_has_ended_since_is_not_relied_on() -> None:
     person = Person("P1", permits=(PermitGrant("WA-1", "WhatsApp", "2026-06-30"),))
     inventory = whole(IOS, App("net.whatsapp.WhatsApp", signer=STORE))
-    within, after = datetime(2026, 6, 30, 23, tzinfo=UTC), datetime(2026, 7, 1, tzinfo=UTC)
+    within, after = datetime(2026, 6, 30, 12, tzinfo=UTC), datetime(2026, 7, 1, 12, tzinfo=UTC)
     policy = effective("met-police", person)
     assert judge(inventory, policy, catalogue(), now=within).verdict is CLEAR
     late = judge(inventory, policy, catalogue(), now=after)
     assert late.verdict is UNKNOWN
     assert "permit WA-1 has ended" in late.not_checked[0].why
+
+
+def test_a_permit_ends_at_midnight_by_the_calendar_of_the_desk(monkeypatch: pytest.MonkeyPatch) -> None:
+    role = Person("P1", ("communications",), exemptions=(PermitGrant("R-1", "role communications", "2026-06-30"),))
+    summer = datetime(2026, 6, 30, 22, 30, tzinfo=UTC)
+    monkeypatch.setenv("TZ", "Europe/London")
+    time_zone.tzset()
+    try:
+        last, first = (
+            judge(Inventory(IOS, system_apps(IOS)), effective(person=role), catalogue(), None, None, now=when)
+            for when in (summer, summer + timedelta(hours=1))
+        )
+    finally:
+        monkeypatch.undo()
+        time_zone.tzset()
+    assert "permits" not in {area.area for area in last.not_checked}
+    assert "permit R-1 has ended" in first.not_checked[0].why
 
 
 def test_the_verdict_object_has_what_the_contract_asks_for() -> None:
