@@ -14,6 +14,7 @@ from console.commands.short_codes import short_answer
 from console.printing import tell_template
 from provisioning.errors import FileError, UsageError
 from provisioning.files import write_copy
+from provisioning.plain_text import one_line
 from provisioning.receipts.code_reading import CodeReading
 from provisioning.receipts.form import Form, Paper
 from provisioning.receipts.parts import receipt_in_ledger
@@ -76,6 +77,34 @@ def extract(
     write_copy(file, data, SAFE)
     document = {"receipt": part.number, "item": part.extract.item if part.extract else 1, "file": str(file)}
     call.answer(document, f"Item {document['item']} of receipt {part.number} is in {file}.")
+
+
+@receipt_app.command()
+def extracts(
+    context: typer.Context,
+    number: Annotated[str, typer.Argument(help="Number of the receipt.")],
+    folder: Annotated[Path, typer.Argument(help="Where to write them; it is made if it is not there.")],
+) -> None:
+    """Make the extract of every item of a receipt, a sealed PDF each."""
+    from provisioning.paper import receipt_pdf
+    from provisioning.receipts.extract import extract_at
+
+    call = call_of(context)
+    home = assembly.home_at(call.home_path, call.tell)
+    with home.read_ledger() as ledger:
+        receipt = receipt_in_ledger(ledger, number)
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise FileError(folder, f"cannot be made: {error.strerror}.") from None
+    written: list[str] = []
+    for place in range(1, len(receipt.items) + 1):
+        file = folder / f"receipt-{one_line(receipt.number, 40)}-item-{place:03d}.pdf"
+        write_copy(file, receipt_pdf(home, extract_at(receipt, place)), SAFE)
+        written.append(str(file))
+    tell_template(call, home)
+    said = f"{len(written)} extracts of receipt {receipt.number} are in {folder}."
+    call.answer({"receipt": receipt.number, "files": written}, said)
 
 
 @receipt_app.command()

@@ -129,14 +129,14 @@ def init(
 @app.command()
 def match(
     context: typer.Context,
-    export: Annotated[Path, typer.Argument(help="The portal's export, CSV.")],
+    export: Annotated[Path, typer.Argument(help="The portal's export, CSV or XLSX.")],
     provider: ProviderName = "knox-mobile-enrollment",
     serial: Annotated[list[str] | None, typer.Option(help="Serial number to look up; may be repeated.")] = None,
     imei: Annotated[list[str] | None, typer.Option(help="IMEI to look up; may be repeated.")] = None,
 ) -> None:
     """Look handsets up in a portal's export; those attached if none are named. Exit 1 where one is not ready."""
     call = call_of(context)
-    found = read_portal_export(load_provider(provider), _read(export))
+    found = read_portal_export(load_provider(provider), export, _bytes(export))
     asked = [(one, None) for one in serial or ()] + [(None, one) for one in imei or ()]
     named: list[tuple[str | None, str | None]] = list(asked) or asyncio.run(_attached(call))
     rows: list[dict[str, Any]] = []
@@ -251,15 +251,20 @@ def _password(file: Path | None) -> str:
 
 def _read(file: Path) -> str:
     try:
+        return _bytes(file).decode("utf-8-sig")
+    except UnicodeDecodeError:
+        raise FileError(file, "is not UTF-8 text.") from None
+
+
+def _bytes(file: Path) -> bytes:
+    try:
         with file.open("rb") as opened:
             data = opened.read(LARGEST + 1)
         if len(data) > LARGEST:
             raise FileError(file, "is too large.")
-        return data.decode("utf-8-sig")
     except OSError as error:
         raise FileError(file, f"cannot be read: {error.strerror}.") from None
-    except UnicodeDecodeError:
-        raise FileError(file, "is not UTF-8 text.") from None
+    return data
 
 
 def _write(file: Path, data: bytes) -> None:

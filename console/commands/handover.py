@@ -86,7 +86,9 @@ def handover(
     signature: Annotated[Path | None, typer.Option(help="The officer's signature, PNG or SVG.")] = None,
     typed_name: Annotated[str | None, typer.Option(help="The name, typed instead of signed; with --code.")] = None,
     code: Annotated[str | None, typer.Option(help="The one-time code of the officer's authenticator.")] = None,
-    declined: Annotated[str | None, typer.Option(help="Why the officer does not sign.")] = None,
+    declined: Annotated[
+        str | None, typer.Option(help="Why the officer does not sign; then no clause is ticked.")
+    ] = None,
     countersignature: Annotated[Path | None, typer.Option(help="The technician's signature, PNG or SVG.")] = None,
     item: Annotated[
         list[str] | None,
@@ -249,7 +251,7 @@ async def _handsets(engine: assembly.Engine, wish: _Wish) -> tuple[list[HandsetO
 def _agreed(
     engine: assembly.Engine, wish: _Wish, handsets: list[HandsetOrder], order: HandoverOrder
 ) -> tuple[list[HandsetOrder], HandoverOrder]:
-    """Put declarations and items together; on the command line whoever signs has ticked all clauses."""
+    """Put declarations and items together. Whoever signs has ticked all clauses, whoever does not has ticked none."""
     own = {one.partition("=")[0].strip(): one.partition("=")[2].strip() for one in wish.terms if "=" in one}
     if strange := own.keys() - set(wish.serials):
         raise UsageError(f"--terms names {one_line(min(strange), 40)}, which is not handed over. Check it.")
@@ -265,7 +267,7 @@ def _agreed(
     )
     on_terms = [replace(one, terms=own_terms) for one, own_terms in zip(handsets, terms.of_handsets, strict=True)]
     others = tuple(replace(one, terms=own_terms) for one, own_terms in zip(wish.others, terms.of_others, strict=True))
-    return on_terms, replace(order, declarations=ticked(terms), others=others)
+    return on_terms, replace(order, declarations=ticked(terms, {} if wish.declined else None), others=others)
 
 
 def _signature(engine: assembly.Engine, wish: _Wish) -> OfficerSignature:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from hashlib import sha256
 from pathlib import Path
 from typing import Annotated
 
@@ -10,7 +11,10 @@ import typer
 
 from console import assembly
 from console.call import Exit, call_of, leave
+from console.duty import acting
 from provisioning.errors import FileError, UsageError
+from provisioning.ledger.draft import Body, Draft
+from provisioning.ledger.entry import EntryKind
 
 FILE_PASSPHRASE = "ISSUING_DESK_P12_PASSPHRASE"  # noqa: S105  # the name of a variable
 """Passphrase of a supervision identity's file, where no person is there to type it."""
@@ -79,11 +83,22 @@ def supervision_import(
     file: Annotated[Path, typer.Argument(help="PKCS#12 file with the organisation's supervision identity.")],
     replace: Annotated[bool, typer.Option("--replace", help="Take it although there is another already.")] = False,
 ) -> None:
-    """Import the organisation's supervision identity, which its iPhones obey."""
+    """Import the organisation's supervision identity, which its iPhones obey; the ledger notes who did."""
+    from cryptography.hazmat.primitives.serialization import Encoding
+
     call = call_of(context)
     given = _unpacked(file)
     home = assembly.home_at(call.home_path, call.tell)
-    home.import_supervision_identity(*given, replace=replace)
+    had = home.has_supervision()
+
+    def take(_: Draft) -> Body:
+        home.import_supervision_identity(*given, replace=replace)
+        certificate = home.supervision().certificate.public_bytes(Encoding.DER)
+        return {"certificate": sha256(certificate).hexdigest(), "replaced": had}
+
+    with home.open_ledger() as ledger:
+        # Within the step that writes the entry: no identity is taken that the ledger does not know of.
+        ledger.append(EntryKind.SUPERVISION_CHANGED, None, take, technician=acting(call, home, ledger))
     call.answer({"imported": True}, "The supervision identity is in the home, sealed.")
 
 

@@ -1,23 +1,26 @@
 """A portal's export (Knox Mobile Enrollment, zero-touch): which handsets will enrol themselves when switched on.
 
-The export is CSV with a heading, whose columns are found by the names in the provider's file, or the JSON of an API
-(``provisioning.enrolment.zero_touch``). A handset is matched by IMEI or serial number; a line that says one thing of
-the IMEI and another of the serial is a contradiction, not a match. Where the columns' names are from no source, or a
-state is none that the vendor documents, a match is *uncertain*: a person looks it up in the portal.
+The export is a table (``provisioning.tables``), whose columns are found by the names in the provider's file, or JSON of
+an API (``provisioning.enrolment.zero_touch``). A handset is matched by IMEI or serial number; a line that says one
+thing of the IMEI and another of the serial is a contradiction, not a match. Where the columns' names are from no
+source, a line cannot be read, or a state is none that the vendor documents, a match is *uncertain*: a person looks it
+up in the portal.
 """
 
 from __future__ import annotations
 
-import csv
-import io
+import codecs
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import StrEnum, unique
+from pathlib import Path
 
 from provisioning.enrolment.provider import Provider
 from provisioning.errors import UsageError
 from provisioning.plain_text import one_line
+from provisioning.tables.headings import cell_of, columns_of, named
+from provisioning.tables.reading import Row, table_of
 
 MOST_LINES = 200_000
 _LONGEST = 200
@@ -115,56 +118,38 @@ class PortalExport:
         return f"“{one_line(state, 60)}” is no state that its vendor documents" if state else "no state is given"
 
 
-def read_portal_export(provider: Provider, text: str) -> PortalExport:
-    """Read an export. Raises UsageError where its columns cannot be found or it is too long."""
+def read_portal_export(provider: Provider, path: Path, data: bytes) -> PortalExport:
+    """Read an export from its bytes; ``path`` is named in errors.
+
+    Raises FileError where it is no table, UsageError where its columns cannot be found or it is too long.
+    """
     if "portal" not in provider.methods or not (provider.columns or provider.api):
         raise UsageError(f"{provider.title} has no portal whose export could be read.")
-    if provider.api and text.lstrip("\ufeff \r\n\t")[:1] in {"{", "["}:
+    if provider.api and data.removeprefix(codecs.BOM_UTF8).lstrip()[:1] in {b"{", b"["}:
         from provisioning.enrolment.zero_touch import read_devices
 
-        return PortalExport(provider, read_devices(text))
-    sample = text[:4096]
-    separator = max(",;\t", key=sample.count)
-    rows = csv.reader(io.StringIO(text.lstrip("\ufeff")), delimiter=separator)
-    try:
-        heading = [_name(cell) for cell in next(rows)]
-        places = {column: _place(heading, names) for column, names in provider.columns.items()}
-        if places.get("imei") is None and places.get("serial_number") is None:
-            raise UsageError(f"The export has neither an IMEI nor a serial number column ({_some(heading)}).")
-        lines: list[PortalLine] = []
-        for row in rows:
-            if not any(cell.strip() for cell in row):
-                continue
-            if len(lines) >= MOST_LINES:
-                raise UsageError(f"The export has more than {MOST_LINES} lines.")
-            cells = {column: _cell(row, place) for column, place in places.items()}
-            lines.append(
-                PortalLine(
-                    rows.line_num,
-                    _digits(cells.get("imei", "")),
-                    cells.get("serial_number", ""),
-                    cells.get("profile", ""),
-                    cells.get("status", ""),
-                )
-            )
-    except StopIteration:
-        raise UsageError("The export is empty.") from None
-    except csv.Error as error:
-        raise UsageError(f"The export is no CSV: {error} (line {rows.line_num}).") from None
-    unproven = "columns" in provider.unsourced
-    return PortalExport(provider, lines, doubt="what its columns mean is documented nowhere" if unproven else "")
+        return PortalExport(provider, read_devices(data.decode("utf-8-sig", "replace")))
+    table = table_of(path, data)
+    places = columns_of(table.heading, provider.columns)
+    if not places.keys() & {"imei", "serial_number"}:
+        raise UsageError(f"The export has neither an IMEI nor a serial number column ({named(table.heading)}).")
+    if len(table.rows) > MOST_LINES:
+        raise UsageError(f"The export has more than {MOST_LINES} lines.")
 
+    def cell(row: Row, column: str) -> str:
+        return one_line(cell_of(row, places, column), _LONGEST)
 
-def _place(heading: Sequence[str], names: Iterable[str]) -> int | None:
-    return next((heading.index(name) for name in names if name in heading), None)
-
-
-def _cell(row: Sequence[str], place: int | None) -> str:
-    return one_line(row[place].strip(), _LONGEST) if place is not None and place < len(row) else ""
-
-
-def _name(text: str) -> str:
-    return re.sub(r"\s+", " ", text.strip().strip('"').casefold())
+    lines = [
+        PortalLine(
+            row.line, _digits(cell(row, "imei")), cell(row, "serial_number"), cell(row, "profile"), cell(row, "status")
+        )
+        for row in table.rows
+    ]
+    doubt = "what its columns mean is documented nowhere" if "columns" in provider.unsourced else ""
+    if table.unreadable:
+        # What stands there may contradict any other line.
+        doubt = doubt or f"line {table.unreadable[0].line} of the export cannot be read"
+    return PortalExport(provider, lines, doubt=doubt)
 
 
 def _digits(text: str) -> str:
@@ -175,7 +160,3 @@ def _digits(text: str) -> str:
 
 def _plain(text: str) -> str:
     return re.sub(r"[\s'-]", "", text).casefold()
-
-
-def _some(names: Sequence[str]) -> str:
-    return one_line(", ".join(names[:6]), 120)

@@ -12,11 +12,8 @@ from provisioning.receipts.receipt import Extract, HandsetItem, Item, Receipt
 def extract_of(receipt: Receipt, wanted: str) -> Receipt:
     """Give the extract for one item: by serial number, IMEI, own number or asset tag, or by its place from 1.
 
-    It has the item, the terms that hold for it, and the people and signatures of the whole, whose digest it names.
     Raises UsageError where no item, or more than one, is meant.
     """
-    if receipt.extract is not None:
-        raise UsageError("This is an extract already. Take another from the whole receipt.")
     found = [number for number, item in enumerate(receipt.items, start=1) if wanted in _names(item)]
     if not found and wanted.isascii() and wanted.isdigit() and 0 < int(wanted) <= len(receipt.items):
         found = [int(wanted)]
@@ -26,13 +23,24 @@ def extract_of(receipt: Receipt, wanted: str) -> Receipt:
             f"“{one_line(wanted, 40)}” {what}: receipt {one_line(receipt.number, 40)} has {len(receipt.items)} items. "
             "Give a serial number, a SIM's number, or the item's place on the receipt."
         )
-    item = receipt.items[found[0] - 1]
+    return extract_at(receipt, found[0])
+
+
+def extract_at(receipt: Receipt, place: int) -> Receipt:
+    """Give the extract for the item at a place, from 1.
+
+    It has the item, the terms that hold for it, and the people and signatures of the whole, whose digest it names.
+    Raises UsageError for what is an extract already.
+    """
+    if receipt.extract is not None:
+        raise UsageError("This is an extract already. Take another from the whole receipt.")
+    item = receipt.items[place - 1]
     return replace(
         receipt,
         items=(item,),
         declarations=receipt.terms_of(item),
         permits=receipt.permits if isinstance(item, HandsetItem) else (),
-        extract=Extract(found[0], len(receipt.items), receipt.digest()),
+        extract=Extract(place, len(receipt.items), receipt.digest()),
         written_as=2,
     )
 

@@ -11,6 +11,7 @@ from console.cli import run
 from console.commands.homes import FILE_PASSPHRASE
 from provisioning.home.custody import PASSPHRASE_VARIABLE
 from provisioning.home.home import open_home
+from provisioning.ledger.entry import EntryKind
 
 MAGIC = "0F0E0D0C-0000-4000-8000-000000000001"
 
@@ -37,5 +38,10 @@ def test_one_identity_serves_two_desks(
     one, other = open_home(first), open_home(second)
     assert one.supervision().certificate == other.supervision().certificate
     assert one.identity.organisation_magic == other.identity.organisation_magic == MAGIC
-    assert run(["--home", str(second), "supervision-import", str(file)]) in (0, 2)
+    assert run(["--home", str(second), "supervision-import", str(file)]) == 2, "there is one already"
+    assert run(["--home", str(second), "supervision-import", str(file), "--replace"]) == 0
+    with other.read_ledger() as ledger:
+        (changed,) = ledger.entries(kind=EntryKind.SUPERVISION_CHANGED)
+    assert changed.technician
+    assert (len(str(changed.body["certificate"])), changed.body["replaced"]) == (64, True)
     assert run(["--home", str(tmp_path / "third"), *made, "--supervision", str(tmp_path / "none.p12")]) == 2

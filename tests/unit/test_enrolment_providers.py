@@ -7,18 +7,19 @@ import hashlib
 import json
 from contextlib import suppress
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 from typing import Any
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from provisioning.enrolment.checksums import PackageChecksum, SignatureChecksum, digest_of
-from provisioning.enrolment.portal import PortalState, read_portal_export
-from provisioning.enrolment.provider import is_secret, load_provider, provider_names, read_provider
+from provisioning.enrolment.portal import PortalExport, PortalState, read_portal_export
+from provisioning.enrolment.provider import Provider, is_secret, load_provider, provider_names, read_provider
 from provisioning.enrolment.qr import PREFIX, QrOrder, Wifi, check_qr, known_keys, qr_text, secret_keys
 from provisioning.enrolment.tokens import check_extras, init_file, read_enrolment_token, settings_order
-from provisioning.errors import UsageError
+from provisioning.errors import FileError, IssuingDeskError, UsageError
 
 CERTIFICATE = "8c3d2350e9002682b5f31d560dd06fe06df4782d0812943aa5a3c31319aa961a"
 COMPONENT = "org.example.dpc/.Admin"
@@ -186,6 +187,11 @@ EXPORT = (
 )
 
 
+def exported(provider: Provider, text: str) -> PortalExport:
+    """Read an export as its file holds it."""
+    return read_portal_export(provider, Path("export.csv"), text.encode("utf-8", "surrogatepass"))
+
+
 @pytest.mark.parametrize(
     ("serial", "imei", "state"),
     [
@@ -203,8 +209,8 @@ EXPORT = (
     ],
 )
 def test_a_handset_is_found_by_imei_or_serial_number(serial: str | None, imei: str | None, state: PortalState) -> None:
-    assert read_portal_export(SOURCED, EXPORT).match(serial, imei).state is state
-    unproven = read_portal_export(KME, EXPORT).match(serial, imei)
+    assert exported(SOURCED, EXPORT).match(serial, imei).state is state
+    unproven = exported(KME, EXPORT).match(serial, imei)
     assert unproven.state is (PortalState.UNCERTAIN if state is PortalState.READY else state)
     assert state is not PortalState.READY or "documented nowhere" in unproven.sentence
 
@@ -218,13 +224,13 @@ DEVICES: list[dict[str, Any]] = [
 
 
 def test_zero_touch_is_believed_by_its_api_and_not_by_a_request_file() -> None:
-    served = read_portal_export(ZERO_TOUCH, json.dumps({"devices": DEVICES}))
+    served = exported(ZERO_TOUCH, json.dumps({"devices": DEVICES}))
     assert served.match("R58A", "351234567890123").state is PortalState.READY
     assert served.match("R58A", None).profile == "42"
     assert served.match("R58B", None).state is PortalState.NO_PROFILE
     assert served.match("R58Z", None).state is PortalState.NOT_THERE
     asked = "modemtype,modemid,manufacturer,profiletype,profileid\nIMEI,351234567890123,Samsung,ZERO_TOUCH,42\n"
-    assert read_portal_export(ZERO_TOUCH, asked).match(None, "351234567890123").state is PortalState.UNCERTAIN
+    assert exported(ZERO_TOUCH, asked).match(None, "351234567890123").state is PortalState.UNCERTAIN
 
 
 @pytest.mark.parametrize(
@@ -238,29 +244,39 @@ def test_zero_touch_is_believed_by_its_api_and_not_by_a_request_file() -> None:
 )
 def test_an_answer_that_is_not_whole_proves_nothing(document: object, words: str) -> None:
     with pytest.raises(UsageError, match=words):
-        read_portal_export(ZERO_TOUCH, json.dumps(document))
+        exported(ZERO_TOUCH, json.dumps(document))
 
 
-@settings(max_examples=40)
+@settings(max_examples=40, suppress_health_check=[HealthCheck.too_slow])
 @given(st.recursive(st.none() | st.text(max_size=9), lambda t: st.lists(t) | st.dictionaries(st.text(max_size=9), t)))
 def test_no_json_breaks_the_reader(document: object) -> None:
     with suppress(UsageError):
-        read_portal_export(ZERO_TOUCH, json.dumps({"devices": [document]})).match("A", "1")
+        exported(ZERO_TOUCH, json.dumps({"devices": [document]})).match("A", "1")
 
 
-@pytest.mark.parametrize(("text", "words"), [("", "empty"), ("Name,Colour\nA,B\n", "neither an IMEI"), ("IMEI\n", "")])
+@pytest.mark.parametrize(
+    ("text", "words"), [("", "no heading"), ("Name,Colour\nA,B\n", "neither an IMEI"), ("IMEI\n", "")]
+)
 def test_an_export_that_is_none_is_said(text: str, words: str) -> None:
     if words:
-        with pytest.raises(UsageError, match=words):
-            read_portal_export(KME, text)
+        with pytest.raises(IssuingDeskError, match=words):
+            exported(KME, text)
     else:
-        assert read_portal_export(KME, text).lines == ()
+        assert exported(KME, text).lines == ()
+
+
+def test_an_export_with_a_line_that_cannot_be_read_proves_nothing() -> None:
+    assert exported(SOURCED, EXPORT).match("R58A", None).state is PortalState.READY
+    broken = exported(SOURCED, EXPORT + '"R58Z;never closed\n').match("R58A", None)
+    assert (broken.state, "cannot be read" in broken.sentence) == (PortalState.UNCERTAIN, True)
+    wide = read_portal_export(SOURCED, Path("export.csv"), EXPORT.encode("utf-16"))
+    assert wide.match("R58A", None).state is PortalState.READY
 
 
 @given(st.text(max_size=200))
 def test_no_export_breaks_the_reader(text: str) -> None:
-    with suppress(UsageError):
-        read_portal_export(KME, f"IMEI,Serial Number\n{text}").match("A", "1")
+    with suppress(FileError, UsageError):
+        exported(KME, f"IMEI,Serial Number\n{text}").match("A", "1")
 
 
 @pytest.mark.parametrize(
