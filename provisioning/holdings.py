@@ -5,9 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 
+from provisioning.canonical import Json
+from provisioning.errors import UsageError
 from provisioning.ledger.entry import HANDS_CHANGED, ITEM_HANDS_CHANGED, Entry, EntryKind
+from provisioning.ledger.ledger import Ledger
 from provisioning.ledger.look_up import Entries
-from provisioning.people.recalls import RECALL_KINDS, Recall, recalls_on_the_books
+from provisioning.people.recalls import RECALL_KINDS, Cause, Recall, recalls_on_the_books
 from provisioning.receipts.parts import receipt_of
 from provisioning.receipts.receipt import HandsetItem, Item
 
@@ -44,6 +47,22 @@ def holdings(books: Entries, officers: Iterable[str] | None = None) -> list[Hold
 def called_back(books: Entries) -> dict[str, Recall]:
     """Give the officers who are to give everything back, by officer number."""
     return recalls_on_the_books(books.entries(kind=RECALL_KINDS))
+
+
+def book_suspension(ledger: Ledger, officer: str, reason: str, technician: str) -> Entry:
+    """Book that a suspended officer is to give everything back. Raises UsageError where that is so already."""
+    if officer in called_back(ledger):
+        raise UsageError(f"Officer {officer} is called back already. See “issuing-desk recall {officer}”.")
+    body = Recall(officer, Cause.SUSPENDED, reason, "").to_body()
+    return ledger.append(EntryKind.OFFICER_RECALLED, None, body, technician=technician)
+
+
+def book_reinstatement(ledger: Ledger, officer: str, reason: str, technician: str) -> Entry:
+    """Book that an officer keeps what they hold and may receive again. Raises UsageError for one not called back."""
+    if officer not in called_back(ledger):
+        raise UsageError(f"Officer {officer} is not called back.")
+    body: dict[str, Json] = {"officer": officer, "reason": reason}
+    return ledger.append(EntryKind.OFFICER_REINSTATED, None, body, technician=technician)
 
 
 def _holding(entry: Entry, books: Entries) -> Holding:

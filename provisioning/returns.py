@@ -108,6 +108,11 @@ class TakenBack:
         return f"{self.receipt.reason}: {said}" if NextState.MISSING in states else said
 
 
+def usual_next(reason: ReturnReason) -> NextState:
+    """Give what becomes of a handset where nobody says otherwise."""
+    return _AFTER.get(reason, NextState.REISSUE)
+
+
 def take_back(home: Home, ledger: Ledger, order: ReturnOrder, technician: str) -> TakenBack:
     """Book in one step that things came back, or did not. Raises UsageError where nobody has one by this ledger."""
     if not 0 < len(order.handsets) + len(order.others) <= MOST_ITEMS:
@@ -182,7 +187,7 @@ def _require_replaced(books: Entries, order: ReturnOrder) -> None:
 def _handset(one: ReturnedHandset, order: ReturnOrder, draft: Draft, remarks: list[str]) -> HandsetItem:
     serial, shown = one.serial_number, one_line(one.serial_number, 40)
     last = next(iter(draft.entries(serial=serial, kind=HANDS_CHANGED, newest_first=True, limit=1)), None)
-    after = one.after or _AFTER.get(order.reason, NextState.REISSUE)
+    after = one.after or usual_next(order.reason)
     if (after is NextState.MISSING) != (order.reason in MISSING):
         raise UsageError(f"What is {order.reason} cannot be meant for “{after}”. Choose another --next.")
     if last is None:
@@ -205,7 +210,7 @@ def _handset(one: ReturnedHandset, order: ReturnOrder, draft: Draft, remarks: li
         after,
         issued_by=last.receipt or "",
         holder=holder if holder != order.officer.number else "",
-        erased=_erasure(serial, draft),
+        erased=erasure_of(serial, draft),
     )
     item = next(item for item in receipt_of(last, draft).handsets if item.serial_number == serial)
     # What was verified when it went out says nothing of it now.
@@ -234,10 +239,10 @@ def _never_issued(serial: str, order: ReturnOrder, draft: Draft) -> HandsetItem:
     raise UsageError(f"{shown} was never seen at this desk. Plug it in first, so that it says what it is.")
 
 
-def _erasure(serial: str, draft: Draft) -> Erasure | None:
-    """Find the erase that was seen to its end since the handset went out."""
+def erasure_of(serial: str, books: Entries) -> Erasure | None:
+    """Find the erase that was seen to its end since a handset went out."""
     kinds = (EntryKind.HANDED_OVER, EntryKind.ERASED)
-    for entry in draft.entries(serial=serial, kind=kinds, newest_first=True, limit=1):
+    for entry in books.entries(serial=serial, kind=kinds, newest_first=True, limit=1):
         if entry.kind == EntryKind.ERASED:
             ordered = entry.body.get("was_as_new") is not True
             return Erasure(entry.moment.astimezone(), entry.technician or "–", entry.number, entry.hash, ordered)

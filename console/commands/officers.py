@@ -13,22 +13,20 @@ from console.call import Exit, call_of, leave, table
 from console.duty import acting
 from provisioning.errors import UsageError
 from provisioning.files import write_copy
-from provisioning.holdings import called_back, holdings
+from provisioning.holdings import book_reinstatement, book_suspension, called_back, holdings
 from provisioning.ledger.entry import EntryKind
 from provisioning.ledger.ledger import Ledger
 from provisioning.people.officers import officer_number
 from provisioning.people.recalls import Cause, Recall
 from provisioning.people.roster import Field, Roster, columns_of, read_roster
 from provisioning.plain_text import one_line
+from provisioning.recall_list import HEADING as RECALL_HEADS
 from provisioning.tables.reading import read_table
 from provisioning.tables.writing import csv_bytes
 
 officers_app = typer.Typer(help="The roster of officers.", no_args_is_help=True)
 SHOWN = 20
 """Bad rows that are shown to a person; the document has all."""
-RECALL_HEADS = (
-    "Officer", "Name", "Why", "Item", "Serial or number", "IMEI", "Asset tag", "With it", "Receipt", "Since",
-)  # fmt: skip
 Number = Annotated[str, typer.Argument(help="Officer number.")]
 Reason = Annotated[str, typer.Option(help="Why, and on whose word.")]
 
@@ -115,10 +113,7 @@ def suspend(context: typer.Context, number: Number, reason: Reason) -> None:
     home = assembly.home_at(call.home_path, call.tell)
     with home.open_ledger() as ledger:
         technician = acting(call, home, ledger)
-        if officer in called_back(ledger):
-            raise UsageError(f"Officer {officer} is called back already. See “issuing-desk recall {officer}”.")
-        body = Recall(officer, Cause.SUSPENDED, why, "").to_body()
-        entry = ledger.append(EntryKind.OFFICER_RECALLED, None, body, technician=technician)
+        entry = book_suspension(ledger, officer, why, technician)
         held = len(holdings(ledger, [officer]))
     document = {"officer": officer, "recalled": True, "entry": entry.number, "holds": held}
     call.answer(
@@ -134,10 +129,7 @@ def reinstate(context: typer.Context, number: Number, reason: Reason) -> None:
     home = assembly.home_at(call.home_path, call.tell)
     with home.open_ledger() as ledger:
         technician = acting(call, home, ledger)
-        if officer not in called_back(ledger):
-            raise UsageError(f"Officer {officer} is not called back.")
-        body = {"officer": officer, "reason": why}
-        entry = ledger.append(EntryKind.OFFICER_REINSTATED, None, dict(body), technician=technician)
+        entry = book_reinstatement(ledger, officer, why, technician)
     call.answer({"officer": officer, "recalled": False, "entry": entry.number}, f"Officer {officer} is reinstated.")
 
 
