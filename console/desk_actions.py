@@ -14,6 +14,7 @@ from console.provisioning_code import ProvisioningCode, desk_code
 from console.returning import Returns
 from console.sealing import SealsBegun, seal_session, sealing_policy
 from console.settings import load_settings
+from console.way_back import ConsoleReturns
 from provisioning.counter import HANDOVER
 from provisioning.errors import UsageError
 from provisioning.handover import (
@@ -68,6 +69,7 @@ class ConsoleActions(CounterActions):
         self.paper = paper
         self.bays = ConsoleBays(thread)
         self._seals = SealsBegun()
+        self.way_back = ConsoleReturns(thread)
 
     async def provision(self, key: str) -> None:
         """Begin the walk of one handset; returns when it has begun."""

@@ -9,7 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum, unique
-from typing import Literal, Protocol
+from typing import TYPE_CHECKING, Literal, Protocol
 
 from provisioning.receipts.code_reading import CodeReading
 from provisioning.receipts.items import ItemKind
@@ -18,6 +18,9 @@ from provisioning.scans import Scan
 from provisioning.status import SessionStatus
 from ui.bay_actions import BayActions
 from ui.print_actions import PrintActions
+
+if TYPE_CHECKING:
+    from ui.return_actions import ReturnActions
 
 
 @dataclass(frozen=True, slots=True)
@@ -237,6 +240,11 @@ class DeskActions(Protocol):
     @property
     def bays(self) -> BayActions:
         """Give what may be asked about bays."""
+        ...
+
+    @property
+    def way_back(self) -> ReturnActions:
+        """Give what may be asked when something comes back."""
         ...
 
     async def provision(self, key: str) -> None:

@@ -17,12 +17,15 @@ class Command(StrEnum):
     PROVISION_ALL = "provision all"
     STOP = "stop"
     HAND_OVER = "hand over"
+    TAKE_BACK = "take back"
+    RECALLS = "recalls"
     SEAL = "seal"
     ENROLMENT_CODE = "enrolment code"
     BAYS = "bays"
     DESK = "desk"
     COUNTER = "counter"
     LEDGER = "ledger"
+    RETURNS = "returns"
     REFRESH = "refresh"
     BACK = "back"
     ON_PAPER = "on paper"
@@ -51,15 +54,18 @@ COMMANDS: dict[Command, Keys] = {
     Command.PROVISION_ALL: Keys("Provision every handset that is at rest", ("Ctrl+Shift+Return",)),
     Command.STOP: Keys("Stop work on the chosen handset", ("Ctrl+.",)),
     Command.HAND_OVER: Keys("Hand over the chosen handset", ("Ctrl+H",)),
+    Command.TAKE_BACK: Keys("Take back: the chosen handset, or by a scan", ("Ctrl+Shift+R",)),
+    Command.RECALLS: Keys("Who is to give everything back", ("Ctrl+Shift+O",)),
     Command.SEAL: Keys("Seal the chosen handset: close it to every computer", ("Ctrl+Shift+S",)),
     Command.ENROLMENT_CODE: Keys("Show the code that factory-fresh Androids scan", ("Ctrl+E",)),
     Command.BAYS: Keys("Show the map of the bays", ("Ctrl+B",)),
     Command.DESK: Keys("Show the desk", ("Ctrl+1",)),
     Command.COUNTER: Keys("Show the counter; or just scan an officer’s card", ("Ctrl+2",)),
     Command.LEDGER: Keys("Show the ledger", ("Ctrl+3",)),
+    Command.RETURNS: Keys("Show the returns; or just scan a receipt that is out", ("Ctrl+4",)),
     Command.REFRESH: Keys("Verify again at the counter; read the ledger again", ("F5",)),
-    Command.BACK: Keys("One page back at the counter", ("Alt+Left",)),
-    Command.ON_PAPER: Keys("Hand over; the officer signs on paper", ("F9",)),
+    Command.BACK: Keys("One page back at the counter or a return", ("Alt+Left",)),
+    Command.ON_PAPER: Keys("Hand over or take back; the officer signs on paper", ("F9",)),
     Command.LANGUAGE: Keys("The declaration in the other language", ("F6",)),
     Command.TECHNICIAN: Keys("Change the technician", ("F4",)),
     Command.LARGER: Keys("Larger cards", ("Ctrl++", "Ctrl+=")),

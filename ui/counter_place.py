@@ -141,6 +141,11 @@ class CounterPlace(QWidget):
         return self._committing
 
     @property
+    def serving(self) -> bool:
+        """True while somebody is served: a scan belongs to that handover."""
+        return self.step != DONE and (self.visit.officer is not None or not self.visit.empty)
+
+    @property
     def in_doubt(self) -> bool:
         """True once the record cannot be trusted."""
         return self._in_doubt
@@ -168,7 +173,7 @@ class CounterPlace(QWidget):
         elif reading.code in _SIMS:
             self._take_sim(reading)
         else:
-            self._refuse(f"{shown(scan.text)} is a receipt. Look at it at the desk (Ctrl+1), or take something back.")
+            self._refuse(f"{shown(scan.text)} is a receipt. Finish or cancel this handover (Esc), then scan it again.")
 
     async def take_officer(self, number: str, *, card: bool = False) -> None:
         """Begin with an officer; another one’s card changes nothing about a handover that is under way.

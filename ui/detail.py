@@ -103,12 +103,16 @@ class _Body(QWidget):
         self._hand_over = Button(
             theme, "Hand over…", "pen-line", role="primary", tip="Hand this handset to an officer (Ctrl+H)"
         )
+        self._take_back = Button(
+            theme, "Take back…", "undo-2", tip="Book that it came back, or what became of it (Ctrl+Shift+R)"
+        )
         self._seal = Button(theme, "Seal…", "lock", tip="Close it to every computer for good (Ctrl+Shift+S)")
         self._look = Button(theme, "Look again", "refresh-cw", tip="Ask the handset again now (R)")
         self._begin = Button(theme, "Provision", "play", tip="Begin or repeat all stages (Ctrl+Return)")
         self._stop = Button(theme, "Stop", "circle-stop", tip="Stop after the step in hand (Ctrl+.)")
         for button, command in (
             (self._hand_over, Command.HAND_OVER),
+            (self._take_back, Command.TAKE_BACK),
             (self._seal, Command.SEAL),
             (self._look, Command.LOOK_AGAIN),
             (self._begin, Command.PROVISION),
@@ -140,7 +144,7 @@ class _Body(QWidget):
         layout.addSpacing(12)
         actions = QWidget()
         flow = Flow(8, actions)
-        for button in (self._hand_over, self._seal, self._look, self._begin, self._stop):
+        for button in (self._hand_over, self._take_back, self._seal, self._look, self._begin, self._stop):
             flow.addWidget(button)
         layout.addWidget(actions)
         layout.addWidget(self._facts)
@@ -162,6 +166,8 @@ class _Body(QWidget):
         self._standing.setText(standing(status, f"the {model_of(status)}"))
         self._facts.show_facts(_facts(status))
         self._hand_over.setVisible(status.phase is Phase.READY)
+        # Whatever the books say about a handset in somebody’s hands is mended by a return.
+        self._take_back.setVisible(bool(status.notices) and bool(status.serial_number))
         self._seal.setVisible(sealable(status))
         self._look.setVisible(wanted(status) or status.phase in {Phase.NOT_CLEAR, Phase.UNKNOWN, Phase.STOPPED})
         self._begin.setVisible(status.phase is Phase.SEEN)

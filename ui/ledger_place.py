@@ -158,6 +158,12 @@ class LedgerPlace(QWidget):
         self._timer.setInterval(_SETTLE)
         self._timer.timeout.connect(self.read)
 
+    @property
+    def chosen(self) -> LedgerLine | None:
+        """Give the line that is chosen."""
+        index = self.view.currentIndex()
+        return self._model.line(self._filter.mapToSource(index).row()) if index.isValid() else None
+
     def note_change(self) -> None:
         """Something happened at the desk: read again soon, if anybody is looking."""
         if self.isVisible() and not self._timer.isActive():

@@ -18,9 +18,10 @@ class Place(StrEnum):
     DESK = "Desk"
     COUNTER = "Counter"
     LEDGER = "Ledger"
+    RETURNS = "Returns"
 
 
-_ICON = {Place.DESK: "layout-grid", Place.COUNTER: "pen-line", Place.LEDGER: "scroll-text"}
+_ICON = {Place.DESK: "layout-grid", Place.COUNTER: "pen-line", Place.LEDGER: "scroll-text", Place.RETURNS: "undo-2"}
 
 
 class Rail(QFrame):

@@ -42,6 +42,14 @@ class Sheets(QObject):
 
         _opened(PrintQueueSheet(self._theme, self._actions.paper, self._report, self._window)).open()
 
+    def show_recalls(self, take_back: Callable[[str], None]) -> None:
+        """Show who is to give everything back; ``take_back`` is told whose things are to be taken back."""
+        from ui.return_recalls import RecallSheet
+
+        sheet = RecallSheet(self._theme, self._actions.way_back, self._report, self._window)
+        sheet.take_back.connect(take_back)
+        _opened(sheet).open()
+
     def show_keys(self) -> None:
         """Show the list of keys."""
         from ui.help import KeyList

@@ -30,6 +30,7 @@ from ui.duty import OnDuty
 from ui.header import Header, TrainingBand
 from ui.ledger_place import LedgerPlace
 from ui.rail import Place, Rail
+from ui.return_place import ReturnPlace
 from ui.scanner import Scanner
 from ui.sealing import seal_chosen, seal_followed, sealable
 from ui.sheets import Sheets
@@ -60,17 +61,23 @@ class MainWindow(QMainWindow):
         self._tasks = Tasks(self, self.show_error)
         self._scanner = Scanner(self, facts.scanner_prefix)
         self.duty = OnDuty(
-            theme, actions, self, self.show_error, lock_after=facts.lock_after, busy=lambda: self.counter.committing
+            theme,
+            actions,
+            self,
+            self.show_error,
+            lock_after=facts.lock_after,
+            busy=lambda: self.counter.committing or self.returns.committing,
         )
         self.header = Header(theme, facts)
         self.rail = Rail(theme)
         self.desk = DeskPlace(theme, bridge)
         self.counter = CounterPlace(theme, bridge, actions, report=self.show_error)
         self.ledger = LedgerPlace(theme, actions, self._tasks)
+        self.returns = ReturnPlace(theme, bridge, actions, report=self.show_error)
         self.sheets = Sheets(theme, actions, self.show_error, self)
         self._scans = WindowScans(
             self, self._scanner, actions, self.sheets, self._tasks, header=self.header, desk=self.desk,
-            counter=self.counter, place=lambda: self.place, go_to=self.go_to,
+            counter=self.counter, returns=self.returns, place=lambda: self.place, go_to=self.go_to,
         )  # fmt: skip
         self._places = QStackedWidget()
         self._lay_out(facts)
@@ -97,6 +104,8 @@ class MainWindow(QMainWindow):
                 self.counter.take_focus()
             case Place.LEDGER:
                 self.ledger.view.setFocus()
+            case Place.RETURNS:
+                self.returns.take_focus()
 
     def show_error(self, error: BaseException) -> None:
         """Show what went wrong, once; a record in doubt also stops all handing over."""
@@ -106,13 +115,14 @@ class MainWindow(QMainWindow):
             logger.error("a mistake of the program in the window", exc_info=error)
         if isinstance(error, LedgerError):
             self.counter.doubt()
+            self.returns.doubt()
             self.desk.notices.show_doubt(str(error))
         sheet = ErrorSheet(self._theme, error, QApplication.activeModalWidget() or self)
         sheet.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         sheet.open()
 
     def _lay_out(self, facts: DeskFacts) -> None:
-        for place in (self.desk, self.counter, self.ledger):
+        for place in (self.desk, self.counter, self.ledger, self.returns):
             self._places.addWidget(place)
         middle = QHBoxLayout()
         middle.setSpacing(0)
@@ -145,6 +155,9 @@ class MainWindow(QMainWindow):
         self.duty.changed.connect(self.header.show_technician)
         self.duty.replaced.connect(self.counter.begin)
         self.counter.handed_over.connect(self._follow_seals)
+        self.duty.replaced.connect(self.returns.begin)
+        self.returns.taken_back.connect(self.ledger.note_change)
+        self.returns.recalls_wanted.connect(lambda: self._run(Command.RECALLS))
         self.duty.leaving.connect(self.close)
         self.header.change_wanted.connect(self.duty.change)
         self._scanner.rushed.connect(self._type)
@@ -175,6 +188,10 @@ class MainWindow(QMainWindow):
                 self._ask(self._actions.stop)
             case Command.HAND_OVER:
                 self._hand_over()
+            case Command.TAKE_BACK:
+                self._take_back()
+            case Command.RECALLS:
+                self.sheets.show_recalls(self._scans.take_back)
             case Command.SEAL:
                 self._seal()
             case Command.ENROLMENT_CODE:
@@ -187,18 +204,20 @@ class MainWindow(QMainWindow):
                 self.go_to(Place.COUNTER)
             case Command.LEDGER:
                 self.go_to(Place.LEDGER)
+            case Command.RETURNS:
+                self.go_to(Place.RETURNS)
             case Command.REFRESH if self.place is Place.COUNTER:
                 self.counter.verify_again()
             case Command.REFRESH:
                 self.ledger.read()
             case Command.BACK:
-                self.counter.go_back()
+                self._signing_place.go_back()
             case Command.ON_PAPER:
-                self.counter.sign_on_paper()
+                self._signing_place.sign_on_paper()
             case Command.TECHNICIAN:
                 self.duty.change()
             case Command.LANGUAGE:
-                self.counter.other_language()
+                self._signing_place.other_language()
             case Command.LARGER:
                 self.desk.resize_cards(1)
             case Command.SMALLER:
@@ -232,6 +251,21 @@ class MainWindow(QMainWindow):
         else:
             self.go_to(Place.COUNTER)
             self.counter.take_handset(chosen)
+
+    @property
+    def _signing_place(self) -> CounterPlace | ReturnPlace:
+        return self.returns if self.place is Place.RETURNS else self.counter
+
+    def _take_back(self) -> None:
+        """Open the return of what is chosen where one is; by a scan where nothing is."""
+        text = ""
+        if self.place is Place.DESK and self.desk.chosen is not None:
+            text = self.desk.chosen.serial_number or ""
+        elif self.place is Place.LEDGER and (line := self.ledger.chosen) is not None:
+            text = line.receipt or line.subject
+        self.go_to(Place.RETURNS)
+        if text:
+            self._scans.take_back(text)
 
     def _seal(self) -> None:
         chosen = self.desk.chosen

@@ -9,13 +9,14 @@ from PySide6.QtCore import QObject
 from PySide6.QtWidgets import QApplication, QToolTip, QWidget
 
 from provisioning.errors import UsageError
-from provisioning.scans import HANDSETS, Code, Scan
+from provisioning.scans import HANDSETS, Code, Reading, Scan
 from ui.actions import DeskActions
 from ui.counter_place import CounterPlace
 from ui.desk_place import DeskPlace
 from ui.header import Header
 from ui.plain import tooltip
 from ui.rail import Place
+from ui.return_place import ReturnPlace
 from ui.scan_line import Said
 from ui.scan_phrases import broke_off, in_the_way, not_understood, shown
 from ui.scanner import Scanner
@@ -37,6 +38,7 @@ class WindowScans(QObject):
         header: Header,
         desk: DeskPlace,
         counter: CounterPlace,
+        returns: ReturnPlace,
         place: Callable[[], Place],
         go_to: Callable[[Place], None],
     ) -> None:
@@ -46,7 +48,7 @@ class WindowScans(QObject):
         self._actions = actions
         self._sheets = sheets
         self._tasks = tasks
-        self._header, self._desk, self._counter = header, desk, counter
+        self._header, self._desk, self._counter, self._returns = header, desk, counter, returns
         self._place, self._go_to = place, go_to
         self._turn = asyncio.Lock()
         scanner.scanned.connect(self.take_text)
@@ -56,18 +58,59 @@ class WindowScans(QObject):
         """Look up what was scanned, or typed as if it were."""
         self._tasks.start(self._take(text), "take a scan")
 
+    def take_back(self, text: str) -> None:
+        """Open the return of a receipt, a handset or all that an officer has, wherever one is."""
+
+        async def work() -> None:
+            self._go_to(Place.RETURNS)
+            await self._returns.scans.take_typed(text)
+
+        self._tasks.start(work(), "take back")
+
     async def _take(self, text: str) -> None:
         async with self._turn:
             if QApplication.activeModalWidget() is not None:
                 self._say(in_the_way(text))
                 return
             scan = await self._actions.read_scan(text)
+            if not self._header.search.hasFocus() and await self._comes_back(scan):
+                self._go_to(Place.RETURNS)
+                await self._returns.take(scan)
+                return
             officer = scan.only is not None and scan.only.code is Code.OFFICER
             if officer or (self._place() is Place.COUNTER and not self._header.search.hasFocus()):
                 self._go_to(Place.COUNTER)
                 await self._counter.take(scan)
             else:
                 await self._find(scan)
+
+    async def _comes_back(self, scan: Scan) -> bool:
+        """Tell whether a scan is for the returns: made there, or of what is out while nobody is served."""
+        reading, place = scan.only, self._place()
+        if place is Place.RETURNS:
+            return True
+        if reading is None or (place is Place.COUNTER and self._counter.serving):
+            return False
+        if reading.code in HANDSETS and reading.serial_number:
+            here = any(one.serial_number == reading.serial_number for one in self._desk.model.statuses.values())
+            if here and place is not Place.COUNTER:
+                return False  # it is shown on the wall, with what the books say of it
+            return await self._actions.way_back.is_out(reading.serial_number)
+        if reading.code not in {Code.RECEIPT, Code.RECEIPT_CODE}:
+            return False
+        if place is Place.COUNTER:
+            return True
+        return await self._anything_out(reading)
+
+    async def _anything_out(self, reading: Reading) -> bool:
+        number = reading.value
+        if reading.code is Code.RECEIPT_CODE:
+            said = await self._actions.read_receipt_code(number)
+            number = said.facts.receipt if said.facts else ""
+        try:
+            return bool(number) and bool((await self._actions.way_back.of_receipt(number)).out)
+        except UsageError:
+            return False
 
     async def _find(self, scan: Scan) -> None:
         """Show what a scan names: a handset on the wall, a receipt."""
@@ -107,7 +150,9 @@ class WindowScans(QObject):
 
     def _say(self, sentence: str) -> None:
         """Say what became of a scan, over whatever is open."""
-        self._counter.said.say(sentence, Said.REFUSED)
-        over = QApplication.activeModalWidget() or (self._window if self._place() is not Place.COUNTER else None)
+        place = self._place()
+        (self._returns if place is Place.RETURNS else self._counter).said.say(sentence, Said.REFUSED)
+        said_there = place in {Place.COUNTER, Place.RETURNS}
+        over = QApplication.activeModalWidget() or (None if said_there else self._window)
         if over is not None:
             QToolTip.showText(over.mapToGlobal(over.rect().center()), tooltip(sentence), over)

@@ -13,6 +13,7 @@ from typing import Any
 import segno
 from rehearsed_bays import RehearsedBays
 from rehearsed_paper import RehearsedPaper
+from rehearsed_returns import RehearsedReturns
 
 from provisioning.errors import UsageError
 from provisioning.handset import (
@@ -505,6 +506,7 @@ class RehearsedDesk:
     sealing: SealResult = field(default_factory=lambda: SealResult(True, "It is sealed: no computer reaches it."))
     bays: RehearsedBays = field(default_factory=lambda: RehearsedBays())
     paper: RehearsedPaper = field(default_factory=lambda: RehearsedPaper(page()))
+    way_back: RehearsedReturns = field(default_factory=RehearsedReturns)
 
     def show(self, *statuses: SessionStatus) -> None:
         """Let the engine say this."""

@@ -1,0 +1,114 @@
+"""Everything that the window asks for when something comes back; the console implements it over the engine's thread."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Protocol
+
+from provisioning.recall_list import Recalled
+from provisioning.receipts.items import OtherItem
+from provisioning.receipts.receipt import ReturnReason
+from provisioning.receipts.signing import IdentityEvidence
+from provisioning.returns import ReturnedHandset
+from provisioning.still_out import Case
+from ui.actions import DeclarationText, Declined, Refused, Signed
+
+
+@dataclass(frozen=True, slots=True)
+class ReturnRequest:
+    """What was agreed at the counter. ``officer`` answers for it, ``proxy`` stands there in their place.
+
+    ``declaration`` is what was shown, None where nothing is given back; ``clauses`` are those that were ticked.
+    ``unissued`` says why something is taken in that was never handed over. ``once`` names it, so that it is done once.
+    """
+
+    officer: str
+    reason: ReturnReason
+    handsets: tuple[ReturnedHandset, ...]
+    others: tuple[OtherItem, ...]
+    signature: Signed | Declined
+    countersignature: Signed | None
+    declaration: DeclarationText | None
+    clauses: tuple[str, ...]
+    language: str
+    proxy: str = ""
+    authority: str = ""
+    reference: str = ""
+    unissued: str = ""
+    identity: IdentityEvidence | None = None
+    once: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class CameBack:
+    """It is in the ledger. ``next_state`` and ``remarks`` are sentences for the desk."""
+
+    receipt_number: str
+    entry_number: int
+    pdf: bytes
+    next_state: str
+    remarks: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class EraseResult:
+    """What an erase came to; ``sentence`` says it to a person."""
+
+    erased: bool
+    sentence: str
+
+
+class ReturnActions(Protocol):
+    """What the window may ask for. Every method raises only IssuingDeskError, whose text the technician reads."""
+
+    async def is_out(self, serial_number: str) -> bool:
+        """Tell whether a handset is in somebody's hands or was reported missing."""
+        ...
+
+    async def of_receipt(self, number: str) -> Case:
+        """Give what of a receipt may come back; UsageError where there is no such receipt."""
+        ...
+
+    async def of_number(self, number: str) -> Case:
+        """Give a handset or a thing by its number, and what else is out by the same receipt."""
+        ...
+
+    async def of_officer(self, number: str) -> Case:
+        """Give all that an officer has."""
+        ...
+
+    async def declarations(self) -> tuple[DeclarationText, ...]:
+        """Give what is declared at a return, in every language that there is, the usual one first."""
+        ...
+
+    async def take_back(self, request: ReturnRequest) -> CameBack | Refused:
+        """Write the entry, then make the receipt."""
+        ...
+
+    async def erase(self, key: str) -> EraseResult:
+        """Erase a handset that is plugged in and wait until it is seen as new, some minutes at most."""
+        ...
+
+    async def release(self, serial_number: str, reason: str, reference: str) -> str:
+        """Book that a handset is no longer kept as evidence; gives the sentence for it."""
+        ...
+
+    async def to_give_back(self) -> tuple[Recalled, ...]:
+        """Give every officer who is suspended or has left, with what they hold."""
+        ...
+
+    async def suspend(self, officer: str, reason: str) -> str:
+        """Call back all that an officer holds; gives the sentence for it."""
+        ...
+
+    async def reinstate(self, officer: str, reason: str) -> str:
+        """End a suspension; gives the sentence for it."""
+        ...
+
+    async def recall_list(self, form: str) -> bytes:
+        """Give the recall list as a file: ``csv`` or ``pdf``."""
+        ...
+
+    async def recall_pages(self, dpi: int) -> tuple[bytes, ...]:
+        """Give the pages of the recall list as PNG."""
+        ...
