@@ -122,7 +122,9 @@ def read_scan(text: str, known: Known) -> Scan:
     if bare[:4].upper() == "HV1:":
         return Scan(text, (Reading(Code.RECEIPT_CODE, bare.upper()),))
     parts = _parts(bare, marked=bool(_AIM.match(text)) or "\x1d" in text)
-    readings: list[Reading] = []
+    # A number that begins like a label (“SN0”) is an officer's all the same where the roster has it.
+    officer = known.officer(bare.upper()) if bare else ""
+    readings = [Reading(Code.OFFICER, officer, known=True)] if officer else []
     misread: Code | None = None
     for code, value in parts:
         found, wrong = _read_part(code, value, known)

@@ -96,11 +96,11 @@ class Stage:
 
     async def settle(self, seconds: float = 0.12) -> None:
         """Let the bridge tell and the widgets lay themselves out."""
+        # Never processEvents() in a coroutine: a task that is due while it runs cannot be entered and sleeps for ever.
         await asyncio.sleep(seconds)
         # On a busy machine that was one turn of the loop; what a turn changed is laid out in the next.
         for _ in range(3):
-            QApplication.processEvents()
-            await asyncio.sleep(0)
+            await asyncio.sleep(0.005)
 
     async def photograph(self, path: Path) -> None:
         """Write what is on stage as PNG."""
