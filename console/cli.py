@@ -125,8 +125,10 @@ def run(arguments: list[str]) -> int:
     try:
         result = app(args=arguments, prog_name="issuing-desk", standalone_mode=False)
     except typer.TyperException as error:
+        _log(Exit.USAGE, error)
         return _fail(f"{error.format_message().rstrip('.')}. {HELP}", Exit.USAGE, as_json=as_json)
     except IssuingDeskError as error:
+        _log(exit_for(error), error)
         return _fail(str(error), exit_for(error), as_json=as_json)
     except (KeyboardInterrupt, typer.Abort):
         return 130
@@ -153,8 +155,12 @@ def hoist_globals(arguments: list[str]) -> list[str]:
     return front + rest
 
 
+def _log(code: Exit, error: Exception) -> None:
+    # Not the sentence: it is for the person at the desk and may name another person, which no log does.
+    logger.info("ended with %d: %s", code, type(error).__name__)
+
+
 def _fail(sentence: str, code: Exit, *, as_json: bool) -> int:
-    logger.info("ended with %d: %s", code, sentence)
     if as_json:
         Call(None, as_json=True).answer({"error": sentence}, "")
     Call(None, as_json=as_json).tell(sentence)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import json
+import logging
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -153,6 +154,14 @@ def test_a_return_says_why_the_template_of_the_force_is_not_used(tmp_path: Path,
     back = desk("return", "SERIAL1", "--officer", "P1", "--reason", "returned")
     assert back.code == CLEAR, back.document
     assert "template.toml" in back.said
+
+
+def test_a_sentence_about_a_person_is_in_no_log(desk: CallDesk, caplog: pytest.LogCaptureFixture) -> None:
+    caplog.set_level(logging.DEBUG)
+    refused = desk("return", "X1", "--officer", "P77", "--reason", "exchange", "--exchange", "R1")
+    assert (refused.code, "P77" in refused.document["error"]) == (USAGE, True)
+    assert "ended with 2: UsageError" in caplog.text
+    assert "P77" not in caplog.text
 
 
 def test_a_return_that_makes_no_sense_is_answered_in_a_sentence(desk: CallDesk) -> None:
