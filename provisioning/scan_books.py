@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterable
 from provisioning.batches.batch_folder import BatchFolder
 from provisioning.batches.manifest import Expected
 from provisioning.handset import Identity
-from provisioning.ledger.entry import HANDS_CHANGED
+from provisioning.ledger.entry import HANDS_CHANGED, EntryKind
 from provisioning.ledger.ledger import Ledger
 from provisioning.people.roster import Roster
 
@@ -35,7 +35,7 @@ class ScanBooks:
     def serial_of_imei(self, imei: str) -> str:
         """Give the serial number of the handset with this IMEI, empty where none has it or more than one."""
         here = {one.serial_number for one in self._attached if one.imei == imei}
-        return _one(here or self._told(lambda line: line.imei == imei))
+        return _one(here or self._told(lambda line: line.imei == imei) or self._seen(imei))
 
     def serial_of_asset_tag(self, text: str) -> str:
         """Give the serial number of the handset with this asset tag, empty where none has it or more than one."""
@@ -53,6 +53,11 @@ class ScanBooks:
     def receipt(self, text: str) -> bool:
         """Tell whether the ledger has a receipt of this number."""
         return any(self._ledger.entries(receipt=text, kind=HANDS_CHANGED, limit=1))
+
+    def _seen(self, imei: str) -> set[str]:
+        """Find who said of itself, whenever it was plugged in, that it has this IMEI: it may be out by now."""
+        seen = self._ledger.entries(kind=EntryKind.IDENTIFIED)
+        return {entry.subject for entry in seen if entry.subject and entry.body.get("imei") == imei}
 
     def _told(self, fits: Callable[[Expected], bool]) -> set[str]:
         return {line.serial_number for line in self._listed if fits(line)}
