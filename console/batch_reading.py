@@ -12,12 +12,12 @@ from typing import Any
 from provisioning.batches.batch_folder import BatchFolder, manifest_bytes
 from provisioning.batches.book import BatchBook
 from provisioning.batches.closing import differences
-from provisioning.batches.history import Standing
 from provisioning.batches.manifest import Expected, Manifest, ManifestReading, read_manifest
 from provisioning.batches.matching import Match, Said, match, said_of
 from provisioning.batches.portal_list import PortalList, read_portal_list
 from provisioning.batches.progress import Progress
 from provisioning.batches.report import BatchReport
+from provisioning.batches.standing import Standing
 from provisioning.canonical import Json
 from provisioning.errors import UsageError
 from provisioning.home.home import Home

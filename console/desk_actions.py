@@ -15,6 +15,7 @@ from console.returning import Returns
 from console.sealing import SealsBegun, seal_session, sealing_policy
 from console.settings import load_settings
 from console.way_back import ConsoleReturns
+from provisioning.batches.book import batch_worked_on
 from provisioning.counter import HANDOVER
 from provisioning.errors import UsageError
 from provisioning.handover import (
@@ -52,6 +53,7 @@ from ui.actions import (
     Returned,
     SealResult,
 )
+from ui.batch_actions import BatchActions
 from ui.ledger_phrases import already_out, entry_sentence, ordered_otherwise, reported_missing
 from ui.phrases import headline
 from ui.print_actions import PrintActions
@@ -63,13 +65,14 @@ AT_REST = frozenset({Phase.SEEN, Phase.STOPPED, Phase.UNKNOWN, Phase.NOT_CLEAR})
 class ConsoleActions(CounterActions):
     """Implements ``ui.actions.DeskActions`` over the engine's thread."""
 
-    def __init__(self, thread: EngineThread, paper: PrintActions) -> None:
+    def __init__(self, thread: EngineThread, paper: PrintActions, batch: BatchActions) -> None:
         super().__init__(thread)
         self._returns: Returns | None = None
         self.paper = paper
         self.bays = ConsoleBays(thread)
         self._seals = SealsBegun()
         self.way_back = ConsoleReturns(thread)
+        self.batch = batch
 
     async def provision(self, key: str) -> None:
         """Begin the walk of one handset; returns when it has begun."""
@@ -214,9 +217,13 @@ class ConsoleActions(CounterActions):
 
 
 async def standing_errand(engine: Engine) -> Errand:
-    """Give what this desk does with a handset that is plugged in: the whole walk, waiting for people for ever."""
+    """Give what this desk does with a handset that is plugged in: the whole walk, waiting for people for ever.
+
+    While it works on a batch, what that batch's manifest does not mean is left as it is.
+    """
     effective = await asyncio.to_thread(engine.counter.effective, engine.settings.policy, None)
-    return Errand(PROVISION, effective, patience=None)
+    manifest = await asyncio.to_thread(batch_worked_on, engine.home.path, engine.ledger)
+    return Errand(PROVISION, effective, patience=None, manifest=manifest)
 
 
 def _drawn(code: ProvisioningCode) -> EnrolmentCode:

@@ -52,6 +52,7 @@ def run_at(call: Call, home: Home, bays: Mapping[str, str] | None = None) -> Exi
 
 
 async def _show(call: Call, home: Home, application: QApplication, bays: Mapping[str, str] | None) -> Exit:
+    from console.batch_actions import ConsoleBatches
     from console.desk_actions import ConsoleActions
     from console.print_actions import ConsolePaper
     from console.printing import office_of, press_of, spooler_of
@@ -91,7 +92,7 @@ async def _show(call: Call, home: Home, application: QApplication, bays: Mapping
     spooler = spooler_of()
     office = office_of(home)
     press = press_of(office, spooler)
-    actions = ConsoleActions(thread, ConsolePaper(thread, office, spooler))
+    actions = ConsoleActions(thread, ConsolePaper(thread, office, spooler), ConsoleBatches(thread))
     window = MainWindow(bridge, actions, facts, Theme(application))
     closed = asyncio.Event()
     window.closed.connect(closed.set)

@@ -115,10 +115,10 @@ class Desk:
         except TimeoutError:
             logger.warning("not every attached handset was recognised within %g s", SETTLE)
 
-    def keep_walking(self, errand: Errand | None) -> None:
-        """From now on lead every handset through ``errand`` as it arrives; those at rest begin at once."""
+    def keep_walking(self, errand: Errand | None, *, begin: bool = True) -> None:
+        """From now on lead every handset through ``errand`` as it arrives; those at rest ``begin`` at once."""
         self._standing = errand
-        if errand is not None:
+        if errand is not None and begin:
             for session in self._sessions:
                 self.begin(session, errand)
 

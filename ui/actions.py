@@ -17,6 +17,7 @@ from provisioning.receipts.signing import IdentityEvidence
 from provisioning.scans import Scan
 from provisioning.status import SessionStatus
 from ui.bay_actions import BayActions
+from ui.batch_actions import BatchActions
 from ui.print_actions import PrintActions
 
 if TYPE_CHECKING:
@@ -231,6 +232,11 @@ class SealResult:
 
 class DeskActions(Protocol):
     """What the window may ask for. ``key`` is that of a session."""
+
+    @property
+    def batch(self) -> BatchActions:
+        """Give what may be asked about batches."""
+        ...
 
     @property
     def paper(self) -> PrintActions:

@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from provisioning.batches.events import Event
-from provisioning.batches.history import History, Standing
+from provisioning.batches.history import History
 from provisioning.batches.pace import Estimate
 from provisioning.batches.progress import BatchRow, Progress
+from provisioning.batches.standing import Standing
 from provisioning.canonical import Json
 from provisioning.ledger.entry import EntryKind
 from provisioning.plain_text import one_line

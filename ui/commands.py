@@ -24,6 +24,7 @@ class Command(StrEnum):
     BAYS = "bays"
     DESK = "desk"
     COUNTER = "counter"
+    BATCH = "batch"
     LEDGER = "ledger"
     RETURNS = "returns"
     REFRESH = "refresh"
@@ -61,8 +62,9 @@ COMMANDS: dict[Command, Keys] = {
     Command.BAYS: Keys("Show the map of the bays", ("Ctrl+B",)),
     Command.DESK: Keys("Show the desk", ("Ctrl+1",)),
     Command.COUNTER: Keys("Show the counter; or just scan an officer’s card", ("Ctrl+2",)),
-    Command.LEDGER: Keys("Show the ledger", ("Ctrl+3",)),
-    Command.RETURNS: Keys("Show the returns; or just scan a receipt that is out", ("Ctrl+4",)),
+    Command.BATCH: Keys("Show the batches", ("Ctrl+3",)),
+    Command.LEDGER: Keys("Show the ledger", ("Ctrl+4",)),
+    Command.RETURNS: Keys("Show the returns; or just scan a receipt that is out", ("Ctrl+5",)),
     Command.REFRESH: Keys("Verify again at the counter; read the ledger again", ("F5",)),
     Command.BACK: Keys("One page back at the counter or a return", ("Alt+Left",)),
     Command.ON_PAPER: Keys("Hand over or take back; the officer signs on paper", ("F9",)),

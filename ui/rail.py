@@ -17,11 +17,18 @@ class Place(StrEnum):
 
     DESK = "Desk"
     COUNTER = "Counter"
+    BATCH = "Batch"
     LEDGER = "Ledger"
     RETURNS = "Returns"
 
 
-_ICON = {Place.DESK: "layout-grid", Place.COUNTER: "pen-line", Place.LEDGER: "scroll-text", Place.RETURNS: "undo-2"}
+_ICON = {
+    Place.DESK: "layout-grid",
+    Place.COUNTER: "pen-line",
+    Place.BATCH: "package",
+    Place.LEDGER: "scroll-text",
+    Place.RETURNS: "undo-2",
+}
 
 
 class Rail(QFrame):

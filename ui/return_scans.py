@@ -98,7 +98,7 @@ class ReturnScans:
             return
         found = await self._actions.way_back.of_receipt(number)
         if not any(one.may_come_back for one in found.items):
-            self._place.refuse(f"Everything on receipt {number} is back already. Look at it in the ledger (Ctrl+3).")
+            self._place.refuse(f"Everything on receipt {number} is back already. Look at it in the ledger (Ctrl+4).")
         elif case is None:
             self._place.open(found, f"Receipt {number}: {_things(found)} out. Scan or tick what comes back.")
         else:

@@ -162,6 +162,10 @@ def style_sheet(colours: Colours, fonts: Typography) -> str:
     QScrollBar::add-page:horizontal, QScrollBar::sub-page:horizontal {{ background: transparent; }}
     QHeaderView::section {{ background: {c.window}; color: {c.soft}; border: none; border-bottom: 1px solid {c.line};
         padding: 5px 9px; }}
+    QListWidget[role="list"] {{ padding: 2px; }}
+    QListWidget[role="list"]::item {{ padding: 5px 8px; border-radius: 5px; color: {c.text}; }}
+    QListWidget[role="list"]::item:selected {{ background: {c.selection}; color: {c.text}; }}
+    QPushButton[role="chip"]:checked {{ background: {c.selection}; border-color: {c.accent}; }}
     QTableView {{ background: {c.surface}; alternate-background-color: {c.surface}; border: 1px solid {c.line};
         border-radius: 8px; }}
     QTableView::item {{ padding: 0 6px; border: none; border-bottom: 1px solid {c.window}; }}

@@ -21,6 +21,7 @@ from provisioning.errors import IssuingDeskError, LedgerError, UsageError
 from provisioning.plain_text import one_line
 from provisioning.status import Phase
 from ui.actions import DeskActions, DeskFacts, HandedOver
+from ui.batch_place import BatchPlace
 from ui.bridge import Bridge
 from ui.commands import BARE, COMMANDS, Command
 from ui.counter_place import CounterPlace
@@ -72,6 +73,7 @@ class MainWindow(QMainWindow):
         self.rail = Rail(theme)
         self.desk = DeskPlace(theme, bridge)
         self.counter = CounterPlace(theme, bridge, actions, report=self.show_error)
+        self.batch = BatchPlace(theme, actions.batch, self._tasks)
         self.ledger = LedgerPlace(theme, actions, self._tasks)
         self.returns = ReturnPlace(theme, bridge, actions, report=self.show_error)
         self.sheets = Sheets(theme, actions, self.show_error, self)
@@ -102,6 +104,8 @@ class MainWindow(QMainWindow):
                 self.desk.take_focus()
             case Place.COUNTER:
                 self.counter.take_focus()
+            case Place.BATCH:
+                self.batch.take_focus()
             case Place.LEDGER:
                 self.ledger.view.setFocus()
             case Place.RETURNS:
@@ -122,7 +126,7 @@ class MainWindow(QMainWindow):
         sheet.open()
 
     def _lay_out(self, facts: DeskFacts) -> None:
-        for place in (self.desk, self.counter, self.ledger, self.returns):
+        for place in (self.desk, self.counter, self.batch, self.ledger, self.returns):
             self._places.addWidget(place)
         middle = QHBoxLayout()
         middle.setSpacing(0)
@@ -151,6 +155,7 @@ class MainWindow(QMainWindow):
         self.desk.wall.activated_key.connect(self._activate)
         self.ledger.receipt_wanted.connect(self.sheets.show_receipt)
         self._bridge.changed.connect(self.ledger.note_change)
+        self._bridge.changed.connect(self.batch.note_change)
         self._scanner.touched.connect(self.duty.touched)
         self.duty.changed.connect(self.header.show_technician)
         self.duty.replaced.connect(self.counter.begin)
@@ -202,6 +207,8 @@ class MainWindow(QMainWindow):
                 self.go_to(Place.DESK)
             case Command.COUNTER:
                 self.go_to(Place.COUNTER)
+            case Command.BATCH:
+                self.go_to(Place.BATCH)
             case Command.LEDGER:
                 self.go_to(Place.LEDGER)
             case Command.RETURNS:
@@ -209,7 +216,7 @@ class MainWindow(QMainWindow):
             case Command.REFRESH if self.place is Place.COUNTER:
                 self.counter.verify_again()
             case Command.REFRESH:
-                self.ledger.read()
+                (self.batch if self.place is Place.BATCH else self.ledger).read()
             case Command.BACK:
                 self._signing_place.go_back()
             case Command.ON_PAPER:

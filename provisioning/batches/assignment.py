@@ -11,8 +11,9 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 
 from provisioning.batches.events import Event
-from provisioning.batches.history import Histories, History, Standing
+from provisioning.batches.history import Histories, History
 from provisioning.batches.order_book import Order, fits
+from provisioning.batches.standing import Standing
 from provisioning.ledger.entry import EntryKind
 from provisioning.plain_text import one_line
 

@@ -7,7 +7,7 @@ files whose digests the ledger holds.
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from functools import cached_property
 from pathlib import Path
 
@@ -70,12 +70,8 @@ class BatchBook:
 
     def open_batch(self) -> str:
         """Give the batch that this desk works on; empty where it works on none."""
-        kinds = (EntryKind.BATCH_OPENED, EntryKind.BATCH_CLOSED)
-        for one in reversed(self._own):
-            if one.kind in kinds:
-                name = one.text("batch")
-                return name if one.kind == EntryKind.BATCH_OPENED and name in self.names() else ""
-        return ""
+        name = _opened(self._own)
+        return name if name in self.names() else ""
 
     def batches_of(self) -> Mapping[str, Sequence[str]]:
         """Give the batches of each folded serial number."""
@@ -95,6 +91,25 @@ class BatchBook:
             batches_of=lambda serial: of.get(serial.casefold(), ()),
             desk_name=lambda desk: self._desks.get(desk, desk),
         )
+
+
+def batch_worked_on(home: Path, ledger: Ledger) -> Manifest | None:
+    """Give the manifest of the batch that this desk works on, by the ledger; None where it works on none.
+
+    Raises HomeError where the manifest is not the one that the ledger names.
+    """
+    name = _opened(events_of(ledger.entries(kind=(EntryKind.BATCH_OPENED, EntryKind.BATCH_CLOSED))))
+    return BatchBook(home, ledger).manifest(name) if name and name in BatchFolder(home).names() else None
+
+
+def _opened(events: Iterable[Event]) -> str:
+    name = ""
+    for one in events:
+        if one.kind == EntryKind.BATCH_OPENED:
+            name = one.text("batch")
+        elif one.kind == EntryKind.BATCH_CLOSED and one.text("batch") == name:
+            name = ""
+    return name
 
 
 def _imports(event: Event, name: str) -> bool:

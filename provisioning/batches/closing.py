@@ -11,9 +11,9 @@ from hashlib import sha256
 
 from provisioning.batches.batch_folder import manifest_bytes
 from provisioning.batches.events import EVENT_KINDS, Event, events_of, in_order
-from provisioning.batches.history import Standing
 from provisioning.batches.manifest import Manifest
 from provisioning.batches.progress import BatchRow, Progress, progress
+from provisioning.batches.standing import Standing
 from provisioning.canonical import Json
 from provisioning.errors import UsageError
 from provisioning.ledger.draft import Draft

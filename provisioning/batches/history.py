@@ -4,36 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
-from enum import StrEnum, unique
 
 from provisioning.batches.events import Event
+from provisioning.batches.standing import Standing
 from provisioning.ledger.entry import EntryKind
-
-
-@unique
-class Standing(StrEnum):
-    """How a handset of a batch stands."""
-
-    MISSING = "never seen"
-    SEEN = "seen"
-    STOPPED = "stopped"
-    NOT_CLEAR = "not clear"
-    UNKNOWN = "unknown"
-    CLEAR = "clear"
-    OUT = "handed over"
-    BACK = "came back"
-    LOST = "lost or stolen"
-
-    @property
-    def is_done(self) -> bool:
-        """True where nothing is left to do for the batch."""
-        return self in {Standing.CLEAR, Standing.OUT}
-
-    @property
-    def needs_hands(self) -> bool:
-        """True where a walk has ended and only a person can bring it further."""
-        return self in {Standing.STOPPED, Standing.NOT_CLEAR, Standing.UNKNOWN}
-
 
 _VERDICTS = {"clear": Standing.CLEAR, "not_clear": Standing.NOT_CLEAR, "unknown": Standing.UNKNOWN}
 

@@ -6,8 +6,9 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 from provisioning.batches.events import Event
-from provisioning.batches.history import Histories, History, Standing, histories
+from provisioning.batches.history import Histories, History, histories
 from provisioning.batches.manifest import Expected, Manifest
+from provisioning.batches.standing import Standing
 from provisioning.ledger.entry import EntryKind
 
 

@@ -10,11 +10,11 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from provisioning.batches.closing import Difference
-from provisioning.batches.history import Standing
 from provisioning.batches.matching import Match
 from provisioning.batches.numbers import Numbers
 from provisioning.batches.pace import seconds_of
 from provisioning.batches.progress import BatchRow, Progress
+from provisioning.batches.standing import Standing
 from provisioning.canonical import Json
 from provisioning.receipts.page_text import printable
 from provisioning.receipts.typesetting import typeset_pdf, typeset_png

@@ -12,6 +12,7 @@ from typing import Any
 
 import segno
 from rehearsed_bays import RehearsedBays
+from rehearsed_batches import RehearsedBatches
 from rehearsed_paper import RehearsedPaper
 from rehearsed_returns import RehearsedReturns
 
@@ -505,6 +506,7 @@ class RehearsedDesk:
     back: list[Returned] = field(default_factory=list[Returned])
     sealing: SealResult = field(default_factory=lambda: SealResult(True, "It is sealed: no computer reaches it."))
     bays: RehearsedBays = field(default_factory=lambda: RehearsedBays())
+    batch: RehearsedBatches = field(default_factory=RehearsedBatches)
     paper: RehearsedPaper = field(default_factory=lambda: RehearsedPaper(page()))
     way_back: RehearsedReturns = field(default_factory=RehearsedReturns)
 

@@ -37,6 +37,7 @@ from provisioning.verification.judgement import Verdict
 from ui.actions import DeskFacts
 from ui.bay_actions import LearningFacts
 from ui.bay_learning import BayLearning
+from ui.batch_close import CloseInSpite
 from ui.bridge import Bridge
 from ui.commands import Command
 from ui.counter_place import CounterPlace
@@ -275,6 +276,43 @@ async def detail_unknown(stage: Stage) -> None:
 async def ledger(stage: Stage) -> None:
     """The latest entries."""
     stage.open(*six()).go_to(Place.LEDGER)
+
+
+async def batch(stage: Stage) -> None:
+    """One batch of forty, matched with a portal."""
+    window = stage.open(*six())
+    window.go_to(Place.BATCH)
+    await stage.settle()
+    window.batch.match_with(Path("business-manager.csv"))
+
+
+async def batch_filtered(stage: Stage) -> None:
+    """Only those that were stopped."""
+    window = stage.open(*six())
+    window.go_to(Place.BATCH)
+    await stage.settle(0.3)
+    next(chip for chip in window.batch.chips if chip.text().startswith("Stopped")).click()
+
+
+async def batch_100(stage: Stage) -> None:
+    """A hundred handsets."""
+    stage.desk.batch.count = 100
+    stage.open(*six()).go_to(Place.BATCH)
+
+
+async def batch_empty(stage: Stage) -> None:
+    """No batch yet."""
+    stage.desk.batch.names.clear()
+    stage.open(*six()).go_to(Place.BATCH)
+
+
+async def batch_close(stage: Stage) -> None:
+    """What differs, before it is closed all the same."""
+    stage.open(*six()).go_to(Place.BATCH)
+    answer = await stage.desk.batch.close_batch("June delivery", "")
+    dialog = CloseInSpite(stage.theme, "June delivery", answer.sentence, answer.differences)
+    dialog.show()
+    stage.subject = dialog
 
 
 async def counter_who(stage: Stage) -> None:
@@ -580,6 +618,11 @@ SCENES: Mapping[str, Callable[[Stage], Awaitable[None]]] = {
         detail_apps,
         detail_unknown,
         ledger,
+        batch,
+        batch_filtered,
+        batch_100,
+        batch_empty,
+        batch_close,
         enrolment_qr,
         enrolment_qr_ended,
         seal_question,

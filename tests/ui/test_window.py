@@ -183,7 +183,7 @@ async def test_a_number_that_nobody_knows_is_said_where_it_was_looked_for(window
 async def test_ctrl_3_shows_the_ledger_ctrl_2_the_counter_and_ctrl_1_the_desk(stage: Stage, window: MainWindow) -> None:
     press(window, Qt.Key.Key_2, CTRL)
     assert window.place is Place.COUNTER
-    press(window, Qt.Key.Key_3, CTRL)
+    press(window, Qt.Key.Key_4, CTRL)
     assert window.place is Place.LEDGER
     await until(lambda: window.ledger.view.model().rowCount() == 40)
     press(window, Qt.Key.Key_1, CTRL)

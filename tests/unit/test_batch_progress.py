@@ -10,11 +10,12 @@ from hypothesis import strategies as st
 
 from provisioning.batches.closing import differences
 from provisioning.batches.events import Event
-from provisioning.batches.history import Standing, histories
+from provisioning.batches.history import histories
 from provisioning.batches.manifest import Manifest, read_manifest
 from provisioning.batches.numbers import numbers, p95
 from provisioning.batches.pace import FEWEST, estimate, worked_seconds
 from provisioning.batches.progress import Progress, progress
+from provisioning.batches.standing import Standing
 from provisioning.canonical import Json
 from provisioning.tables.reading import Row, Table
 

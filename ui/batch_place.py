@@ -1,0 +1,363 @@
+"""The batches: how far each has come, one batch's handsets, its match with the portal, its report and its close."""
+
+from __future__ import annotations
+
+import asyncio
+from collections import Counter
+from collections.abc import Callable, Coroutine
+from pathlib import Path
+from typing import Any
+
+from PySide6.QtCore import QSignalBlocker, Qt, QTimer
+from PySide6.QtGui import QResizeEvent, QShowEvent
+from PySide6.QtWidgets import (
+    QAbstractButton,
+    QButtonGroup,
+    QFileDialog,
+    QHBoxLayout,
+    QLineEdit,
+    QListWidget,
+    QListWidgetItem,
+    QStackedWidget,
+    QVBoxLayout,
+    QWidget,
+)
+
+from provisioning.batches.standing import Standing
+from provisioning.errors import FileError, IssuingDeskError
+from provisioning.plain_text import one_line
+from ui.batch_actions import BatchActions, BatchSummary, BatchView
+from ui.batch_close import CloseInSpite
+from ui.batch_table import SPARE, STANDING_SIGN, BatchFilter, BatchLines, batch_table
+from ui.buttons import Button
+from ui.dialogs import ended
+from ui.flow import Flow
+from ui.marks import Picture, mark_icon
+from ui.plain import SelectableWords, Words
+from ui.steady import steady
+from ui.tasks import Tasks
+from ui.theme import Theme
+
+_SETTLE = 1_500
+"""Milliseconds after a change at the desk before the ledger is read again; forty handsets change all the time."""
+TABLES = "Tables (*.csv *.xlsx *.txt *.tsv);;All files (*)"
+
+
+@steady
+class BatchPlace(QWidget):
+    """The list at the left, the chosen batch beside it. Reads while it can be seen and only then."""
+
+    def __init__(self, theme: Theme, actions: BatchActions, tasks: Tasks, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._theme, self._actions, self._tasks = theme, actions, tasks
+        self._portals: dict[str, tuple[Path, ...]] = {}
+        self._reading = self._again = False
+        self._shown: BatchView | None = None
+        self.names = QListWidget()
+        self.names.setAccessibleName("Batches")
+        self.names.setFixedWidth(230)
+        self.names.setProperty("role", "list")
+        self.names.currentItemChanged.connect(self._chosen_another)
+        self._lines = BatchLines(theme, self)
+        self._filter = BatchFilter(self._lines, self)
+        self.view = batch_table(theme, self._filter)
+        self.search = QLineEdit()
+        self.search.setPlaceholderText("Find in this batch")
+        self.search.setAccessibleName("Find in this batch")
+        self.search.setClearButtonEnabled(True)
+        self.search.setMinimumWidth(180)
+        self.search.setMaximumWidth(300)
+        self.search.textChanged.connect(self._sift)
+        self._title, self._outlook, self._also = (
+            Words("Batch", "title"),
+            Words(wrap=True),
+            Words(role="soft", wrap=True),
+        )
+        self.detail = SelectableWords(wrap=True)
+        self.detail.setAccessibleName("What is so with the chosen handset")
+        self.detail.hide()
+        self.said = Words(role="soft", wrap=True)
+        self.said.hide()
+        self.view.selectionModel().currentRowChanged.connect(self._show_detail)
+        self._chips = QButtonGroup(self)
+        self._chip_row = Flow()
+        self._pages = QStackedWidget()
+        self._pages.addWidget(self._one_batch())
+        self._pages.addWidget(_no_batch(theme))
+        self.import_button = self._button("Import manifest…", "plus", self._import, "A supplier's CSV or XLSX")
+        left = QVBoxLayout()
+        left.setSpacing(10)
+        left.addWidget(Words("Batches", "title"))
+        left.addWidget(self.names, 1)
+        left.addWidget(self.import_button)
+        layout = QHBoxLayout(self)
+        layout.setContentsMargins(18, 14, 18, 14)
+        layout.setSpacing(18)
+        layout.addLayout(left)
+        layout.addWidget(self._pages, 1)
+        self._pages.setCurrentIndex(1)
+        self._timer = QTimer(self)
+        self._timer.setSingleShot(True)
+        self._timer.setInterval(_SETTLE)
+        self._timer.timeout.connect(self.read)
+
+    @property
+    def chosen(self) -> str:
+        """Give the name of the batch that is shown; empty where there is none."""
+        row = self.names.currentRow()
+        return str(self.names.item(row).data(Qt.ItemDataRole.UserRole)) if row >= 0 else ""
+
+    def take_focus(self) -> None:
+        """Put the focus where one begins."""
+        (self.names if self.names.count() else self.import_button).setFocus()
+
+    def note_change(self) -> None:
+        """Something happened at the desk: read again soon, if anybody is looking."""
+        if self.isVisible() and not self._timer.isActive():
+            self._timer.start()
+
+    def read(self) -> None:
+        """Read the list and the chosen batch; while that goes on, once more afterwards."""
+        if self._reading:
+            self._again = True
+            return
+        self._reading = True
+        self._tasks.start(self._read(), "read the batches")
+
+    def choose(self, name: str) -> None:
+        """Show the batch of this name."""
+        for row in range(self.names.count()):
+            if self.names.item(row).data(Qt.ItemDataRole.UserRole) == name:
+                self.names.setCurrentRow(row)
+
+    async def _read(self) -> None:
+        try:
+            while True:
+                self._again = False
+                self._show_list(await self._actions.batches())
+                name = self.chosen
+                self._pages.setCurrentIndex(0 if name else 1)
+                if name:
+                    view = await self._actions.batch(name, self._portals.get(name, ()))
+                    if name == self.chosen:
+                        self._show_batch(view)
+                if not self._again:
+                    return
+        finally:
+            self._reading = False
+
+    def _show_list(self, batches: tuple[BatchSummary, ...]) -> None:
+        before = self.chosen or next((one.name for one in batches if one.here), "")
+        with QSignalBlocker(self.names):
+            self.names.clear()
+            for one in batches:
+                item = QListWidgetItem(_entry(one))
+                item.setData(Qt.ItemDataRole.UserRole, one.name)
+                item.setData(Qt.ItemDataRole.AccessibleTextRole, _entry(one).replace("\n", ", "))
+                self.names.addItem(item)
+                if one.name == before:
+                    self.names.setCurrentItem(item)
+            if self.names.currentRow() < 0 and self.names.count():
+                self.names.setCurrentRow(0)
+
+    def _show_batch(self, view: BatchView) -> None:
+        self._shown = view
+        one = view.summary
+        state = ", closed" if one.closed else "; this desk works on it" if one.here else ""
+        self._title.setText(one_line(one.name, 60))
+        self._outlook.setText(f"{one.done} of {one.handsets} ready or handed over{state}. {view.outlook}")
+        also = [f"Matched with {', '.join(view.portals)}."] if view.portals else []
+        self._also.setText("\n".join([*also, *view.also]))
+        self._also.setVisible(bool(also or view.also))
+        self._lines.show_lines(view.lines)
+        self._show_chips(Counter(line.standing for line in view.lines), len(view.lines))
+        self.open_button.say("Work on no batch" if one.here else "Work on this batch")
+        self.open_button.setEnabled(not one.closed)
+        self.close_button.setEnabled(not one.closed)
+
+    def _show_chips(self, counts: Counter[Standing], total: int) -> None:
+        """Show one chip a standing that there is; the chosen one stays, and one that is chosen and empty goes."""
+        if self._filter.standing is not None and not counts[self._filter.standing]:
+            self._filter.choose(None, self.search.text())
+        for button in self._chips.buttons():
+            self._chips.removeButton(button)
+            self._chip_row.removeWidget(button)
+            button.deleteLater()
+        self._chip("All", total, None)
+        for standing, sign in STANDING_SIGN.items():
+            if counts[standing]:
+                self._chip(sign.word, counts[standing], standing)
+
+    def _chip(self, word: str, count: int, standing: Standing | None) -> None:
+        chip = Button(self._theme, f"{word} {count}", role="chip")
+        chip.setCheckable(True)
+        if standing is not None:
+            chip.setIcon(mark_icon(self._theme, STANDING_SIGN[standing]))
+        chip.setChecked(standing is self._filter.standing)
+        chip.clicked.connect(lambda _=False: self._filter.choose(standing, self.search.text()))
+        self._chips.addButton(chip)
+        self._chip_row.addWidget(chip)
+
+    def _sift(self, text: str) -> None:
+        self._filter.choose(self._filter.standing, text)
+
+    async def _import(self) -> None:
+        path = await self._file("Import a manifest")
+        if path is not None:
+            self._say(await self._actions.import_batch(path))
+            await self._read_on(path.stem)
+
+    @property
+    def chips(self) -> list[QAbstractButton]:
+        """Give the buttons that filter by standing."""
+        return self._chips.buttons()
+
+    def match_with(self, path: Path) -> None:
+        """Match the chosen batch with this export."""
+        self._tasks.start(self._match(path), "match a batch")
+
+    async def _choose_match(self) -> None:
+        path = await self._file("Match with a portal’s export")
+        if path is not None:
+            await self._match(path)
+
+    async def _match(self, path: Path) -> None:
+        if self.chosen:
+            name = self.chosen
+            before = self._portals.get(name, ())
+            self._portals[name] = (*(one for one in before if one != path), path)
+            try:
+                self._show_batch(await self._actions.batch(name, self._portals[name]))
+            except IssuingDeskError:
+                self._portals[name] = before  # a file that cannot be read would be in the way for ever
+                raise
+            self._say("")
+
+    async def _work_on(self) -> None:
+        here = self._shown is not None and self._shown.summary.here
+        await self._actions.work_on("" if here else self.chosen)
+        self.read()
+
+    async def _close(self) -> None:
+        name = self.chosen
+        answer = await self._actions.close_batch(name, "")
+        if not answer.closed:
+            question = CloseInSpite(self._theme, name, answer.sentence, answer.differences, self)
+            if not await ended(question):
+                return
+            answer = await self._actions.close_batch(name, question.reason)
+        self._say(answer.sentence)
+        self.read()
+
+    async def _save(self, kind: str) -> None:
+        name = self.chosen
+        dialog = QFileDialog(self, "Save the report", f"batch-{name}.{kind}", f"{kind.upper()} (*.{kind})")
+        dialog.setAcceptMode(QFileDialog.AcceptMode.AcceptSave)
+        dialog.setDefaultSuffix(kind)
+        if not await ended(dialog):
+            return
+        path = Path(dialog.selectedFiles()[0])
+        data = await self._actions.batch_report(name, self._portals.get(name, ()), kind)
+        try:
+            await asyncio.to_thread(path.write_bytes, data)
+        except OSError as error:
+            raise FileError(path, f"cannot be written ({error.strerror}). Choose another place.") from error
+        self._say(f"Saved as {path.name}.")
+
+    async def _read_on(self, name: str) -> None:
+        self._show_list(await self._actions.batches())
+        self.choose(name)
+        self.read()
+
+    async def _file(self, title: str) -> Path | None:
+        dialog = QFileDialog(self, title, "", TABLES)
+        dialog.setFileMode(QFileDialog.FileMode.ExistingFile)
+        return Path(dialog.selectedFiles()[0]) if await ended(dialog) else None
+
+    def _say(self, sentence: str) -> None:
+        self.said.setText(sentence)
+        self.said.setVisible(bool(sentence))
+
+    def _one_batch(self) -> QWidget:
+        self.match_button = self._button(
+            "Match with portal…", "search", self._choose_match, "Apple Business Manager, Knox, …"
+        )
+        self.open_button = self._button(
+            "Work on this batch", "play", self._work_on, "Leave what it does not mean as it is"
+        )
+        self.csv_button = self._button("Save table…", "save", lambda: self._save("csv"), "For a spreadsheet")
+        self.pdf_button = self._button("Save report…", "save", lambda: self._save("pdf"), "As pages, to be printed")
+        self.close_button = self._button("Close batch…", "check", self._close, "When its count is the ledger's")
+        head = QHBoxLayout()
+        head.setSpacing(12)
+        head.addWidget(self._title, 1)
+        head.addWidget(self.search)
+        foot = Flow()
+        for button in (self.open_button, self.match_button, self.csv_button, self.pdf_button, self.close_button):
+            foot.addWidget(button)
+        widget = QWidget()
+        layout = QVBoxLayout(widget)
+        layout.setContentsMargins(0, 0, 0, 0)
+        layout.setSpacing(10)
+        layout.addLayout(head)
+        layout.addWidget(self._outlook)
+        layout.addLayout(self._chip_row)
+        layout.addWidget(self.view, 1)
+        layout.addWidget(self.detail)
+        layout.addWidget(self._also)
+        layout.addWidget(self.said)
+        layout.addLayout(foot)
+        return widget
+
+    def _button(self, text: str, icon: str, work: Callable[[], Coroutine[Any, Any, None]], tip: str) -> Button:
+        button = Button(self._theme, text, icon, tip=tip)
+        button.clicked.connect(lambda _=False: self._tasks.start(work(), text) and None)
+        return button
+
+    def _chosen_another(self) -> None:
+        self._say("")
+        self.read()
+
+    def _show_detail(self) -> None:
+        """Say all of the chosen handset's sentence, which the table shortens."""
+        index = self.view.currentIndex()
+        line = self._lines.line(self._filter.mapToSource(index).row()) if index.isValid() else None
+        self.detail.setText(f"{line.serial_number}: {line.sentence}" if line and line.sentence else "")
+        self.detail.setVisible(bool(self.detail.text()))
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Leave out columns where what is to be done could not be read any more."""
+        super().resizeEvent(event)
+        letters = self.width() / max(1, self.fontMetrics().averageCharWidth())
+        for column, least in zip(SPARE, (150, 140, 130), strict=True):
+            self.view.setColumnHidden(column, letters < least)
+
+    def showEvent(self, event: QShowEvent) -> None:
+        """Read when it comes to be seen."""
+        super().showEvent(event)
+        self.read()
+
+
+def _entry(one: BatchSummary) -> str:
+    words = [f"{one.done} of {one.handsets}"]
+    if one.closed:
+        words.append("closed")
+    elif one.needs_hands:
+        words.append(f"{one.needs_hands} {'needs' if one.needs_hands == 1 else 'need'} hands")
+    return f"{'▸ ' if one.here else ''}{one_line(one.name, 40)}\n{' · '.join(words)}"
+
+
+def _no_batch(theme: Theme) -> QWidget:
+    widget = QWidget()
+    layout = QVBoxLayout(widget)
+    layout.addStretch(2)
+    layout.addWidget(Picture(theme, "package", 44), alignment=Qt.AlignmentFlag.AlignHCenter)
+    layout.addSpacing(8)
+    words = Words(
+        "No batch was imported yet. Import the supplier’s manifest: serial number, IMEI, model, asset tag, order.",
+        wrap=True,
+    )
+    words.setAlignment(Qt.AlignmentFlag.AlignCenter)
+    layout.addWidget(words)
+    layout.addStretch(3)
+    return widget
