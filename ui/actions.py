@@ -16,8 +16,8 @@ from provisioning.receipts.items import ItemKind
 from provisioning.receipts.signing import IdentityEvidence
 from provisioning.scans import Scan
 from provisioning.status import SessionStatus
-from ui.bay_actions import BayActions
 from ui.batch_actions import BatchActions
+from ui.bay_actions import BayActions
 from ui.print_actions import PrintActions
 
 if TYPE_CHECKING:

@@ -11,8 +11,8 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import segno
-from rehearsed_bays import RehearsedBays
 from rehearsed_batches import RehearsedBatches
+from rehearsed_bays import RehearsedBays
 from rehearsed_paper import RehearsedPaper
 from rehearsed_returns import RehearsedReturns
 

@@ -35,9 +35,9 @@ from provisioning.platforms import Platform
 from provisioning.status import SessionStatus
 from provisioning.verification.judgement import Verdict
 from ui.actions import DeskFacts
+from ui.batch_close import CloseInSpite
 from ui.bay_actions import LearningFacts
 from ui.bay_learning import BayLearning
-from ui.batch_close import CloseInSpite
 from ui.bridge import Bridge
 from ui.commands import Command
 from ui.counter_place import CounterPlace
