@@ -31,7 +31,8 @@ from provisioning.stages.erase import Erased
 from provisioning.status import Errand
 from provisioning.still_out import Case
 from provisioning.walk import ERASE
-from ui.actions import Clause, DeclarationText, Declined, Refused
+from ui.actions import DeclarationText, Refused
+from ui.agreement import Clause, Declined
 from ui.phrases import headline
 from ui.return_actions import CameBack, EraseResult, ReturnRequest
 

@@ -104,7 +104,7 @@ async def _show(call: Call, home: Home, application: QApplication, bays: Mapping
             try:
                 await thread.ready()
                 press.start()
-                window.duty.begin()
+                window.begin()
                 if settings.start_at_plug_in:
                     await thread.call(_work_at_plug_in)
             except IssuingDeskError as error:

@@ -17,6 +17,7 @@ from provisioning.batches.batch_folder import BatchFolder
 from provisioning.batches.orders import Orders, read_orders
 from provisioning.catalogue.catalogue import Catalogue
 from provisioning.desk import Desk
+from provisioning.entitlement import entitlement
 from provisioning.errors import HomeError, UsageError
 from provisioning.handover import (
     MOST_ITEMS,
@@ -207,12 +208,8 @@ class Counter:
         identity = handset.session.status().identity
         if identity is None or handset.override:
             return None
-        serial, models = identity.serial_number, (identity.model_name, identity.model)
-        other = orders.other_order(serial, officer.number, self._was_issued, team=officer.unit or "", models=models)
-        return None if other is None else OrderedOtherwise(serial, other)
-
-    def _was_issued(self, serial: str) -> bool:
-        return bool(self._ledger.entries(serial=serial, kind=EntryKind.HANDED_OVER, limit=1))
+        other = entitlement(orders, self._ledger, identity, officer).other
+        return None if other is None else OrderedOtherwise(identity.serial_number, other)
 
     def _commit(
         self, orders: Orders, handsets: Sequence[tuple[HandsetOrder, SessionStatus]], order: HandoverOrder

@@ -87,8 +87,8 @@ class Unfinished:
         return begun
 
 
-def sentence_of(interrupted: Interrupted) -> str:
-    """Say to the technician what became of a handover that was interrupted."""
+def sentence_of(interrupted: Interrupted, *, by_window: bool = False) -> str:
+    """Say to the technician what became of a handover that was interrupted; a window has a button for its paper."""
     begun = interrupted.begun
     items = ", ".join(one_line(item, 40) for item in begun.items[:3])
     more = f" and {len(begun.items) - 3} more" if len(begun.items) > 3 else ""
@@ -96,7 +96,5 @@ def sentence_of(interrupted: Interrupted) -> str:
     if interrupted.receipt is None:
         return f"{what} was interrupted before it was written down: it never happened. Do it again."
     number = one_line(interrupted.receipt, 40)
-    return (
-        f"{what} was interrupted after it was written down: it holds, by receipt {number}. "
-        f"Make its paper: issuing-desk receipt pdf {number} FILE."
-    )
+    paper = "Print it now." if by_window else f"Make its paper: issuing-desk receipt pdf {number} FILE."
+    return f"{what} was interrupted after it was written down: it holds, by receipt {number}. {paper}"

@@ -9,13 +9,12 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum, unique
-from typing import TYPE_CHECKING, Literal, Protocol
+from typing import TYPE_CHECKING, Protocol
 
 from provisioning.receipts.code_reading import CodeReading
-from provisioning.receipts.items import ItemKind
-from provisioning.receipts.signing import IdentityEvidence
 from provisioning.scans import Scan
 from provisioning.status import SessionStatus
+from ui.agreement import Agreement, Clause, Entitlement, HandoverRequest, Thing
 from ui.batch_actions import BatchActions
 from ui.bay_actions import BayActions
 from ui.print_actions import PrintActions
@@ -86,14 +85,6 @@ class OfficerFacts:
 
 
 @dataclass(frozen=True, slots=True)
-class Clause:
-    """One statement that the officer agrees to by itself; ``id`` stays the same across languages."""
-
-    id: str
-    text: str
-
-
-@dataclass(frozen=True, slots=True)
 class DeclarationText:
     """A declaration in one language (``en-GB``, ``cy-GB``); ``id`` and ``version`` are common to its languages."""
 
@@ -105,74 +96,40 @@ class DeclarationText:
 
 
 @dataclass(frozen=True, slots=True)
-class Signed:
-    """A signature as an image and nothing else: neither the times nor the pressures of the pen are kept."""
-
-    image: bytes
-    media_type: Literal["image/svg+xml", "image/png"]
-
-
-@dataclass(frozen=True, slots=True)
-class Declined:
-    """The officer did not sign; ``reason`` in the technician's words."""
-
-    reason: str
-
-
-@dataclass(frozen=True, slots=True)
-class Thing:
-    """Something beside handsets; ``number`` is its own, such as that of a SIM card, empty where it has none."""
-
-    kind: ItemKind
-    label: str = ""
-    number: str = ""
-
-
-@dataclass(frozen=True, slots=True)
-class HandoverRequest:
-    """Handsets, by their sessions, and what goes along for one officer under one signature.
-
-    ``clauses`` are the identifiers of those that were ticked, one by one. ``identity`` is how whoever stands there was
-    known (:class:`~provisioning.receipts.signing.IdentityEvidence`), None where nobody noted it.
-    """
-
-    keys: tuple[str, ...]
-    officer_number: str
-    officer_name: str | None
-    permits: tuple[str, ...]
-    things: tuple[Thing, ...]
-    declaration: str
-    declaration_version: str
-    language: str
-    clauses: tuple[str, ...]
-    signature: Signed | Declined
-    countersignature: Signed | None = None
-    """The technician's; None leaves a line for it on the paper."""
-    roster_reason: str = ""
-    """Why somebody who is not on the roster receives it all the same."""
-    identity: IdentityEvidence | None = None
-    once: str = ""
-    """Names this handover, so that it is not done twice."""
-
-
-@dataclass(frozen=True, slots=True)
 class HandedOver:
     """It is in the ledger, at ``entry_number``; only then there is a receipt.
 
     ``sealing`` are the keys of those whose policy has them sealed at once; ``DeskActions.sealed`` says how that goes.
+    ``lacks`` says why its paper could not be made at once; the handover holds all the same.
     """
 
     receipt_number: str
     entry_number: int
     pdf: bytes
     sealing: tuple[str, ...] = ()
+    lacks: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class BrokenOff:
+    """A handover that was between signature and receipt when the desk ended last; ``sentence`` says what became of it.
+
+    ``receipt`` is its number where it holds and its paper is still to be made, empty where it never happened.
+    """
+
+    sentence: str
+    receipt: str = ""
 
 
 @dataclass(frozen=True, slots=True)
 class Refused:
-    """Nothing was handed over; ``sentence`` says why and what to do."""
+    """Nothing was handed over; ``sentence`` says why and what to do.
+
+    ``shut``: it is about a handset, which has to be verified again before another try.
+    """
 
     sentence: str
+    shut: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -301,12 +258,26 @@ class DeskActions(Protocol):
         """Verify afresh under this officer's effective policy; gives how the session stands after that."""
         ...
 
-    async def declarations(self, key: str) -> tuple[DeclarationText, ...]:
-        """Give the declaration for this handset in every language that there is, the usual one first."""
+    async def terms(
+        self, keys: tuple[str, ...], things: tuple[Thing, ...], officer_number: str
+    ) -> tuple[Agreement, ...]:
+        """Give the texts that go with these items in every language that there is, the usual one first."""
+        ...
+
+    async def entitlement(self, key: str, officer_number: str) -> Entitlement:
+        """Say what the orders mean by this handset for this officer."""
         ...
 
     async def hand_over(self, request: HandoverRequest) -> HandedOver | Refused:
         """Check the gate once more, write the entry, then make the receipt."""
+        ...
+
+    async def broken_off(self) -> tuple[BrokenOff, ...]:
+        """Give the handovers whose end nobody has seen: told at the start until their paper is made."""
+        ...
+
+    async def make_paper(self, number: str) -> bytes:
+        """Make the paper of an interrupted handover and give its PDF; from then on it is told of no more."""
         ...
 
     async def enrolment_code(self) -> EnrolmentCode:

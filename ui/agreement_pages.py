@@ -13,9 +13,10 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from ui.actions import DeclarationText, Declined, Signed
+from ui.actions import DeclarationText
+from ui.agreement import Declined, Signed
 from ui.buttons import Button, Tick
-from ui.counter_pages import field
+from ui.fields import field
 from ui.plain import Words
 from ui.signature import SignaturePad
 from ui.theme import Theme

@@ -11,6 +11,7 @@ from provisioning.status import Phase, SessionStatus
 from provisioning.walk import Next
 from ui import short_phrases
 from ui.bays import Bay, read_bay
+from ui.notice_phrases import short_notice
 from ui.signs import PHASE_SIGN
 
 UNNAMED = {Platform.IOS: "iPhone or iPad", Platform.ANDROID: "Android"}
@@ -45,7 +46,7 @@ def card_of(status: SessionStatus) -> Card:
         phase=status.phase,
         model=model_of(status),
         serial_number=_line(status.serial_number, 40) if status.serial_number else "",
-        note=short_phrases.note(status),
+        note=short_notice(status.notices) or short_phrases.note(status),
         done=sum(stage in passed for stage in walk),
         stages=len(walk),
     )
@@ -55,6 +56,11 @@ def model_of(status: SessionStatus) -> str:
     """Give what people call the handset, as far as it has said."""
     told = status.identity.model_name if status.identity else status.glimpse.model_name if status.glimpse else None
     return _line(told, 60) if told else UNNAMED[status.attachment.platform]
+
+
+def named(status: SessionStatus) -> str:
+    """Name a handset by model and serial number, as in a sentence about several."""
+    return f"{model_of(status)} {_line(status.serial_number or status.key, 40)}"
 
 
 def bay_of(status: SessionStatus) -> Bay:

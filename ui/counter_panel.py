@@ -2,21 +2,18 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+from functools import partial
+
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtWidgets import QFrame, QHBoxLayout, QProgressBar, QScrollArea, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QFrame, QScrollArea, QVBoxLayout, QWidget
 
 from provisioning.plain_text import one_line
 from ui.actions import OfficerFacts
-from ui.buttons import Button
-from ui.card import bay_of, model_of
-from ui.counter_visit import Chosen, Visit
-from ui.finding_list import FindingList
-from ui.gate import Gate, GateState
-from ui.marks import Badge
+from ui.counter_rows import HandsetRow, ThingRow
+from ui.counter_visit import Visit
 from ui.plain import SelectableWords, Words
 from ui.theme import Theme
-
-_WORD = {GateState.NOT_ASKED: "Not verified yet", GateState.CHECKING: "Verifying…"}
 
 
 class VisitPanel(QFrame):
@@ -25,16 +22,21 @@ class VisitPanel(QFrame):
     Signals:
         verify_wanted: emitted with the key of a handset that a person wants verified again.
         removed: emitted with the key of a handset, or the number of a thing, that does not go along after all.
+        changed: emitted when the condition of something was written.
+        argued: emitted when it was said why a handset goes to somebody whom the orders do not mean.
     """
 
     verify_wanted = Signal(str)
     removed = Signal(str)
+    changed = Signal()
+    argued = Signal()
 
     def __init__(self, theme: Theme, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._theme = theme
         self.setProperty("role", "panel")
         self.setAccessibleName("Who gets what")
+        self._visit = Visit()
         self._who = _Officer()
         self._nobody = Words("Nobody yet", "title")
         self._items_title = Words(role="strong")
@@ -66,6 +68,7 @@ class VisitPanel(QFrame):
 
     def show_visit(self, visit: Visit, along: tuple[str, ...], *, done: bool = False) -> None:
         """Show how far a visit has come; ``along`` is what goes with the handsets without a number of its own."""
+        self._visit = visit
         self._nobody.setVisible(visit.officer is None)
         self._who.setVisible(visit.officer is not None)
         if visit.officer is not None:
@@ -80,21 +83,35 @@ class VisitPanel(QFrame):
                 row = HandsetRow(self._theme, chosen)
                 row.verify_wanted.connect(lambda key=key: self.verify_wanted.emit(key))
                 row.removed.connect(lambda key=key: self.removed.emit(key))
+                row.condition.textEdited.connect(partial(self._describe, key))
+                row.override.textEdited.connect(partial(self._argue, key))
                 self.rows[key] = row
                 self._rows.addWidget(row)
             self.rows[key].show_chosen(chosen)
-            self.rows[key].leave_out.setVisible(not done)
+            self.rows[key].shut(done=done)
         for key in [key for key in self.things if key not in visit.things]:
             _drop(self.things.pop(key))
-        for key, what in visit.things.items():
+        for key, one in visit.things.items():
             if key not in self.things:
-                thing = ThingRow(self._theme, what, key)
+                thing = ThingRow(self._theme, one)
                 thing.removed.connect(lambda key=key: self.removed.emit(key))
+                thing.condition.textEdited.connect(partial(self._describe, key))
                 self.things[key] = thing
                 self._rows.addWidget(thing)
-            self.things[key].leave_out.setVisible(not done)
+            self.things[key].shut(done=done)
         self._along.setText(f"With: {', '.join(along)}" if along else "")
         self._along.setVisible(bool(along))
+
+    def _describe(self, key: str, text: str) -> None:
+        if key in self._visit.handsets:
+            self._visit.handsets[key].condition = text
+        else:
+            self._visit.things[key] = replace(self._visit.things[key], condition=text)
+        self.changed.emit()
+
+    def _argue(self, key: str, text: str) -> None:
+        self._visit.handsets[key].override = text
+        self.argued.emit()
 
 
 class _Officer(QWidget):
@@ -133,94 +150,6 @@ class _Officer(QWidget):
         held = [f"{one_line(one.serial_number, 40)} since {one.since}" for one in officer.holds]
         more = f" and {len(held) - 4} more" if len(held) > 4 else ""
         self._holds.setText(f"Holds {', '.join(held[:4])}{more}" if held else "Holds no handset")
-
-
-class HandsetRow(QFrame):
-    """One handset of the visit with its gate.
-
-    Signals:
-        verify_wanted, removed: emitted when its button is pressed.
-    """
-
-    verify_wanted = Signal()
-    removed = Signal()
-
-    def __init__(self, theme: Theme, chosen: Chosen) -> None:
-        super().__init__()
-        self.setProperty("role", "card")
-        status = chosen.status
-        self._badge = Badge(theme, chosen.gate.sign)
-        self._sentence = SelectableWords(wrap=True)
-        self._sentence.setFocusPolicy(Qt.FocusPolicy.ClickFocus)
-        self._progress = QProgressBar()
-        self._progress.setAccessibleName("Verification under way")
-        self._progress.setTextVisible(False)
-        self._findings = FindingList(theme)
-        self._unread = FindingList(theme)
-        self.again = Button(theme, "Verify again", "refresh-cw", tip="Read the handset again (F5)")
-        self.again.clicked.connect(self.verify_wanted)
-        self.leave_out = Button(theme, "Leave out", "x", role="quiet", tip="This handset is not handed over after all")
-        self.leave_out.clicked.connect(self.removed)
-        self.setAccessibleName(f"{model_of(status)} {one_line(status.serial_number or '', 40)}")
-        head = QHBoxLayout()
-        head.addWidget(Words(model_of(status), "strong", wrap=True), 1)
-        head.addWidget(Words(f"Bay {bay_of(status).label}", "soft"))
-        buttons = QHBoxLayout()
-        buttons.setSpacing(8)
-        buttons.addWidget(self.again)
-        buttons.addWidget(self.leave_out)
-        buttons.addStretch(1)
-        layout = QVBoxLayout(self)
-        layout.setContentsMargins(12, 10, 12, 10)
-        layout.setSpacing(5)
-        layout.addLayout(head)
-        layout.addWidget(SelectableWords(one_line(status.serial_number or "", 40), "serial"))
-        layout.addWidget(self._badge, alignment=Qt.AlignmentFlag.AlignLeft)
-        for widget in (self._progress, self._sentence, self._findings, self._unread):
-            layout.addWidget(widget)
-        layout.addLayout(buttons)
-
-    @property
-    def sentence(self) -> str:
-        """Give what is said about its gate."""
-        return self._sentence.text()
-
-    def show_chosen(self, chosen: Chosen) -> None:
-        """Show how its gate stands."""
-        gate: Gate = chosen.gate
-        self._badge.show_sign(gate.sign, _WORD.get(gate.state, ""))
-        self._sentence.setText(gate.sentence)
-        self._sentence.setVisible(gate.state is not GateState.OPEN)
-        checking, shut = gate.state is GateState.CHECKING, gate.state is GateState.SHUT
-        self._progress.setVisible(checking)
-        # A busy bar that is hidden would go on moving, and an idle window would not be idle.
-        self._progress.setRange(0, 0 if checking else 1)
-        judgement = gate.status.judgement if gate.status and shut else None
-        self._findings.show_findings(judgement.findings if judgement else ())
-        self._unread.show_unread(judgement.not_checked if judgement else ())
-        self.again.setVisible(shut)
-
-
-class ThingRow(QFrame):
-    """A SIM card or the like, known by its number.
-
-    Signals:
-        removed: emitted when its button is pressed.
-    """
-
-    removed = Signal()
-
-    def __init__(self, theme: Theme, what: str, number: str) -> None:
-        super().__init__()
-        self.setProperty("role", "card")
-        self.leave_out = Button(theme, "Leave out", "x", role="quiet", tip=f"This {what} is not handed over after all")
-        self.leave_out.clicked.connect(self.removed)
-        layout = QVBoxLayout(self)
-        layout.setContentsMargins(12, 10, 12, 10)
-        layout.setSpacing(5)
-        layout.addWidget(Words(what, "strong"))
-        layout.addWidget(SelectableWords(one_line(number, 40), "serial"))
-        layout.addWidget(self.leave_out, alignment=Qt.AlignmentFlag.AlignLeft)
 
 
 def _drop(widget: QWidget) -> None:

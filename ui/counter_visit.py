@@ -12,27 +12,39 @@ from uuid import uuid4
 from provisioning.status import SessionStatus
 from ui import gate as gates
 from ui.actions import OfficerFacts
-from ui.gate import NOT_ASKED, Gate, GateState
+from ui.agreement import Entitlement, HandsetWish, Thing
+from ui.gate import Gate, GateState
 
 
 @dataclass(slots=True)
 class Chosen:
-    """A handset of the visit. ``asked`` is the officer for whom it is being or was verified, empty before that."""
+    """A handset of the visit. ``asked`` is the officer for whom it is being or was verified, empty before that.
+
+    ``override`` says why it goes to this officer, where ``entitled`` says that the orders mean something else.
+    """
 
     status: SessionStatus
-    gate: Gate = NOT_ASKED
+    gate: Gate = field(default_factory=lambda: Gate(GateState.NOT_ASKED, ""))
     asked: str = ""
+    entitled: Entitlement = field(default_factory=Entitlement)
+    condition: str = ""
+    override: str = ""
+
+    @property
+    def argued(self) -> bool:
+        """True where the orders mean nothing else, or it was said why it goes all the same."""
+        return not self.entitled.otherwise or bool(self.override.strip())
 
 
 @dataclass(slots=True)
 class Visit:
-    """What has been scanned and chosen so far. ``things`` are SIM cards and the like, by kind and number."""
+    """What has been scanned and chosen so far. ``things`` are SIM cards and the like, by their numbers."""
 
     name: str = field(default_factory=lambda: uuid4().hex)
     """Names it in the ledger, so that it is not handed over twice."""
     officer: OfficerFacts | None = None
     handsets: dict[str, Chosen] = field(default_factory=dict[str, Chosen])
-    things: dict[str, str] = field(default_factory=dict[str, str])
+    things: dict[str, Thing] = field(default_factory=dict[str, Thing])
 
     @property
     def empty(self) -> bool:
@@ -41,13 +53,26 @@ class Visit:
 
     @property
     def open(self) -> bool:
-        """True where there is a handset and every one was verified for this officer and is clear."""
-        return bool(self.handsets) and all(one.gate.state is GateState.OPEN for one in self.handsets.values())
+        """True where there is something and every handset was verified for this officer and is clear."""
+        return not self.empty and all(one.gate.state is GateState.OPEN for one in self.handsets.values())
 
     @property
     def shut(self) -> Chosen | None:
         """Give the first handset that may not go."""
         return next((one for one in self.handsets.values() if one.gate.state is GateState.SHUT), None)
+
+    @property
+    def unargued(self) -> Chosen | None:
+        """Give the first handset that is ordered otherwise, while nobody has said why it goes all the same."""
+        return next((one for one in self.handsets.values() if not one.argued), None)
+
+    @property
+    def wishes(self) -> tuple[HandsetWish, ...]:
+        """Give the handsets as they are asked for."""
+        return tuple(
+            HandsetWish(key, one.condition.strip(), one.override.strip() if one.entitled.otherwise else "")
+            for key, one in self.handsets.items()
+        )
 
     def unverified(self) -> list[str]:
         """Give the handsets that nobody has begun to verify for this officer."""
@@ -67,12 +92,18 @@ class Visit:
         if chosen is not None and self.officer is not None and chosen.asked == asked == self.officer.number:
             chosen.status, chosen.gate = fresh, gates.judged(fresh)
 
-    def broke_off(self, key: str, asked: str) -> None:
+    def order(self, key: str, asked: str, entitled: Entitlement) -> None:
+        """Take what the orders say, unless it is about another officer by now."""
+        chosen = self.handsets.get(key)
+        if chosen is not None and chosen.asked == asked:
+            chosen.entitled = entitled
+
+    def broke_off(self, key: str, asked: str, why: str = "The verification was broken off. Verify again (F5).") -> None:
         """Take it that a verification came to no end."""
         chosen = self.handsets.get(key)
         if chosen is not None and chosen.asked == asked:
             chosen.asked = ""
-            chosen.gate = gates.refused("The verification was broken off. Verify again (F5).", chosen.status)
+            chosen.gate = gates.refused(why, chosen.status)
 
     def refuse(self, sentence: str) -> None:
         """Shut the gate of the whole visit: the engine will not hand over."""

@@ -17,6 +17,7 @@ from ui.finding_list import FindingList
 from ui.flow import Flow
 from ui.inventory import InventoryList
 from ui.marks import Badge, Picture
+from ui.notice_phrases import notice_sentence
 from ui.plain import SelectableWords, Words
 from ui.sealing import after_seal, sealable
 from ui.section import Section
@@ -99,6 +100,7 @@ class _Body(QWidget):
         self._title = Words(role="title", wrap=True)
         self._where = Words(role="soft", wrap=True)
         self._standing = SelectableWords(wrap=True)
+        self._notices = SelectableWords(role="fault", wrap=True)
         self._facts = FactsGrid(theme)
         self._hand_over = Button(
             theme, "Hand over…", "pen-line", role="primary", tip="Hand this handset to an officer (Ctrl+H)"
@@ -141,6 +143,7 @@ class _Body(QWidget):
         layout.addWidget(self._where)
         layout.addSpacing(10)
         layout.addWidget(self._standing)
+        layout.addWidget(self._notices)
         layout.addSpacing(12)
         actions = QWidget()
         flow = Flow(8, actions)
@@ -164,6 +167,9 @@ class _Body(QWidget):
         system = f" · {SYSTEM[status.attachment.platform]} {one_line(who.os_version or '', 20)}" if who else ""
         self._where.setText(f"Bay {bay_of(status).label}{system}".rstrip())
         self._standing.setText(standing(status, f"the {model_of(status)}"))
+        told = status.notices if status.phase is not Phase.UNPLUGGED else ()
+        self._notices.setText(" ".join(notice_sentence(one, f"the {model_of(status)}") for one in told))
+        self._notices.setVisible(bool(told))
         self._facts.show_facts(_facts(status))
         self._hand_over.setVisible(status.phase is Phase.READY)
         # Whatever the books say about a handset in somebody’s hands is mended by a return.

@@ -48,9 +48,6 @@ class Gate:
                 return PHASE_SIGN[Phase.STOPPED if phase is Phase.READY else phase]
 
 
-NOT_ASKED = Gate(GateState.NOT_ASKED, "The handset is verified again as soon as the officer number is entered.")
-
-
 def checking(status: SessionStatus | None) -> Gate:
     """Give the gate while the fresh verification runs."""
     doing = standing(status, f"the {model_of(status)}") if status and status.phase is Phase.WORKING else ""

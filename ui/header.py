@@ -11,6 +11,8 @@ from ui.plain import Elided, Words, tooltip
 from ui.steady import steady
 from ui.theme import Theme
 
+QUEUE = "Print queue (Ctrl+Shift+P)"
+
 
 @steady
 class SearchField(QLineEdit):
@@ -50,11 +52,11 @@ class Header(QFrame):
     """One line across the whole window.
 
     Signals:
-        scheme_wanted, help_wanted, change_wanted: emitted when their button is pressed.
+        scheme_wanted, help_wanted, change_wanted, queue_wanted: emitted when their button is pressed.
     """
 
     change_wanted = Signal()
-
+    queue_wanted = Signal()
     scheme_wanted = Signal()
     help_wanted = Signal()
 
@@ -72,6 +74,9 @@ class Header(QFrame):
         self._change.clicked.connect(self.change_wanted)
         self._change.hide()
         self.show_technician(facts.technician, may_change=False)
+        self._queue = self._tool("printer", QUEUE)
+        self._queue.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextBesideIcon)
+        self._queue.clicked.connect(self.queue_wanted)
         self._scheme = self._tool("sun-moon", "Light, dark, high contrast (Ctrl+Shift+L)")
         self._scheme.clicked.connect(self.scheme_wanted)
         self._help = self._tool("keyboard", "List of keys (F1)")
@@ -84,6 +89,7 @@ class Header(QFrame):
         layout.addWidget(self.search, 3)
         layout.addWidget(self._who, 2)
         layout.addWidget(self._change)
+        layout.addWidget(self._queue)
         layout.addWidget(self._scheme)
         layout.addWidget(self._help)
         theme.changed.connect(self._dress)
@@ -94,6 +100,15 @@ class Header(QFrame):
         self._who.setText(name or "Nobody is signed in")
         self._who.setAccessibleName(f"Technician {name}" if name else "Nobody is signed in")
         self._change.setVisible(may_change)
+
+    def show_queue(self, waiting: int, held: int) -> None:
+        """Show how much has not been printed yet, and that some of it needs a person."""
+        number = f"{waiting} not printed" if waiting else ""
+        needs = f"; {held} of them {'needs' if held == 1 else 'need'} you" if held else ""
+        self._queue.setText(f"{number}{'!' if held else ''}")
+        said = f"{number}{needs}. {QUEUE}" if number else QUEUE
+        self._queue.setToolTip(tooltip(said))
+        self._queue.setAccessibleName(said)
 
     def _tool(self, icon: str, tip: str) -> QToolButton:
         button = QToolButton()
@@ -106,7 +121,7 @@ class Header(QFrame):
         return button
 
     def _dress(self) -> None:
-        for button in (self._change, self._scheme, self._help):
+        for button in (self._change, self._queue, self._scheme, self._help):
             button.setIcon(self._theme.icons.icon(str(button.property("icon-name")), self._theme.colours.text))
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import assert_never
 
 from provisioning.notices import (
@@ -43,6 +44,30 @@ def notice_word(notice: Notice) -> str:
             return "evidence_hold"
         case _:
             assert_never(notice)
+
+
+def short_notice(notices: Sequence[Notice]) -> str:
+    """Say the first of them as shortly as a card has room for; empty where there is none."""
+    if not notices:
+        return ""
+    first = notices[0]
+    match first:
+        case StillOut(officer):
+            return f"Still out to {_short(officer)}"
+        case IssuedTwice():
+            return "Issued twice"
+        case CalledBack():
+            return "Called back"
+        case BroughtByAnother():
+            return "Brought by another"
+        case ReturnedUnissued():
+            return "Never issued here"
+        case Missing(reason):
+            return f"Reported {reason}"
+        case UnderEvidenceHold():
+            return "Evidence: leave it"
+        case _:
+            assert_never(first)
 
 
 def _sentence(notice: Notice, who: str) -> str:

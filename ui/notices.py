@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QVBoxLayout, QWidget
 
 from provisioning.platforms import Platform
+from ui.actions import BrokenOff
+from ui.buttons import Button
 from ui.marks import Mark
 from ui.plain import SelectableWords, Words
 from ui.signs import Shape, Sign, Tone
@@ -50,6 +54,19 @@ class Notices(QWidget):
         if shown is None or sentence is None or shown.sentence != f"{title}: {sentence}":
             self._show(key, KNOWN, title, sentence)
 
+    def show_broken_off(self, broken: BrokenOff, print_it: Callable[[str], None]) -> None:
+        """Say what became of a handover that was interrupted; where it holds, with a button for its paper."""
+        title = "A handover was interrupted" + (", and holds" if broken.receipt else ": it did not take place")
+        about = broken.receipt or broken
+        self._show(about, DOUBT if broken.receipt else LOST, title, broken.sentence)
+        button = Button(self._theme, "Print its receipt" if broken.receipt else "Understood")
+        button.clicked.connect(lambda: print_it(broken.receipt) if broken.receipt else self.end(broken))
+        self._notices[about].add_button(button)
+
+    def end(self, about: object) -> None:
+        """Take a notice away: a receipt's by its number."""
+        self._show(about, LOST, "", None)
+
     def _show(self, about: object, sign: Sign, title: str, sentence: str | None) -> None:
         old = self._notices.pop(about, None)
         if old is not None:
@@ -78,3 +95,8 @@ class _Notice(QFrame):
         words.addWidget(Words(title, "strong", wrap=True))
         words.addWidget(SelectableWords(sentence, wrap=True))
         layout.addLayout(words, 1)
+        self._layout = layout
+
+    def add_button(self, button: Button) -> None:
+        """Let a person do what the notice asks for."""
+        self._layout.addWidget(button, alignment=Qt.AlignmentFlag.AlignVCenter)

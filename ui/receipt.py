@@ -59,6 +59,11 @@ class ReceiptView(QWidget):
         """Give what was said last about keeping it."""
         return self._said.text()
 
+    def say(self, number: str, sentence: str) -> None:
+        """Say what becomes of the paper of a receipt, if it is still the one that is shown."""
+        if number == self._number:
+            self._said.setText(sentence)
+
     def show_receipt(self, number: str, pdf: bytes | None = None) -> None:
         """Show the receipt of this number; its page comes when it has been made."""
         self._number, self._pdf = number, pdf

@@ -11,7 +11,8 @@ from provisioning.receipts.receipt import ReturnReason
 from provisioning.receipts.signing import IdentityEvidence
 from provisioning.returns import ReturnedHandset
 from provisioning.still_out import Case
-from ui.actions import DeclarationText, Declined, Refused, Signed
+from ui.actions import DeclarationText, Refused
+from ui.agreement import Declined, Signed
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,8 +7,8 @@ from PySide6.QtWidgets import QDialog, QHBoxLayout, QVBoxLayout, QWidget
 from provisioning.plain_text import one_line
 from provisioning.still_out import ItemOut
 from ui.buttons import Button
-from ui.counter_pages import field
 from ui.dialogs import Question, ended
+from ui.fields import field
 from ui.plain import Words
 from ui.theme import Theme
 

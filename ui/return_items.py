@@ -14,7 +14,7 @@ from provisioning.receipts.receipt import ReturnReason
 from provisioning.returns import MISSING, ReturnedHandset, usual_next
 from provisioning.still_out import ItemOut, Whereabouts
 from ui.buttons import Button, Tick
-from ui.counter_pages import field, pieces
+from ui.fields import field, pieces
 from ui.plain import SelectableWords, Words
 from ui.return_phrases import NEXT, counted, item_line, not_over_the_cable
 from ui.theme import Theme

@@ -9,12 +9,13 @@ from provisioning.receipts.receipt import Officer, ReturnReason
 from provisioning.receipts.signing import IdentityEvidence
 from provisioning.still_out import Case, Whereabouts
 from ui.buttons import Button
-from ui.counter_pages import EVIDENCE, field
+from ui.fields import field
 from ui.officer_number import fault_of
 from ui.plain import SelectableWords, Words
 from ui.return_items import ItemList
 from ui.return_phrases import REASONS, case_line, officer_line
 from ui.theme import Theme
+from ui.what_page import EVIDENCE
 
 HOW = (
     "1.  Scan the receipt, the handset (serial number, IMEI, asset tag) or the officer’s card.",

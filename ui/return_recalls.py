@@ -15,8 +15,8 @@ from provisioning.people.recalls import Cause
 from provisioning.plain_text import one_line
 from provisioning.recall_list import Recalled
 from ui.buttons import Button
-from ui.counter_pages import field
 from ui.dialogs import ended
+from ui.fields import field
 from ui.flow import Flow
 from ui.officer_number import fault_of
 from ui.plain import SelectableWords, Words

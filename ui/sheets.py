@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from PySide6.QtCore import QObject, Qt
+from PySide6.QtCore import QObject, Qt, Signal
 from PySide6.QtWidgets import QDialog, QWidget
 from shiboken6 import isValid
 
@@ -17,7 +17,13 @@ from ui.theme import Theme
 
 
 class Sheets(QObject):
-    """Opens them over one window. ``report`` is told of errors in them."""
+    """Opens them over one window. ``report`` is told of errors in them.
+
+    Signals:
+        queue_closed: emitted when the print queue is no longer looked at.
+    """
+
+    queue_closed = Signal()
 
     def __init__(
         self, theme: Theme, actions: DeskActions, report: Callable[[BaseException], None], window: QWidget
@@ -40,7 +46,9 @@ class Sheets(QObject):
         """Show what waits to be printed."""
         from ui.print_queue import PrintQueueSheet
 
-        _opened(PrintQueueSheet(self._theme, self._actions.paper, self._report, self._window)).open()
+        sheet = _opened(PrintQueueSheet(self._theme, self._actions.paper, self._report, self._window))
+        sheet.finished.connect(self.queue_closed)
+        sheet.open()
 
     def show_recalls(self, take_back: Callable[[str], None]) -> None:
         """Show who is to give everything back; ``take_back`` is told whose things are to be taken back."""

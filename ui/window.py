@@ -29,7 +29,9 @@ from ui.desk_place import DeskPlace
 from ui.dialogs import Question, ended
 from ui.duty import OnDuty
 from ui.header import Header, TrainingBand
+from ui.interruptions import Interruptions
 from ui.ledger_place import LedgerPlace
+from ui.paper_out import PaperOut
 from ui.rail import Place, Rail
 from ui.return_place import ReturnPlace
 from ui.scanner import Scanner
@@ -72,7 +74,8 @@ class MainWindow(QMainWindow):
         self.header = Header(theme, facts)
         self.rail = Rail(theme)
         self.desk = DeskPlace(theme, bridge)
-        self.counter = CounterPlace(theme, bridge, actions, report=self.show_error)
+        self.paper = PaperOut(actions.paper, self.show_error, self)
+        self.counter = CounterPlace(theme, bridge, actions, self.paper, report=self.show_error)
         self.batch = BatchPlace(theme, actions.batch, self._tasks)
         self.ledger = LedgerPlace(theme, actions, self._tasks)
         self.returns = ReturnPlace(theme, bridge, actions, report=self.show_error)
@@ -110,6 +113,12 @@ class MainWindow(QMainWindow):
                 self.ledger.view.setFocus()
             case Place.RETURNS:
                 self.returns.take_focus()
+
+    def begin(self) -> None:
+        """Begin to work, once the engine does: who is on duty, what was broken off, what is not printed yet."""
+        self.duty.begin()
+        self.paper.look()
+        Interruptions(self._actions, self.desk.notices, self.sheets, self._tasks, self).tell()
 
     def show_error(self, error: BaseException) -> None:
         """Show what went wrong, once; a record in doubt also stops all handing over."""
@@ -149,6 +158,9 @@ class MainWindow(QMainWindow):
         search.left.connect(self.desk.take_focus)
         self.header.scheme_wanted.connect(self._theme.next)
         self.header.help_wanted.connect(self.sheets.show_keys)
+        self.header.queue_wanted.connect(self.sheets.show_queue)
+        self.paper.counted.connect(self.header.show_queue)
+        self.sheets.queue_closed.connect(self.paper.look)
         self.rail.wanted.connect(self.go_to)
         self.desk.unfiltered.connect(search.clear)
         self.desk.wanted.connect(self._run)
@@ -217,6 +229,8 @@ class MainWindow(QMainWindow):
                 self.counter.verify_again()
             case Command.REFRESH:
                 (self.batch if self.place is Place.BATCH else self.ledger).read()
+            case Command.PRINT_QUEUE:
+                self.sheets.show_queue()
             case Command.BACK:
                 self._signing_place.go_back()
             case Command.ON_PAPER:

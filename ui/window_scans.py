@@ -79,7 +79,8 @@ class WindowScans(QObject):
                 return
             officer = scan.only is not None and scan.only.code is Code.OFFICER
             if officer or (self._place() is Place.COUNTER and not self._header.search.hasFocus()):
-                self._go_to(Place.COUNTER)
+                if self._place() is not Place.COUNTER:
+                    self._go_to(Place.COUNTER)
                 await self._counter.take(scan)
             else:
                 await self._find(scan)

@@ -101,7 +101,7 @@ async def serve(hands: Hands, officer: str, serial: str, trouble: int) -> dict[s
     if trouble == 4:  # into a field that is for something else
         place.what.others.setFocus()
     await hands.scan(serial, Qt.Key.Key_Tab if trouble == 4 else Qt.Key.Key_Return)
-    await found(lambda: place.step == DECLARATION and place.declaration.text, "the declaration")
+    await found(lambda: place.step == DECLARATION and place.declaration.ticks, "the declaration")
     if trouble == 5:  # the handset twice, and the next officer's card too early
         await hands.scan(serial)
         await hands.scan("P99998")

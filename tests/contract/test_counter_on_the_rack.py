@@ -45,6 +45,6 @@ def test_thirty_officers_are_served_by_scans_and_keys_without_a_mix_up(tmp_path:
         for one in said["served"]:
             if one["trouble"] == 0:
                 assert one["scans"] == 2
-                assert one["keys"] == said["clauses"] + 1
+                assert one["keys"] == said["clauses"] + 1 <= 6, "as many as a staged handset may cost"
         (tmp_path / "said.json").write_bytes(done.stdout)
         print(json.dumps({"staged": said["staged"], "most seconds": max(one["seconds"] for one in said["served"])}))

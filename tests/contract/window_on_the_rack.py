@@ -55,7 +55,7 @@ async def work() -> dict[str, Any]:
     place = window.counter
     place.who.number.setText("P 12345")
     QTest.keyClick(place.who.number, Qt.Key.Key_Return)
-    await found(lambda: place.step == DECLARATION and place.declaration.text)
+    await found(lambda: place.step == DECLARATION and place.declaration.ticks)
     for tick in place.declaration.ticks:
         QTest.keyClick(tick, Qt.Key.Key_Space)
     await found(lambda: place.step == SIGNATURE)

@@ -34,6 +34,7 @@ from provisioning.outcomes import Outcome
 from provisioning.platforms import Platform
 from provisioning.policy.effective import Decision, PolicyReference, Severity
 from provisioning.receipts.code_reading import CodeReading
+from provisioning.receipts.items import ItemKind
 from provisioning.scans import Scan, read_scan
 from provisioning.stages import apply, enrol, identify, preflight, trust, verify
 from provisioning.status import Phase, SessionStatus, StageRecord
@@ -49,13 +50,11 @@ from provisioning.verification.judgement import (
 )
 from provisioning.walk import PROVISION, KeptSilent, StageName, WentAway
 from ui.actions import (
-    Clause,
-    DeclarationText,
+    BrokenOff,
     DeskFacts,
     Duty,
     EnrolmentCode,
     HandedOver,
-    HandoverRequest,
     Held,
     LedgerLine,
     OfficerFacts,
@@ -65,6 +64,7 @@ from ui.actions import (
     SealResult,
     SignInAnswer,
 )
+from ui.agreement import Agreement, Clause, DeclarationText, Entitlement, HandoverRequest, Thing
 from ui.bridge import Bridge
 
 FACTS = DeskFacts(desk="Desk 4", policy="met-police 2026.1", technician="A. Khan", training=False)
@@ -320,9 +320,9 @@ def many(count: int, ports: int = 16) -> list[SessionStatus]:
 
 
 DECLARATION = DeclarationText(
-    id="handset-handover",
-    version="2026.1",
-    language="en-GB",
+    reference="handset-handover",
+    version="2026.2",
+    sha256="e1",
     title="Officer’s declaration",
     clauses=(
         Clause("received", "I have received every item on this receipt, in the condition described."),
@@ -344,7 +344,7 @@ DECLARATION = DeclarationText(
 )
 WELSH = replace(
     DECLARATION,
-    language="cy-GB",
+    sha256="w1",
     title="Datganiad y swyddog",
     clauses=(
         Clause("received", "Rwyf wedi derbyn pob eitem ar y dderbynneb hon, yn y cyflwr a ddisgrifir."),
@@ -362,6 +362,36 @@ WELSH = replace(
         Clause("care", "Byddaf yn ei diogelu â chod cyfrin na ŵyr neb ond fi."),
     ),
 )
+
+SIM_TERMS = DeclarationText(
+    reference="item-sim",
+    version="2026.1",
+    sha256="e2",
+    title="Terms for a SIM card",
+    clauses=(
+        Clause("own-handset", "I will use this SIM card only in the handset that it was issued with."),
+        Clause("loss", "I will report its loss at once, so that it can be barred."),
+    ),
+)
+SIM_WELSH = replace(
+    SIM_TERMS,
+    sha256="w2",
+    title="Telerau ar gyfer cerdyn SIM",
+    clauses=(
+        Clause("own-handset", "Dim ond yn y set law y’i rhoddwyd gyda hi y byddaf yn defnyddio’r cerdyn SIM hwn."),
+        Clause("loss", "Byddaf yn rhoi gwybod ar unwaith os caiff ei golli, fel y gellir ei rwystro."),
+    ),
+)
+
+
+def agreements(keys: tuple[str, ...], things: tuple[Thing, ...]) -> tuple[Agreement, ...]:
+    """Give the texts of these items: one of the handsets, one of the SIM cards."""
+    sims = tuple(f"SIM card {one.number}" for one in things if one.kind is ItemKind.SIM)
+    made: list[Agreement] = []
+    for language, main, sim in (("en-GB", DECLARATION, SIM_TERMS), ("cy-GB", WELSH, SIM_WELSH)):
+        texts = (replace(main, covers=keys), *((replace(sim, covers=sims),) if sims else ()))
+        made.append(Agreement(language, texts))
+    return tuple(made)
 
 
 def entries(count: int = 40) -> tuple[LedgerLine, ...]:
@@ -496,6 +526,10 @@ class RehearsedDesk:
     statuses: dict[str, SessionStatus] = field(default_factory=dict[str, SessionStatus])
     verdict: Verdict = Verdict.CLEAR
     refusal: str = ""
+    shuts: bool = True
+    unentitled: str = ""
+    orders: dict[str, Entitlement] = field(default_factory=dict[str, Entitlement])
+    interrupted: tuple[BrokenOff, ...] = ()
     error: Exception | None = None
     asked: list[tuple[str, ...]] = field(default_factory=list[tuple[str, ...]])
     requests: list[HandoverRequest] = field(default_factory=list[HandoverRequest])
@@ -561,14 +595,29 @@ class RehearsedDesk:
         self.show(make(number))
         return self.statuses[key]
 
-    async def declarations(self, key: str) -> tuple[DeclarationText, ...]:
-        return (DECLARATION, WELSH)
+    async def terms(
+        self, keys: tuple[str, ...], things: tuple[Thing, ...], officer_number: str
+    ) -> tuple[Agreement, ...]:
+        self.asked.append(("terms", *keys, *(one.number or one.kind for one in things), officer_number))
+        return agreements(keys, things)
+
+    async def entitlement(self, key: str, officer_number: str) -> Entitlement:
+        if self.unentitled:
+            raise UsageError(self.unentitled)
+        return self.orders.get(key, Entitlement())
+
+    async def broken_off(self) -> tuple[BrokenOff, ...]:
+        return self.interrupted
+
+    async def make_paper(self, number: str) -> bytes:
+        await self._note("make_paper", number)
+        return b"%PDF-1.7 rehearsed"
 
     async def hand_over(self, request: HandoverRequest) -> HandedOver | Refused:
         await self._note("hand_over", *request.keys)
         self.requests.append(request)
         if self.refusal:
-            return Refused(self.refusal)
+            return Refused(self.refusal, shut=self.shuts)
         return HandedOver("D4-2026-00042", 1187, b"%PDF-1.7 rehearsed")
 
     async def enrolment_code(self) -> EnrolmentCode:

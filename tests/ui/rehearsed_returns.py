@@ -15,7 +15,8 @@ from provisioning.recall_list import Recalled
 from provisioning.receipts.coming_back import Erasure
 from provisioning.receipts.receipt import ItemKind, Officer, ReturnReason
 from provisioning.still_out import Case, ItemOut, Whereabouts
-from ui.actions import Clause, DeclarationText, Refused
+from ui.actions import DeclarationText, Refused
+from ui.agreement import Clause
 from ui.return_actions import CameBack, EraseResult, ReturnRequest
 
 OFFICER = Officer("231187", "Siân O’Neill-Fitzgerald", "Detective Sergeant", "Specialist Crime, Lambeth", True)

@@ -3,20 +3,22 @@
 from __future__ import annotations
 
 import asyncio
+from dataclasses import replace
 
 import pytest
 from patience import until
 from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QApplication, QWidget
-from rehearsal import DECLARATION, WELSH, identity, ready, six, unplugged
+from PySide6.QtWidgets import QApplication, QPushButton, QWidget
+from rehearsal import DECLARATION, SIM_TERMS, WELSH, identity, ready, six, unplugged
 from scenes import Stage, modal, sign
 
 from provisioning.errors import HandsetGone, LedgerError, UsageError
+from provisioning.notices import StillOut
 from provisioning.receipts.items import ItemKind
 from provisioning.verification.judgement import Verdict
-from ui.actions import Declined, Signed
-from ui.agreement_pages import ON_PAPER
+from ui.actions import BrokenOff
+from ui.agreement import CollectedBy, Declined, Entitlement, Signed, TypedName
 from ui.counter_place import CounterPlace
 from ui.counter_steps import DECLARATION as AT_DECLARATION
 from ui.counter_steps import DONE, SIGNATURE, WHAT, WHO
@@ -24,6 +26,7 @@ from ui.gate import GateState
 from ui.rail import Place
 from ui.scan_line import Said
 from ui.scanner import RUSH
+from ui.signature_page import ON_PAPER
 
 FIRST, SECOND = ready(0), ready(4)
 OFFICER, OTHER = "231187", "231188"
@@ -57,7 +60,7 @@ async def served(stage: Stage, place: CounterPlace, officer: str = OFFICER, hand
     await until(lambda: place.visit.officer is not None and place.visit.officer.number == officer)
     await until(lambda: place.step == WHAT)
     stage.scan(handset)
-    await until(lambda: place.visit.open and place.declaration.text is not None)
+    await until(lambda: place.visit.open and place.declaration.ticks)
 
 
 async def at_signature(stage: Stage, place: CounterPlace) -> None:
@@ -84,8 +87,9 @@ async def test_two_scans_the_ticks_one_signature_and_return_are_a_handover(stage
     await until(lambda: place.step == DONE)
     (request,) = stage.desk.requests
     assert (request.keys, request.officer_number) == ((FIRST.key,), OFFICER)
-    assert (request.declaration, request.declaration_version) == (DECLARATION.id, DECLARATION.version)
-    assert request.clauses == tuple(clause.id for clause in DECLARATION.clauses)
+    (agreed,) = request.agreed
+    assert (agreed.reference, agreed.sha256) == (DECLARATION.reference, DECLARATION.sha256)
+    assert agreed.clauses == tuple(clause.id for clause in DECLARATION.clauses)
     assert isinstance(request.signature, Signed)
     assert request.signature.image.startswith(b"<svg")
     assert "D4-2026-00042" in place.said.sentence
@@ -94,8 +98,8 @@ async def test_two_scans_the_ticks_one_signature_and_return_are_a_handover(stage
 async def test_the_next_card_begins_anew_and_nothing_of_the_last_officer_is_left(
     stage: Stage, place: CounterPlace
 ) -> None:
-    await at_signature(stage, place)
     place.what.others.setText("Lanyard")
+    await at_signature(stage, place)
     sign(place)
     sign(place, place.signing.desk_pad)
     press(Qt.Key.Key_Return)
@@ -105,7 +109,7 @@ async def test_the_next_card_begins_anew_and_nothing_of_the_last_officer_is_left
     assert place.visit.officer is not None
     assert place.visit.officer.number == OTHER
     assert place.visit.empty
-    assert not place.declaration.ticked
+    assert not any(tick.isChecked() for tick in place.declaration.ticks)
     assert not place.signing.pad.signed
     assert not place.signing.desk_pad.signed
     assert place.what.things == {}
@@ -128,7 +132,7 @@ async def test_nothing_is_handed_over_while_the_verification_runs(stage: Stage, 
     await until(lambda: place.step == WHAT)
     stage.desk.held = asyncio.Event()
     place.take_handset(FIRST)
-    await until(lambda: place.declaration.text is not None)
+    await until(lambda: place.declaration.ticks)
     tick_all(place)
     sign(place)
     assert place.why_not == "The verification is still under way."
@@ -160,11 +164,11 @@ async def test_a_scan_in_any_focus_is_a_scan_and_reaches_no_field(
         "button": place.back,
         "pad": place.signing.pad,
     }[widget]
-    before = place.who.number.text(), place.what.others.text(), place.declaration.ticked
+    before = place.who.number.text(), place.what.others.text(), place.declaration.agreed[0]
     wanted.setFocus()
     stage.scan(SIM)
     await until(lambda: SIM in place.visit.things)
-    assert (place.who.number.text(), place.what.others.text(), place.declaration.ticked) == before
+    assert (place.who.number.text(), place.what.others.text(), place.declaration.agreed[0]) == before
     assert list(place.visit.handsets) == [FIRST.key], "the Return at its end pressed nothing"
     assert stage.desk.requests == []
     assert stage.window.place is Place.COUNTER
@@ -247,8 +251,10 @@ async def test_a_second_handset_goes_along_and_has_to_be_signed_for_anew(stage: 
     await until(lambda: SECOND.key in place.visit.handsets)
     assert not place.signing.pad.signed
     stage.scan(SIM)
-    await until(lambda: place.visit.open and SIM in place.visit.things)
-    press(Qt.Key.Key_Return)
+    await until(lambda: place.visit.open and len(place.declaration.agreed) == 2)
+    assert place.step == AT_DECLARATION, "a SIM card has terms of its own"
+    assert tick_all(place) == len(SIM_TERMS.clauses)
+    await until(lambda: place.step == SIGNATURE)
     sign(place)
     press(Qt.Key.Key_Return)
     await until(lambda: stage.desk.requests)
@@ -330,7 +336,7 @@ async def test_nobody_signs_under_a_clause_that_is_not_ticked(stage: Stage, plac
     press(Qt.Key.Key_Return)
     await until(lambda: stage.desk.requests)
     assert stage.desk.requests[0].signature == Declined("Does not")
-    assert len(stage.desk.requests[0].clauses) == 1
+    assert [len(one.clauses) for one in stage.desk.requests[0].agreed] == [1]
 
 
 async def test_the_declaration_in_welsh_is_ticked_anew(stage: Stage, place: CounterPlace) -> None:
@@ -375,7 +381,7 @@ async def test_a_stranger_needs_a_reason(stage: Stage, place: CounterPlace) -> N
 
 async def served_stranger(stage: Stage, place: CounterPlace) -> None:
     stage.scan(FIRST.key)
-    await until(lambda: place.visit.open and place.declaration.text is not None)
+    await until(lambda: place.visit.open and place.declaration.ticks)
     tick_all(place)
     press(Qt.Key.Key_F9)
     await until(lambda: stage.desk.requests)
@@ -461,3 +467,101 @@ async def test_an_officers_card_anywhere_opens_the_counter(stage: Stage, place: 
     stage.scan(OTHER)
     await until(lambda: stage.window is not None and stage.window.place is Place.COUNTER)
     await until(lambda: place.visit.officer is not None)
+
+
+async def test_a_typed_name_with_a_one_time_code_signs_and_a_refused_code_is_asked_for_anew(
+    stage: Stage, place: CounterPlace
+) -> None:
+    stage.desk.refusal, stage.desk.shuts = "That code is not right, or was used.", False
+    await at_signature(stage, place)
+    place.signing.types.click()
+    place.signing.name.setText("Sian Rees")
+    assert not place.go_on.isEnabled()
+    place.signing.code.setText("123 456")
+    press(Qt.Key.Key_Return)
+    await until(lambda: place.said.kind is Said.REFUSED)
+    assert stage.desk.requests[0].signature == TypedName("Sian Rees", "123456")
+    assert place.signing.code.text() == ""
+    assert place.visit.open, "the handset need not be verified again for that"
+
+
+async def test_a_handset_that_is_ordered_for_another_needs_a_reason(stage: Stage, place: CounterPlace) -> None:
+    stage.desk.orders[FIRST.key] = Entitlement("It is meant for officer 7.", otherwise=True)
+    await at_signature(stage, place)
+    place.sign_on_paper()
+    assert stage.desk.requests == []
+    assert "ordered otherwise" in place.why_not
+    QTest.keyClicks(place.panel.rows[FIRST.key].override, "On leave")
+    await until(lambda: place.visit.handsets[FIRST.key].override == "On leave")
+    sign(place)
+    place.go_on.click()
+    await until(lambda: stage.desk.requests)
+    assert stage.desk.requests[0].handsets[0].override == "On leave"
+
+
+async def test_a_suspended_officer_gets_nothing_and_it_is_said_why(stage: Stage, place: CounterPlace) -> None:
+    stage.desk.unentitled = "Officer 231187 is suspended, so nothing is handed over."
+    stage.scan(OFFICER)
+    await until(lambda: place.step == WHAT)
+    stage.scan(FIRST.key)
+    await until(lambda: place.visit.shut is not None)
+    assert place.panel.rows[FIRST.key].sentence == stage.desk.unentitled
+
+
+async def test_somebody_else_collects_only_with_an_authority(stage: Stage, place: CounterPlace) -> None:
+    stage.scan(OFFICER)
+    await until(lambda: place.step == WHAT)
+    place.what.proxy.setFocus()
+    stage.scan(OTHER)
+    await until(lambda: place.what.proxy.text() == OTHER)
+    assert place.visit.officer is not None
+    assert place.visit.officer.number == OFFICER
+    place.take_handset(FIRST)
+    await until(lambda: place.visit.open and place.declaration.ticks)
+    place.go_back()
+    assert not place.go_on.isEnabled()
+    place.what.authority.setText("Memo 12")
+    place.go_on.click()
+    tick_all(place)
+    press(Qt.Key.Key_F9)
+    await until(lambda: stage.desk.requests)
+    assert stage.desk.requests[0].proxy == CollectedBy(OTHER, "Memo 12")
+
+
+async def test_what_is_changed_after_the_signature_is_signed_for_anew(stage: Stage, place: CounterPlace) -> None:
+    await at_signature(stage, place)
+    sign(place)
+    QTest.keyClicks(place.panel.rows[FIRST.key].condition, "Worn")
+    await until(lambda: place.visit.handsets[FIRST.key].condition == "Worn")
+    assert not place.signing.pad.signed
+    sign(place)
+    place.go_on.click()
+    await until(lambda: stage.desk.requests)
+    assert stage.desk.requests[0].handsets[0].condition == "Worn"
+
+
+async def test_the_receipt_is_printed_by_itself_where_a_printer_is_remembered(
+    stage: Stage, place: CounterPlace
+) -> None:
+    await at_signature(stage, place)
+    press(Qt.Key.Key_F9)
+    await until(lambda: "Back office" in place.receipt.said)
+    assert ("print_receipt", "D4-2026-00042", "officer", "Back office", "") in stage.desk.paper.asked
+
+
+async def test_a_handover_that_was_interrupted_is_told_until_its_paper_is_made(
+    stage: Stage, place: CounterPlace
+) -> None:
+    assert stage.window is not None
+    stage.desk.interrupted = (BrokenOff("It holds, by receipt D4-7. Print it now.", "D4-7"),)
+    stage.window.begin()
+    notices = stage.window.desk.notices
+    await until(lambda: any("It holds" in one for one in notices.sentences))
+    next(one for one in notices.findChildren(QPushButton) if "Print" in one.text()).click()
+    await until(lambda: ("make_paper", "D4-7") in stage.desk.asked and not notices.sentences)
+
+
+async def test_what_the_books_know_is_said_when_the_handset_is_scanned(stage: Stage, place: CounterPlace) -> None:
+    place.take_handset(replace(FIRST, notices=(StillOut("7", "D4-9", "2026-11-01"),)))
+    assert "still out to officer 7" in place.said.sentence
+    assert place.said.kind is Said.REFUSED

@@ -11,7 +11,7 @@ from provisioning.inventory import Unread
 from provisioning.status import Phase, SessionStatus
 from provisioning.verification.judgement import Verdict
 from ui import gate as gates
-from ui.gate import NOT_ASKED, GateState
+from ui.gate import Gate, GateState
 from ui.officer_number import fault_of
 
 CLEAR = ready(0)
@@ -52,7 +52,8 @@ def test_news_that_changes_nothing_leaves_the_gate_as_it_is() -> None:
     assert gates.still(gate, replace(CLEAR, seconds=99)) is gate
     shut = gates.judged(not_clear(0))
     assert gates.still(shut, CLEAR) is shut, "a shut gate opens only by a fresh verification"
-    assert gates.still(NOT_ASKED, CLEAR) is NOT_ASKED
+    before = Gate(GateState.NOT_ASKED, "")
+    assert gates.still(before, CLEAR) is before
     assert gates.still(gates.checking(None), CLEAR).state is GateState.CHECKING
 
 

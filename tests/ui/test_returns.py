@@ -18,7 +18,7 @@ from provisioning.errors import LedgerError
 from provisioning.receipts.coming_back import NextState
 from provisioning.receipts.receipt import ReturnReason
 from provisioning.still_out import Case, Whereabouts
-from ui.actions import Declined
+from ui.agreement import Declined
 from ui.agreement_pages import ON_PAPER
 from ui.dialogs import Question
 from ui.rail import Place

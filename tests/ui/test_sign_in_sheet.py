@@ -12,6 +12,8 @@ from PySide6.QtWidgets import QApplication, QLabel
 from rehearsal import FACTS, six
 from scenes import Stage
 
+from provisioning.receipts.items import ItemKind
+from ui.agreement import Thing
 from ui.sign_in import SignInSheet
 from ui.window import MainWindow
 
@@ -65,7 +67,7 @@ async def test_a_pause_locks_the_window_and_another_technician_begins_anew(stage
     window = await opened(stage, lock_after=0.2)
     await try_pin("A. Khan", PINS["A. Khan"])
     await until(lambda: QApplication.activeModalWidget() is None)
-    window.counter.visit.things["8944110065012345675"] = "SIM card"
+    window.counter.visit.things["8944110065012345675"] = Thing(ItemKind.SIM, "", "8944110065012345675")
     await until(lambda: isinstance(QApplication.activeModalWidget(), SignInSheet))
     assert stage.desk.technician == ""
     await try_pin("B. Jones", PINS["B. Jones"])

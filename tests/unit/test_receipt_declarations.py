@@ -40,6 +40,7 @@ def test_the_shipped_declarations_say_the_same_clauses_in_both_languages(name: s
 def test_a_shipped_text_is_never_edited_once_it_may_have_been_signed() -> None:
     # A new wording is a new file; these digests stay as long as the files do.
     assert load_declaration("handset-handover", version="2026.1").sha256()[:16] == "c44c48c2ad3ba8d2"
+    assert load_declaration("handset-handover", version="2026.2").sha256()[:16] == "785909e92e16b170"
     assert load_declaration("handset-return", version="2026.1").sha256()[:16] == "740b60abb206926e"
 
 

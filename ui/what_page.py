@@ -1,0 +1,128 @@
+"""The second page of the counter: what goes over it, how whoever stands there was known, who collects for whom."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+
+from PySide6.QtCore import Signal
+from PySide6.QtWidgets import QComboBox, QGridLayout, QVBoxLayout, QWidget
+
+from provisioning.plain_text import one_line
+from provisioning.receipts.items import ItemKind
+from provisioning.receipts.signing import IdentityEvidence
+from provisioning.status import Phase, SessionStatus
+from ui.agreement import CollectedBy, Thing
+from ui.buttons import Tick
+from ui.card import bay_of, model_of
+from ui.fields import field, form, pieces
+from ui.pick_list import PickList
+from ui.plain import Words
+from ui.theme import Theme
+
+ACCESSORIES = {
+    "Charger": Thing(ItemKind.CHARGER),
+    "Cable": Thing(ItemKind.CABLE),
+    "Case": Thing(ItemKind.CASE),
+    "Screen protector": Thing(ItemKind.OTHER, "Screen protector"),
+    "Headset": Thing(ItemKind.HEADSET),
+    "Body-worn mount": Thing(ItemKind.MOUNT, "Body-worn mount"),
+}
+EVIDENCE: Mapping[IdentityEvidence | None, str] = {
+    None: "Not noted",
+    IdentityEvidence.WARRANT_CARD: "Warrant card",
+    IdentityEvidence.STAFF_CARD: "Staff card",
+    IdentityEvidence.PASSPORT: "Passport",
+    IdentityEvidence.DRIVING_LICENCE: "Driving licence",
+    IdentityEvidence.KNOWN: "Known to me in person",
+}
+
+
+class WhatPage(QWidget):
+    """What goes over the counter: ready handsets, and the things that go with them.
+
+    Signals:
+        picked: emitted with the key of a handset that is to be handed over.
+        changed: emitted when the things beside it change.
+    """
+
+    picked = Signal(str)
+    changed = Signal()
+
+    def __init__(self, theme: Theme, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.ready = PickList("Handsets that are ready")
+        self.ready.picked.connect(self.picked)
+        self._none = Words("No handset on this desk is ready. Its card on the desk says what is missing.", wrap=True)
+        self._items = [Tick(theme, item) for item in ACCESSORIES]
+        self.others = field("Other items", "With a comma between them")
+        items = QWidget()
+        boxes = QGridLayout(items)
+        boxes.setContentsMargins(0, 0, 0, 0)
+        boxes.setVerticalSpacing(0)
+        for at, tick in enumerate(self._items):
+            tick.toggled.connect(self.changed)
+            boxes.addWidget(tick, at // 3, at % 3)
+        self.others.textChanged.connect(self.changed)
+        self.identity = QComboBox()
+        self.identity.setAccessibleName("Identity seen")
+        self.identity.addItems(list(EVIDENCE.values()))
+        self.identity.currentIndexChanged.connect(self.changed)
+        self.proxy = field("Collected by", "Officer number, if somebody else collects", role="serial")
+        self.authority = field("Authority", "What allows that: a reference")
+        self.exchange = field("In exchange for", "Receipt by which the old one came back", role="serial")
+        for one in (self.proxy, self.authority, self.exchange):
+            one.textChanged.connect(self.changed)
+        other = form(
+            [("Other items", self.others), ("In exchange for", self.exchange)],
+            [("Identity seen", self.identity)],
+            [("Collected by", self.proxy), ("Authority", self.authority)],
+        )
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(0, 0, 0, 0)
+        layout.setSpacing(8)
+        layout.addWidget(Words("Scan each handset, or choose it here", "title", wrap=True))
+        layout.addWidget(self._none)
+        layout.addWidget(self.ready, 1)
+        layout.addSpacing(6)
+        layout.addWidget(Words("Goes along", "strong"))
+        layout.addWidget(items)
+        layout.addLayout(other)
+
+    @property
+    def things(self) -> dict[str, Thing]:
+        """Give what goes along without a number of its own, by what people call it."""
+        ticked = {tick.words: ACCESSORIES[tick.words] for tick in self._items if tick.isChecked()}
+        return ticked | {text: Thing(ItemKind.OTHER, text) for text in pieces(self.others.text())}
+
+    @property
+    def seen(self) -> IdentityEvidence | None:
+        """Give how whoever stands there was known."""
+        return list(EVIDENCE)[self.identity.currentIndex()]
+
+    @property
+    def collected_by(self) -> CollectedBy | None:
+        """Give who collects in the officer's place; None where the officer does."""
+        number = self.proxy.text().strip()
+        return CollectedBy(number, self.authority.text().strip()) if number else None
+
+    def note_seen(self, seen: IdentityEvidence | None) -> None:
+        """Note it; a person may choose another."""
+        self.identity.setCurrentIndex(list(EVIDENCE).index(seen))
+
+    def clear(self) -> None:
+        """Begin anew."""
+        for tick in self._items:
+            tick.setChecked(False)
+        for one in (self.others, self.proxy, self.authority, self.exchange):
+            one.clear()
+        self.note_seen(None)
+
+    def show_ready(self, statuses: Iterable[SessionStatus]) -> None:
+        """Offer the handsets that are ready, in the order of their bays."""
+        ready = sorted((one for one in statuses if one.phase is Phase.READY), key=lambda one: bay_of(one).order)
+        self.ready.fill(
+            (one.key, f"Bay {bay_of(one).label}   {model_of(one)}   {one_line(one.serial_number or '', 40)}")
+            for one in ready
+        )
+        self.ready.setVisible(bool(ready))
+        self._none.setVisible(not ready)
