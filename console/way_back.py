@@ -25,11 +25,11 @@ from provisioning.receipts.pictures import read_signature_image
 from provisioning.receipts.receipt import SAFE, IdentityCheck, Officer, OfficerSignature, Proxy, Receipt
 from provisioning.receipts.receipt import Declined as NotSigned
 from provisioning.receipts.receipt import Signed as Image
+from provisioning.return_case import Case
 from provisioning.returns import RETURN, ReturnOrder, take_back
 from provisioning.session import Session
 from provisioning.stages.erase import Erased
 from provisioning.status import Errand
-from provisioning.still_out import Case
 from provisioning.walk import ERASE
 from ui.actions import DeclarationText, Refused
 from ui.agreement import Clause, Declined

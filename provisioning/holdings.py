@@ -4,15 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from provisioning.canonical import Json
 from provisioning.errors import UsageError
 from provisioning.ledger.entry import HANDS_CHANGED, ITEM_HANDS_CHANGED, Entry, EntryKind
-from provisioning.ledger.ledger import Ledger
 from provisioning.ledger.look_up import Entries
 from provisioning.people.recalls import RECALL_KINDS, Cause, Recall, recalls_on_the_books
 from provisioning.receipts.parts import receipt_of
 from provisioning.receipts.receipt import HandsetItem, Item
+
+if TYPE_CHECKING:
+    from provisioning.ledger.ledger import Ledger
 
 _OUT = (EntryKind.HANDED_OVER, EntryKind.ITEM_HANDED_OVER)
 

@@ -6,7 +6,7 @@ to the ledger's entry of an erase that was seen to its end since it went out, or
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
@@ -38,33 +38,13 @@ from provisioning.receipts.receipt import (
     Technician,
 )
 from provisioning.receipts.sealed_pictures import sealed_body
+from provisioning.return_reasons import MISSING, WHAT_NEXT, ReturnedHandset, reason_in, usual_next
 
 RETURN = "handset-return"
 """The declaration that goes with what is really given back."""
 ERASE_CLAUSE = "erase"
 """The clause by which the officer knows that the handset will be erased; nobody declares that of evidence."""
 MOST_ITEMS = 200
-MISSING = frozenset({ReturnReason.LOST, ReturnReason.STOLEN})
-"""Reasons with which no handset comes over the counter; it may not be issued again until it was found."""
-_AFTER = {ReturnReason.DAMAGED: NextState.REPAIR} | dict.fromkeys(MISSING, NextState.MISSING)
-WHAT_NEXT = {
-    NextState.REISSUE: "erase, then issue again",
-    NextState.REPAIR: "repair",
-    NextState.EVIDENCE_HOLD: "kept as evidence: do not erase or issue it",
-    NextState.DISPOSE: "erase, then dispose of it",
-    NextState.MISSING: "lock it and report it",
-}
-"""What is to become of a handset, as words for the desk."""
-
-
-@dataclass(frozen=True, slots=True)
-class ReturnedHandset:
-    """One handset that comes back. ``after`` None: as the reason has it. ``condition`` in the technician's words."""
-
-    serial_number: str
-    condition: str = ""
-    accessories: tuple[str, ...] = ()
-    after: NextState | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,11 +88,6 @@ class TakenBack:
         return f"{self.receipt.reason}: {said}" if NextState.MISSING in states else said
 
 
-def usual_next(reason: ReturnReason) -> NextState:
-    """Give what becomes of a handset where nobody says otherwise."""
-    return _AFTER.get(reason, NextState.REISSUE)
-
-
 def take_back(home: Home, ledger: Ledger, order: ReturnOrder, technician: str) -> TakenBack:
     """Book in one step that things came back, or did not. Raises UsageError where nobody has one by this ledger."""
     if not 0 < len(order.handsets) + len(order.others) <= MOST_ITEMS:
@@ -145,13 +120,6 @@ def declared_for(text: Declaration, handsets: Sequence[ReturnedHandset]) -> Decl
     """Give a return's declaration with all clauses ticked, but for the erase where a handset is kept as evidence."""
     kept = any(one.after is NextState.EVIDENCE_HOLD for one in handsets)
     return text.declared({clause.id for clause in text.clauses if not (kept and clause.id == ERASE_CLAUSE)})
-
-
-def reason_in(body: Mapping[str, Json]) -> str:
-    """Give the reason that the body of a RETURNED entry names, as a word for a sentence."""
-    document = body.get("document")
-    reason = document.get("reason") if isinstance(document, Mapping) else body.get("reason")
-    return one_line(str(reason or ReturnReason.RETURNED), 40)
 
 
 def missing_by(last: Entry) -> ReturnReason | None:

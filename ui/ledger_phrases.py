@@ -8,7 +8,7 @@ from typing import cast
 from provisioning.handover import AlreadyOut, OrderedOtherwise, ReportedMissing
 from provisioning.ledger.entry import Entry, EntryKind
 from provisioning.plain_text import one_line
-from provisioning.returns import reason_in
+from provisioning.return_reasons import reason_in
 from ui.batch_phrases import batch_entry, stopped_sentence
 
 

@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
 
-from provisioning.recall_list import Recalled
 from provisioning.receipts.items import OtherItem
 from provisioning.receipts.receipt import ReturnReason
 from provisioning.receipts.signing import IdentityEvidence
-from provisioning.returns import ReturnedHandset
-from provisioning.still_out import Case
+from provisioning.return_case import Case
+from provisioning.return_reasons import ReturnedHandset
 from ui.actions import DeclarationText, Refused
 from ui.agreement import Declined, Signed
+
+if TYPE_CHECKING:
+    # its module typesets and reads the ledger, which the window does not need to start
+    from provisioning.recall_list import Recalled
 
 
 @dataclass(frozen=True, slots=True)

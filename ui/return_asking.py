@@ -5,7 +5,7 @@ from __future__ import annotations
 from PySide6.QtWidgets import QDialog, QHBoxLayout, QVBoxLayout, QWidget
 
 from provisioning.plain_text import one_line
-from provisioning.still_out import ItemOut
+from provisioning.return_case import ItemOut
 from ui.buttons import Button
 from ui.dialogs import Question, ended
 from ui.fields import field

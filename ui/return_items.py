@@ -11,8 +11,8 @@ from provisioning.plain_text import one_line
 from provisioning.platforms import Platform
 from provisioning.receipts.coming_back import NextState
 from provisioning.receipts.receipt import ReturnReason
-from provisioning.returns import MISSING, ReturnedHandset, usual_next
-from provisioning.still_out import ItemOut, Whereabouts
+from provisioning.return_case import ItemOut, Whereabouts
+from provisioning.return_reasons import MISSING, ReturnedHandset, usual_next
 from ui.buttons import Button, Tick
 from ui.fields import field, pieces
 from ui.plain import SelectableWords, Words

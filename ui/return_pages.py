@@ -7,7 +7,7 @@ from PySide6.QtWidgets import QComboBox, QFrame, QHBoxLayout, QScrollArea, QVBox
 
 from provisioning.receipts.receipt import Officer, ReturnReason
 from provisioning.receipts.signing import IdentityEvidence
-from provisioning.still_out import Case, Whereabouts
+from provisioning.return_case import Case, Whereabouts
 from ui.buttons import Button
 from ui.fields import field
 from ui.officer_number import fault_of

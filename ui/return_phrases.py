@@ -9,7 +9,7 @@ from provisioning.plain_text import one_line
 from provisioning.platforms import Platform
 from provisioning.receipts.coming_back import NextState
 from provisioning.receipts.receipt import Officer, ReturnReason
-from provisioning.still_out import Case, ItemOut, Whereabouts
+from provisioning.return_case import Case, ItemOut, Whereabouts
 
 REASONS: Mapping[ReturnReason, str] = {
     ReturnReason.RETURNED: "Returned",

@@ -26,10 +26,10 @@ from PySide6.QtWidgets import (
 )
 
 from provisioning.errors import IssuingDeskError
-from provisioning.returns import MISSING
+from provisioning.return_case import Case
+from provisioning.return_reasons import MISSING
 from provisioning.scans import Scan
 from provisioning.status import Phase, SessionStatus
-from provisioning.still_out import Case
 from ui.actions import DeskActions, Refused
 from ui.agreement_pages import DeclarationPage, SignaturePage
 from ui.bridge import Bridge, Changes

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable, Coroutine
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QDialog, QFileDialog, QFrame, QHBoxLayout, QScrollArea, QVBoxLayout, QWidget
@@ -13,7 +13,6 @@ from PySide6.QtWidgets import QDialog, QFileDialog, QFrame, QHBoxLayout, QScroll
 from provisioning.errors import FileError, UsageError
 from provisioning.people.recalls import Cause
 from provisioning.plain_text import one_line
-from provisioning.recall_list import Recalled
 from ui.buttons import Button
 from ui.dialogs import ended
 from ui.fields import field
@@ -24,6 +23,10 @@ from ui.return_actions import ReturnActions
 from ui.return_asking import ReasonSheet, asked
 from ui.tasks import Tasks
 from ui.theme import Theme
+
+if TYPE_CHECKING:
+    # its module typesets and reads the ledger, which the window does not need to start
+    from provisioning.recall_list import Recalled
 
 
 class RecallRow(QFrame):

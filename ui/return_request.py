@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from provisioning.returns import MISSING
+from provisioning.return_reasons import MISSING
 from ui.agreement_pages import DeclarationPage, SignaturePage
 from ui.return_actions import ReturnRequest
 from ui.return_pages import BackPage

@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 
 from provisioning.errors import UsageError
 from provisioning.plain_text import one_line
+from provisioning.return_case import Case, ItemOut, Whereabouts
 from provisioning.scans import HANDSETS, Code, Reading, Scan
-from provisioning.still_out import Case, ItemOut, Whereabouts
 from ui.actions import DeskActions
 from ui.return_phrases import officer_line
 from ui.scan_line import Said

@@ -84,7 +84,8 @@ def take_back(
 ) -> None:
     """Book that handsets came back, or what became of them, and make the receipt."""
     from provisioning.receipts.declaration import load_declaration
-    from provisioning.returns import MISSING, RETURN, ReturnedHandset, ReturnOrder, declared_for
+    from provisioning.return_reasons import MISSING, ReturnedHandset
+    from provisioning.returns import RETURN, ReturnOrder, declared_for
     from provisioning.returns import take_back as book
 
     call = call_of(context)
@@ -231,7 +232,7 @@ def _giver(roster: Roster, number: str) -> Officer:
 
 
 def _item(item: HandsetItem) -> dict[str, Any]:
-    from provisioning.returns import WHAT_NEXT
+    from provisioning.return_reasons import WHAT_NEXT
 
     assert item.back is not None, "a return says how each handset came back"
     proof = item.back.erased

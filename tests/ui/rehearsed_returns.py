@@ -14,7 +14,7 @@ from provisioning.platforms import Platform
 from provisioning.recall_list import Recalled
 from provisioning.receipts.coming_back import Erasure
 from provisioning.receipts.receipt import ItemKind, Officer, ReturnReason
-from provisioning.still_out import Case, ItemOut, Whereabouts
+from provisioning.return_case import Case, ItemOut, Whereabouts
 from ui.actions import DeclarationText, Refused
 from ui.agreement import Clause
 from ui.return_actions import CameBack, EraseResult, ReturnRequest

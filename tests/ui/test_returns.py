@@ -17,7 +17,7 @@ from scenes import Stage, modal
 from provisioning.errors import LedgerError
 from provisioning.receipts.coming_back import NextState
 from provisioning.receipts.receipt import ReturnReason
-from provisioning.still_out import Case, Whereabouts
+from provisioning.return_case import Case, Whereabouts
 from ui.agreement import Declined
 from ui.agreement_pages import ON_PAPER
 from ui.dialogs import Question

@@ -20,9 +20,11 @@ from provisioning.people.roster import Roster
 from provisioning.receipts.parts import further_parts
 from provisioning.receipts.receipt import Declined, ItemKind, OtherItem, Receipt, ReturnReason
 from provisioning.receipts.sealed_pictures import sealed_body
-from provisioning.returns import ReturnedHandset, ReturnOrder, take_back
+from provisioning.return_case import Whereabouts
+from provisioning.return_reasons import ReturnedHandset
+from provisioning.returns import ReturnOrder, take_back
 from provisioning.scan_books import ScanBooks
-from provisioning.still_out import Whereabouts, is_out, out_by_receipt, out_to_officer, out_with
+from provisioning.still_out import is_out, out_by_receipt, out_to_officer, out_with
 
 SIM = "8944110065012345675"
 OTHERS = (OtherItem(ItemKind.CHARGER, quantity=2), OtherItem(ItemKind.SIM, identifier=SIM))
