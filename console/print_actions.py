@@ -77,6 +77,11 @@ class ConsolePaper:
 
         return await self._with_engine(order)
 
+    async def label_printer(self, kind: LabelKind) -> str:
+        """Give the label printer that was used last for this kind."""
+        usual = await asyncio.to_thread(self._office.printers.of, f"{kind}-label")
+        return destination_text(usual) if usual is not None else ""
+
     async def print_labels(self, kind: LabelKind, keys: tuple[str, ...], printer: str) -> Job:
         """Queue labels for those of these sessions (empty: all) that are ready."""
 

@@ -28,6 +28,7 @@ class Command(StrEnum):
     LEDGER = "ledger"
     RETURNS = "returns"
     PRINT_QUEUE = "print queue"
+    LABELS = "labels"
     REFRESH = "refresh"
     BACK = "back"
     ON_PAPER = "on paper"
@@ -67,6 +68,7 @@ COMMANDS: dict[Command, Keys] = {
     Command.LEDGER: Keys("Show the ledger", ("Ctrl+4",)),
     Command.RETURNS: Keys("Show the returns; or just scan a receipt that is out", ("Ctrl+5",)),
     Command.PRINT_QUEUE: Keys("Show the print queue", ("Ctrl+Shift+P",)),
+    Command.LABELS: Keys("Print labels for what is ready", ("Ctrl+L",)),
     Command.REFRESH: Keys("Verify again at the counter; read the ledger again", ("F5",)),
     Command.BACK: Keys("One page back at the counter or a return", ("Alt+Left",)),
     Command.ON_PAPER: Keys("Hand over or take back; the officer signs on paper", ("F9",)),

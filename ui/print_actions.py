@@ -40,6 +40,10 @@ class PrintActions(Protocol):
         """Book the print and queue it; it goes out by itself."""
         ...
 
+    async def label_printer(self, kind: LabelKind) -> str:
+        """Give the label printer that was used last for this kind; empty where none was."""
+        ...
+
     async def print_labels(self, kind: LabelKind, keys: tuple[str, ...], printer: str) -> Job:
         """Queue labels for those of these sessions (empty: all) that are ready, in the order of their bays."""
         ...

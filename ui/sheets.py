@@ -50,6 +50,14 @@ class Sheets(QObject):
         sheet.finished.connect(self.queue_closed)
         sheet.open()
 
+    def show_labels(self, desk: DeskPlace) -> None:
+        """Ask for labels for what is ready on the wall."""
+        from provisioning.labels.label import ready
+        from ui.label_sheet import LabelSheet
+
+        green = tuple(ready(desk.model.statuses.values()))
+        _opened(LabelSheet(self._theme, self._actions.paper, green, desk.chosen, self._report, self._window)).open()
+
     def show_recalls(self, take_back: Callable[[str], None]) -> None:
         """Show who is to give everything back; ``take_back`` is told whose things are to be taken back."""
         from ui.return_recalls import RecallSheet

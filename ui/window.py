@@ -231,6 +231,8 @@ class MainWindow(QMainWindow):
                 (self.batch if self.place is Place.BATCH else self.ledger).read()
             case Command.PRINT_QUEUE:
                 self.sheets.show_queue()
+            case Command.LABELS:
+                self.sheets.show_labels(self.desk)
             case Command.BACK:
                 self._signing_place.go_back()
             case Command.ON_PAPER:

@@ -61,6 +61,9 @@ class RehearsedPaper:
         self.queue.append(made)
         return made
 
+    async def label_printer(self, kind: LabelKind) -> str:
+        return {LabelKind.ASSET: "zpl://10.0.0.5:9100", LabelKind.BAG: ""}[kind]
+
     async def print_labels(self, kind: LabelKind, keys: tuple[str, ...], printer: str) -> Job:
         self.asked.append(("print_labels", str(kind), *keys, printer))
         return job(16, f"{len(keys)} {kind} labels", printer, JobState.WAITING, "Waiting for its turn.")

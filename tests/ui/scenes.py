@@ -45,6 +45,7 @@ from ui.counter_steps import SIGNATURE
 from ui.dialogs import Question
 from ui.enrolment_code import EnrolmentSheet
 from ui.hub_map import HubMap
+from ui.label_sheet import LabelSheet
 from ui.print_queue import PrintQueueSheet
 from ui.printing import PrintChoice
 from ui.rail import Place
@@ -418,6 +419,13 @@ async def print_choice(stage: Stage) -> None:
     stage.subject.show()
 
 
+async def labels(stage: Stage) -> None:
+    """Labels for four handsets that are ready."""
+    green = (ready(0), ready(1), ready(2), ready(3))
+    stage.subject = LabelSheet(stage.theme, stage.desk.paper, green, green[1], stage.errors.append)
+    stage.subject.show()
+
+
 async def hub_map(stage: Stage) -> None:
     """Three hubs of ten: some ports empty, one mistrusted, one handset in two bays."""
     stage.desk.bays.known = hubs()
@@ -642,6 +650,7 @@ SCENES: Mapping[str, Callable[[Stage], Awaitable[None]]] = {
         counter_declined,
         counter_receipt,
         print_choice,
+        labels,
         print_queue,
         returns_start,
         returns_handset,

@@ -8,10 +8,12 @@ import pytest
 from patience import until
 from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
+from rehearsal import ready, working
 from rehearsed_paper import jobs
 from scenes import Stage
 
 from provisioning.receipts.form import Form
+from ui.label_sheet import LabelSheet
 from ui.print_queue import PrintQueueSheet
 from ui.printing import PrintChoice
 from ui.receipt import ReceiptSheet
@@ -103,3 +105,29 @@ async def test_a_job_is_retried_and_cancelled_by_its_buttons(stage: Stage, sheet
     sheet.view.rows[0].cancel.click()
     await until(lambda: counted[-1] == (2, 0))
     assert ("cancelled", "12") in stage.desk.paper.asked
+
+
+async def test_labels_are_printed_by_keys_for_what_is_ready_alone(stage: Stage) -> None:
+    window = stage.open(ready(2), working(1), ready(0))
+    await stage.settle()
+    QTest.keyClick(window, Qt.Key.Key_L, Qt.KeyboardModifier.ControlModifier)
+    await until(lambda: bool(window.findChildren(LabelSheet)))
+    sheet = window.findChildren(LabelSheet)[0]
+    await until(lambda: sheet.printer.text() == "zpl://10.0.0.5:9100")
+    assert sheet.all.text().startswith("All 2 that are ready")
+    QTest.keyClick(sheet, Qt.Key.Key_Return)
+    await until(lambda: ("print_labels", "asset", "zpl://10.0.0.5:9100") in stage.desk.paper.asked)
+    await until(lambda: "in the print queue" in sheet.said.text())
+    sheet.reject()
+
+
+async def test_without_a_ready_handset_there_is_no_label(stage: Stage) -> None:
+    window = stage.open(working(1))
+    await stage.settle()
+    QTest.keyClick(window, Qt.Key.Key_L, Qt.KeyboardModifier.ControlModifier)
+    await until(lambda: bool(window.findChildren(LabelSheet)))
+    sheet = window.findChildren(LabelSheet)[0]
+    await until(lambda: bool(sheet.printer.text()))
+    assert not sheet.go.isEnabled()
+    assert "No handset is ready" in sheet.said.text()
+    sheet.reject()
