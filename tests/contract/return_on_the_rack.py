@@ -62,7 +62,7 @@ async def hand_over(hands: Hands, serial: str) -> str:
     await hands.scan(OFFICER)
     await found(lambda: place.step == counter_steps.WHAT, "the officer")
     await hands.scan(serial)
-    await found(lambda: place.step == counter_steps.DECLARATION and place.declaration.text, "the declaration")
+    await found(lambda: place.step == counter_steps.DECLARATION and place.declaration.ticks, "the declaration")
     while place.step == counter_steps.DECLARATION:
         hands.press(Qt.Key.Key_Space)
     await found(lambda: place.step == counter_steps.SIGNATURE and place.visit.open, "a clear verification")
