@@ -16,17 +16,14 @@ from PySide6.QtWidgets import (
 from ui.actions import DeclarationText
 from ui.agreement import Declined, Signed
 from ui.buttons import Button, Tick
+from ui.declaration_page import LANGUAGES
 from ui.fields import field
 from ui.plain import Words
 from ui.signature import SignaturePad
+from ui.signature_page import DESK_PAD, LATER, ON_PAPER
 from ui.theme import Theme
 
 _MIDDLE = Qt.AlignmentFlag.AlignVCenter
-ON_PAPER = "Signs on the printed receipt"
-LATER = "The technician signs here, or later on the paper."
-DESK_PAD = (300, 100)
-"""Half the officer's pad, logical pixels."""
-LANGUAGES = {"en-GB": "English", "cy-GB": "Cymraeg"}
 
 
 class DeclarationPage(QWidget):

@@ -9,9 +9,9 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from PySide6.QtCore import Qt, Signal
+from PySide6.QtCore import Signal
 from PySide6.QtGui import QKeyEvent
-from PySide6.QtWidgets import QAbstractButton, QApplication, QCheckBox, QWidget
+from PySide6.QtWidgets import QApplication, QCheckBox, QWidget
 
 from provisioning.plain_text import one_line
 from provisioning.receipts.signing import IdentityEvidence
@@ -32,6 +32,7 @@ from ui.counter_visit import Chosen, Visit
 from ui.dialogs import Question, ended
 from ui.handing_over import HandingOver, said_of
 from ui.notice_phrases import notice_sentence
+from ui.page_keys import take_page_key
 from ui.paper_out import PaperOut
 from ui.scan_line import Said
 from ui.standing import standing
@@ -348,14 +349,6 @@ class CounterPlace(CounterFrame):
             self.begin()
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
-        """Go on with Return, whatever has the focus; a button that has it is pressed instead."""
-        if event.key() in {Qt.Key.Key_Return, Qt.Key.Key_Enter}:
-            focused = QApplication.focusWidget()
-            if isinstance(focused, QAbstractButton) and not isinstance(focused, QCheckBox):
-                focused.click()
-            elif self.go_on.isEnabled():
-                self._go_on()
-        elif event.key() == Qt.Key.Key_Escape:
-            self.leave()
-        else:
+        """Go on with Return, leave with Esc."""
+        if not take_page_key(event, may_go_on=self.go_on.isEnabled(), go_on=self._go_on, leave=self.leave):
             super().keyPressEvent(event)

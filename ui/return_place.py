@@ -11,12 +11,9 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from uuid import uuid4
 
-from PySide6.QtCore import Qt, Signal
+from PySide6.QtCore import Signal
 from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import (
-    QAbstractButton,
-    QApplication,
-    QCheckBox,
     QFrame,
     QHBoxLayout,
     QProgressBar,
@@ -35,6 +32,7 @@ from ui.agreement_pages import DeclarationPage, SignaturePage
 from ui.bridge import Bridge, Changes
 from ui.buttons import Button
 from ui.dialogs import Question, ended
+from ui.page_keys import take_page_key
 from ui.plain import SelectableWords, Words
 from ui.receipt import ReceiptView
 from ui.return_actions import CameBack
@@ -424,14 +422,6 @@ class ReturnPlace(QWidget):
             self.begin()
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
-        """Go on with Return, whatever has the focus; a button that has it is pressed instead."""
-        if event.key() in {Qt.Key.Key_Return, Qt.Key.Key_Enter}:
-            focused = QApplication.focusWidget()
-            if isinstance(focused, QAbstractButton) and not isinstance(focused, QCheckBox):
-                focused.click()
-            elif self.go_on.isEnabled():
-                self._go_on()
-        elif event.key() == Qt.Key.Key_Escape:
-            self.leave()
-        else:
+        """Go on with Return, leave with Esc."""
+        if not take_page_key(event, may_go_on=self.go_on.isEnabled(), go_on=self._go_on, leave=self.leave):
             super().keyPressEvent(event)

@@ -19,7 +19,6 @@ from provisioning.receipts.coming_back import NextState
 from provisioning.receipts.receipt import ReturnReason
 from provisioning.return_case import Case, Whereabouts
 from ui.agreement import Declined
-from ui.agreement_pages import ON_PAPER
 from ui.dialogs import Question
 from ui.rail import Place
 from ui.return_asking import ReasonSheet
@@ -27,6 +26,7 @@ from ui.return_phrases import REASONS
 from ui.return_place import DECLARATION, DONE, ITEMS, SIGNATURE, START, ReturnPlace
 from ui.return_recalls import RecallSheet
 from ui.scan_line import Said
+from ui.signature_page import ON_PAPER
 
 SERIAL = six()[0].key
 STRANGER = "240001"
