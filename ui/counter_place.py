@@ -27,7 +27,6 @@ from ui.counter_intake import Intake
 from ui.counter_request import items_of, request_of, why_not
 from ui.counter_rows import thing_word
 from ui.counter_steps import DECLARATION, DONE, SIGNATURE, WHAT, WHO
-from ui.counter_texts import Texts
 from ui.counter_visit import Chosen, Visit
 from ui.dialogs import Question, ended
 from ui.handing_over import HandingOver, said_of
@@ -37,6 +36,7 @@ from ui.paper_out import PaperOut
 from ui.scan_line import Said
 from ui.standing import standing
 from ui.steady import steady
+from ui.texts import Texts
 from ui.theme import Theme
 
 FIRST = "Scan the officer’s card, or type the number."
@@ -70,7 +70,13 @@ class CounterPlace(CounterFrame):
         self.visit = Visit()
         self._intake = Intake(self, self, actions)
         self._gate = GateKeeper(actions, self.tasks, lambda: self.visit, self)
-        self._texts = Texts(actions, self.tasks, self.declaration, lambda: items_of(self.visit, self), self)
+        self._texts = Texts(
+            self.tasks,
+            self.declaration,
+            lambda: items_of(self.visit, self),
+            lambda: actions.terms(*items_of(self.visit, self)),
+            self,
+        )
         self._handing = HandingOver(actions, paper, self)
         self._connect(bridge)
         self.begin()

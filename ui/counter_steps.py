@@ -1,16 +1,10 @@
-"""Where at the counter one is, and what has been done at its end."""
+"""Where at the counter one is."""
 
 from __future__ import annotations
 
-from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QFrame, QHBoxLayout, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QWidget
 
-from provisioning.status import Phase
-from ui.actions import HandedOver
-from ui.marks import Mark
-from ui.plain import SelectableWords, Words
-from ui.signs import PHASE_SIGN
-from ui.theme import Theme
+from ui.plain import Words
 
 STEPS = ("Who", "What", "Sign")
 WHO, WHAT, DECLARATION, SIGNATURE, DONE = range(5)
@@ -38,25 +32,3 @@ class Steps(QWidget):
             words.setProperty("role", "strong" if number == step else "soft")
             words.style().polish(words)
         self.setAccessibleName("Done" if step is None else f"Step {step + 1} of {len(STEPS)}: {STEPS[step]}")
-
-
-class Done(QFrame):
-    """What was done, with its numbers."""
-
-    def __init__(self, theme: Theme) -> None:
-        super().__init__()
-        self._number = SelectableWords(role="title")
-        self._entry = Words(role="soft")
-        layout = QHBoxLayout(self)
-        layout.setContentsMargins(0, 0, 0, 0)
-        layout.setSpacing(10)
-        layout.addWidget(Mark(theme, PHASE_SIGN[Phase.READY]), alignment=Qt.AlignmentFlag.AlignVCenter)
-        layout.addWidget(Words("Handed over", "title"))
-        layout.addWidget(self._number)
-        layout.addStretch(1)
-        layout.addWidget(self._entry)
-
-    def say(self, result: HandedOver) -> None:
-        """Say the numbers of receipt and entry."""
-        self._number.setText(result.receipt_number)
-        self._entry.setText(f"Ledger entry {result.entry_number}")

@@ -39,7 +39,7 @@ class HandingOver(QObject):
 
     async def print_first(self, result: HandedOver) -> None:
         """Show the receipt and let it be printed."""
-        self._pages.done.say(result)
+        self._pages.done.say(result.receipt_number, result.entry_number)
         self._pages.receipt.show_receipt(result.receipt_number, result.pdf or None)
         self._pages.receipt.say(result.receipt_number, await self._paper.print_first(result.receipt_number))
 

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable, Hashable
 
 from PySide6.QtCore import QObject, Signal
 
-from ui.actions import DeskActions
-from ui.counter_request import Items
+from ui.agreement import Agreement
 from ui.declaration_page import DeclarationPage
 from ui.tasks import Tasks
 
@@ -22,14 +21,20 @@ class Texts(QObject):
     came = Signal()
 
     def __init__(
-        self, actions: DeskActions, tasks: Tasks, page: DeclarationPage, items: Callable[[], Items], parent: QObject
+        self,
+        tasks: Tasks,
+        page: DeclarationPage,
+        items: Callable[[], Hashable],
+        load: Callable[[], Awaitable[tuple[Agreement, ...]]],
+        parent: QObject,
     ) -> None:
+        """``items`` gives what decides which texts are to be shown; ``load`` gets those of the items as they are."""
         super().__init__(parent)
-        self._actions = actions
         self._tasks = tasks
         self._page = page
         self._items = items
-        self._shown: Items | None = None
+        self._load_texts = load
+        self._shown: Hashable = None
 
     @property
     def current(self) -> bool:
@@ -39,14 +44,15 @@ class Texts(QObject):
     def ask(self) -> None:
         """Ask for the texts, unless they are shown already."""
         if not self.current:
-            self._tasks.start(self._load(self._items()), "load the declarations")
+            self._tasks.start(self._load(), "load the declarations")
 
     def forget(self) -> None:
         """Take it that what is shown may no longer be what is asked for."""
         self._shown = None
 
-    async def _load(self, wanted: Items) -> None:
-        found = await self._actions.terms(*wanted)
+    async def _load(self) -> None:
+        wanted = self._items()
+        found = await self._load_texts()
         if wanted == self._items():  # else something else goes by now, and its texts are asked for
             self._page.show_agreements(found)
             self._shown = wanted
