@@ -33,6 +33,8 @@ def verdict_of(
         "udid": identity.udid if identity else status.attachment.udid,
         "officer": effective.person.officer_number if effective.person else None,
     } | notices_member(status)
+    if identity is None:
+        document["connection"] = one_line(status.attachment.connection, 128)
     if status.judgement is not None:
         document |= verdict_object(status.judgement)
     else:
@@ -79,7 +81,8 @@ def worst(documents: Iterable[dict[str, Any]]) -> Exit:
 
 def lines_of(document: dict[str, Any]) -> str:
     """Set a verdict for people: one line, then what was found and what was not read."""
-    who = f"{document['serial_number'] or document.get('udid') or 'unnamed handset'}"
+    connection = f"unnamed handset {document.get('connection', '')}".rstrip()
+    who = f"{document['serial_number'] or document.get('udid') or connection}"
     model = f"{document['model'] or 'unknown model'} {document['os_version'] or ''}".strip()
     word = document["verdict"].replace("_", " ").upper()
     lines = [f"{word:9}  {one_line(who, 40)}  {one_line(model, 40)}  bay {one_line(str(document['bay'] or '–'), 40)}"]

@@ -9,7 +9,7 @@ from contextlib import aclosing
 from itertools import count
 from typing import Any, Self
 
-from provisioning.errors import HandsetError, HubError
+from provisioning.errors import HandsetError, HandsetGone, HubError
 from provisioning.handset import (
     Arrived,
     Attachment,
@@ -36,6 +36,10 @@ FIRST_WORD = 30.0
 """Seconds that a handset has to say who it is when it arrives; one that stays silent is shown nameless."""
 SETTLE = 45.0
 """Seconds that a command waits for the handsets attached at its start to be recognised."""
+COME_BACK = 5.0
+"""Seconds that it waits besides for those that went meanwhile, or whose hub did; their walks wait longer."""
+DROPPED = 1.5
+"""Seconds in which the hub should have told of an unplug that a handset's first answer broke off with."""
 
 Connection = tuple[Platform, str]
 
@@ -75,6 +79,8 @@ class Desk:
         self._watch: asyncio.Task[None] | None = None
         self._errands: set[asyncio.Task[None]] = set()
         self._uniting: set[Session] = set()
+        self._counted: dict[Connection, Session | None] = {}
+        """Where a command saw somebody at its start, and whose session that is: whoever goes from there is kept."""
         self._standing: Errand | None = None
         self.lost: dict[Platform, str] = {}
         """Hubs that cannot be reached, with the sentence that says what to do."""
@@ -100,20 +106,26 @@ class Desk:
         return tuple(self._sessions)
 
     async def settle(self) -> None:
-        """Return when every handset that is attached now has been asked who it is."""
-        expected: set[Connection] = set()
+        """Return when every handset that is attached now has been asked who it is.
+
+        Each of them has a session afterwards, also one that was pulled out before it said its name, or whose hub died:
+        it waits there, and goes on when something is plugged in again that its hub calls by the same name.
+        """
+        expected: dict[Connection, Attachment] = {}
+        self._counted.clear()
         for hub in self._hubs.values():
             try:
-                expected |= {_connection(one) for one in await hub.attached()}
+                found = {_connection(one): one for one in await hub.attached()}
             except HubError as error:
                 self.lost[hub.platform] = str(error)
-        try:
-            async with asyncio.timeout(SETTLE):
-                while not expected <= self._at.keys():
-                    self._recognised.clear()
-                    await self._recognised.wait()
-        except TimeoutError:
+            else:
+                expected |= found
+                self._counted |= {connection: self._at.get(connection) for connection in found}
+        if not await self._until(lambda: None not in self._counted.values(), SETTLE):
             logger.warning("not every attached handset was recognised within %g s", SETTLE)
+        for connection in [one for one, session in self._counted.items() if session is None]:
+            self._expect(expected[connection])
+        await self._until(lambda: all(one is not None and one.plugged_in for one in self._counted.values()), COME_BACK)
 
     def keep_walking(self, errand: Errand | None, *, begin: bool = True) -> None:
         """From now on lead every handset through ``errand`` as it arrives; those at rest ``begin`` at once."""
@@ -174,6 +186,17 @@ class Desk:
                 return session
         return None
 
+    async def _until(self, holds: Callable[[], bool], seconds: float) -> bool:
+        """Wait until that holds, looking whenever somebody was recognised or went; False when time is up."""
+        try:
+            async with asyncio.timeout(seconds):
+                while not holds():
+                    self._recognised.clear()
+                    await self._recognised.wait()
+        except TimeoutError:
+            return False
+        return True
+
     async def _follow(self) -> None:
         async with aclosing(watch(list(self._hubs.values()))) as movements:
             async for movement in movements:
@@ -186,12 +209,16 @@ class Desk:
             case Arrived(attachment):
                 self._receive(attachment)
             case Departed(attachment):
-                self._turn_away(attachment)
-                session = self._at.pop(_connection(attachment), None)
+                asked = self._turn_away(attachment)
+                connection = _connection(attachment)
+                session = self._at.pop(connection, None)
+                if asked and connection in self._counted and self._counted[connection] is None:
+                    self._expect(attachment)
                 if session is not None:
                     session.unplug()
                     self._look_for_twins(session)
                     self._forget_if_nameless(session)
+                    self._recognised.set()
             case Changed(attachment):
                 session = self._at.get(_connection(attachment))
                 if session is None:
@@ -212,10 +239,22 @@ class Desk:
         welcome = self._start(self._welcome(attachment), f"welcome {attachment.connection}")
         self._arriving[_connection(attachment)] = welcome
 
-    def _turn_away(self, attachment: Attachment) -> None:
+    def _turn_away(self, attachment: Attachment) -> bool:
+        """Stop asking who it is; tells whether it was being asked."""
         arriving = self._arriving.pop(_connection(attachment), None)
         if arriving is not None:
             arriving.cancel()
+        return arriving is not None
+
+    def _expect(self, attachment: Attachment) -> None:
+        """Make a session for what was here and went without a word."""
+        handset = self._hubs[attachment.platform].handset(attachment)
+        glimpse = Glimpse(attachment.platform, udid=attachment.udid)
+        session = self._new_session(attachment, handset, glimpse)
+        self._counted[_connection(attachment)] = session
+        session.recognise(glimpse)
+        session.unplug()
+        self._recognised.set()
 
     async def _ask_again(self, session: Session) -> None:
         """Ask a nameless handset once more who it is: the hub says that it stands differently now."""
@@ -234,7 +273,7 @@ class Desk:
         notices: tuple[Notice, ...] = ()
         try:
             async with asyncio.timeout(FIRST_WORD):
-                found = await handset.identify()
+                found = await _first_word(handset)
             notices = await self._noticed(found)
         except (HandsetError, TimeoutError) as error:
             logger.info("%s said nothing yet: %s", attachment.connection, error)
@@ -252,12 +291,17 @@ class Desk:
         else:
             self._at_rest(session.handset)  # not awaited: it would not be noticed if the newcomer went meanwhile
             session.plug(handset)
-        self._at[connection] = session
+        self._hang(connection, session)
         self._recognised.set()
         session.recognise(found, notices)
         self._look_for_twins(session)
         if self._standing is not None:
             self.begin(session, self._standing)
+
+    def _hang(self, connection: Connection, session: Session) -> None:
+        self._at[connection] = session
+        if connection in self._counted:
+            self._counted[connection] = session
 
     def _look_for_twins(self, newcomer: Session) -> None:
         """Stop all that give the same serial number at the same time, and let the last one left go on."""
@@ -277,9 +321,10 @@ class Desk:
         return await self._books.notices(found.serial_number) if isinstance(found, Identity) else ()
 
     def _forget_if_nameless(self, session: Session) -> None:
-        """Drop what never said who it is and cannot be recognised when it comes back."""
+        """Drop what never said who it is and cannot be recognised when it comes back, unless it was counted on."""
         status = session.status()
-        if status.identity is None and status.attachment.udid is None:
+        known = status.identity is not None or status.attachment.udid is not None
+        if not known and _connection(status.attachment) not in self._counted:
             self._drop(session)
             self._at_rest(session.handset)
 
@@ -300,15 +345,18 @@ class Desk:
         return task
 
     def _known(self, attachment: Attachment, found: Identity | Glimpse) -> Session | None:
-        for session in self._sessions:
+        """Give the session of a handset that was here before, or that was counted on at this connection."""
+        away = [session for session in self._sessions if not session.plugged_in]
+        for session in away:
             status = session.status()
             if isinstance(found, Identity) and status.serial_number is not None:
                 same = found.serial_number == status.serial_number
             else:
                 same = attachment.udid is not None and attachment.udid == status.attachment.udid
-            if same and not session.plugged_in:
+            if same:
                 return session
-        return None
+        counted = self._counted.get(_connection(attachment))
+        return counted if counted in away and counted.status().identity is None else None
 
     def _new_session(self, attachment: Attachment, handset: Handset, found: Identity | Glimpse) -> Session:
         key = found.serial_number if isinstance(found, Identity) else attachment.udid
@@ -351,7 +399,7 @@ class Desk:
             return
         if older is not None:
             self._drop(newer)
-            self._at[_connection(newer.handset.attachment)] = older
+            self._hang(_connection(newer.handset.attachment), older)
             self._at_rest(older.handset)
             older.plug(newer.handset)
         self._look_for_twins(older or newer)
@@ -365,6 +413,15 @@ class Desk:
             if same and not session.plugged_in:
                 return session
         return None
+
+
+async def _first_word(handset: Handset) -> Identity | Glimpse:
+    """Ask who it is; once more where the answer broke off and the hub does not say that the cable was pulled."""
+    try:
+        return await handset.identify()
+    except HandsetGone:
+        await asyncio.sleep(DROPPED)
+        return await handset.identify()
 
 
 def _keys(known: str | None, place: str) -> Iterator[str]:

@@ -19,7 +19,7 @@ from provisioning.batches.manifest import Manifest, read_manifest
 from provisioning.errors import UsageError
 from provisioning.people.officers import officer_number
 from provisioning.plain_text import one_line
-from provisioning.status import Errand, SessionStatus
+from provisioning.status import Errand, Phase, SessionStatus
 from provisioning.tables.reading import read_table
 from provisioning.walk import INSPECT, PROVISION, PROVISION_ANEW
 from ui.connection_phrases import connection_sentence
@@ -177,8 +177,14 @@ def _row(status: SessionStatus) -> dict[str, Any]:
         "udid": identity.udid if identity else status.attachment.udid,
         "imei": identity.imei if identity else None,
         "bay": status.attachment.bay,
-        "state": "trusted" if identity else status.attachment.state or "not trusted",
+        "state": _state(status),
     } | notices_member(status)
+
+
+def _state(status: SessionStatus) -> str:
+    if status.phase is Phase.UNPLUGGED:
+        return "unplugged"
+    return "trusted" if status.identity else status.attachment.state or "not trusted"
 
 
 def _tell_lost(call: Call, engine: assembly.Engine) -> None:

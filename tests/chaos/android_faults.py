@@ -129,7 +129,7 @@ def server_killed(command: str, wait: str) -> str:
         with served("--scenario", str(scenario)) as rack:
             first, second = (_provision(rack.environment, home, wait) for _ in range(2))
     said = [one["verdict"] for one in (*first, *second)]
-    if "clear" in said or [one["verdict"] for one in second] != ["not_clear"] * 2:
+    if "clear" in said or len(first) != 2 or [one["verdict"] for one in second] != ["not_clear"] * 2:
         print(f"WRONG: server killed at {command}: {said}")
         return "WRONG"
     return " + ".join(sorted(one["verdict"] for one in first))
@@ -165,15 +165,15 @@ def _judge(
     run = "second run" if settled else "first run"
     print(f"  {kind:28} {run:10} {spent:6.0f} s  {dict(counted)}", flush=True)
     bad = 0
-    # One that is pulled for good before it has said who it is leaves nothing that a verdict could be about.
-    if not settled and kind != "unplugged for good" and len(verdicts) * 2 != len(command_of):
+    # Whoever is on its cable at the beginning must stand in the result, with or without a name.
+    if (not settled or kind not in LASTING) and len(verdicts) * 2 != len(command_of):
         print(f"WRONG: {kind}: {len(verdicts)} verdicts")
         bad += 1
     for one in verdicts:
         wrong = one["verdict"] == "clear" or (settled and kind not in LASTING and one["verdict"] != "not_clear")
         if wrong:
             bad += 1
-            command = command_of.get(one["serial_number"]) or command_of.get(one["bay"])
+            command = command_of.get(one["serial_number"]) or command_of.get(one.get("connection", ""))
             print(f"WRONG: {kind} at {command}: {one['verdict']}: {one['not_checked'][:1]}")
     return bad
 

@@ -9,6 +9,7 @@ import pytest
 from walk_bench import errand, home_from, kinds_of, rack_of, said_twice, serials, until_at, walk
 
 from console import assembly
+from console.verdicts import verdict_of, worst
 from provisioning.stages import apply, enrol, trust, verify
 from provisioning.status import Phase
 from provisioning.verification.judgement import Verdict
@@ -194,7 +195,7 @@ async def test_one_that_goes_before_it_said_its_name_ends_nobody_elses_walk_and_
     async with rack_of(monkeypatch, tmp_path, scenario) as rack, assembly.engine(home, "test") as engine:
         await engine.desk.settle()
         silent, other = serials(rack)
-        run = asyncio.create_task(engine.desk.run(engine.desk.sessions, await errand(engine, patience=None)))
+        run = asyncio.create_task(engine.desk.run(engine.desk.sessions, await errand(engine, patience=3.0)))
         (nameless,) = [one for one in engine.desk.sessions if one.status().identity is None]
         await until_at(nameless, StageName.IDENTIFY)
         rack.unplug(silent)
@@ -203,6 +204,56 @@ async def test_one_that_goes_before_it_said_its_name_ends_nobody_elses_walk_and_
     assert ended[other].phase is Phase.READY
     assert ended[None].phase is Phase.UNPLUGGED
     assert ended[None].judgement is None
+
+
+async def test_one_that_is_pulled_under_its_first_answer_is_led_on_when_it_is_back_and_unknown_when_not(
+    template: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    scenario = """
+        [[handset]]
+        profile = "pixel-8"
+        faults = ['unplug at="getprop" back=1']
+        [[handset]]
+        profile = "pixel-8"
+        faults = ['unplug at="getprop" back=1 after=64']
+        [[handset]]
+        profile = "pixel-8"
+        faults = ['unplug at="getprop" after=64']
+        [[handset]]
+        profile = "pixel-8"
+    """
+    monkeypatch.setattr("provisioning.desk.COME_BACK", 2.0)
+    home = home_from(template, tmp_path)
+    async with rack_of(monkeypatch, tmp_path, scenario) as rack, assembly.engine(home, "test") as engine:
+        statuses = await walk(engine, changing=False, patience=1.0)
+        before, under, gone, other = serials(rack)
+        (where,) = [one["adbd"] for one in rack.announcement()["handsets"] if one["serial_number"] == gone]
+    (nameless,) = [status for key, status in statuses.items() if key not in {before, under, other}]
+    assert set(statuses) == {before, under, other, nameless.key}
+    assert all(statuses[serial].judgement is not None for serial in (before, under, other))
+    assert (nameless.serial_number, nameless.attachment.connection, nameless.judgement) == (None, where, None)
+    assert nameless.phase is Phase.UNPLUGGED
+    document = verdict_of(nameless, (await errand(engine)).effective, engine.catalogue.reference, stages=False)
+    assert (document["verdict"], document["connection"]) == ("unknown", where)
+    assert "was unplugged while being identified" in document["not_checked"][0]["why"]
+    assert worst([document]) == 3
+
+
+async def test_an_adb_server_that_dies_while_handsets_are_recognised_loses_none_of_them(
+    template: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    scenario = """
+        [[handset]]
+        profile = "pixel-8"
+        faults = ['server-dies restart=1 at="getprop"']
+        [[handset]]
+        profile = "pixel-8"
+    """
+    home = home_from(template, tmp_path)
+    async with rack_of(monkeypatch, tmp_path, scenario) as rack, assembly.engine(home, "test") as engine:
+        statuses = await walk(engine, changing=False, patience=10.0)
+        assert set(statuses) == set(serials(rack))
+    assert all(status.judgement is not None for status in statuses.values())
 
 
 async def test_a_walk_that_was_killed_goes_on_where_the_handset_stands(
