@@ -40,6 +40,7 @@ if TYPE_CHECKING:
     from provisioning.policy.effective import EffectivePolicy
     from provisioning.policy.shelf import PolicyShelf
     from provisioning.status import SessionStatus
+    from provisioning.turns import Turns
     from provisioning.unfinished import Interrupted
 
 Notice = Callable[[str], None]
@@ -140,7 +141,7 @@ def effective_for(
     return shelf.effective(policy, families, person)
 
 
-def hubs(home: Home, settings: Settings, bays: Mapping[str, str]) -> list[Hub]:
+def hubs(home: Home, settings: Settings, bays: Mapping[str, str], turns: Turns) -> list[Hub]:
     """Make the two engines on the addresses that the environment names."""
     from provisioning.android.hub import AndroidHub
     from provisioning.apple.hub import AppleHub
@@ -149,8 +150,8 @@ def hubs(home: Home, settings: Settings, bays: Mapping[str, str]) -> list[Hub]:
         lambda: controller_of(home, settings), lambda: _enrolment_profile(settings), automated=settings.ios.automated
     )
     return [
-        AppleHub(organisation, home.pairing_folder, home.identity.desk, bays),
-        AndroidHub(organisation, *adb_address(), bays),
+        AppleHub(organisation, home.pairing_folder, home.identity.desk, bays, turns=turns),
+        AndroidHub(organisation, *adb_address(), bays, turns=turns),
     ]
 
 
@@ -173,17 +174,12 @@ class Engine:
     """Handovers that were between signature and receipt when this desk ended last, and what became of them."""
 
 
-USUAL_PARALLEL = 16
-"""Handsets that are worked on at the same moment where nobody says otherwise."""
-
-
 @asynccontextmanager
 async def engine(
     home: Home,
     command: str,
     *,
     parallel: int | None = None,
-    usual: int = USUAL_PARALLEL,
     bays: Mapping[str, str] | None = None,
     call: Call | None = None,
     on_change: Callable[[SessionStatus], None] = lambda _: None,
@@ -194,16 +190,18 @@ async def engine(
     """Hold the home and run its engine on this loop; leaving stops every walk and closes everything.
 
     ``parallel`` is how many handsets are worked on at the same moment where somebody says so for this run; else
-    desk.toml decides, and ``usual`` where that is silent. ``bays`` are labels of ports that somebody else knows (a
-    rack); those that this desk has learnt win over them, and those in desk.toml over both. ``call`` is the command that
-    says who works; without it nobody is signed in yet.
+    desk.toml decides, and ``provisioning.turns`` where that is silent. ``bays`` are labels of ports that somebody else
+    knows (a rack); those that this desk has learnt win over them, and those in desk.toml over both. ``call`` is the
+    command that says who works; without it nobody is signed in yet.
     """
     from provisioning.bays.desk_bays import DeskBays
     from provisioning.bookkeeping import LedgerBooks
     from provisioning.counter import Counter
     from provisioning.desk import Desk
     from provisioning.home.records import RecordStore
+    from provisioning.turns import Bounds, Turns
     from provisioning.unfinished import Unfinished, sentence_of
+    from provisioning.watchdog import Watchdog
 
     settings = load_settings(home.settings_file)
     with home.lock(command):
@@ -220,11 +218,14 @@ async def engine(
                 ports.note(status)
                 on_change(status)
 
+            at_once = parallel or settings.parallel
+            turns = Turns(Bounds(desk=at_once) if at_once else Bounds())
             desk = Desk(
-                hubs(home, settings, ports.labels),
+                hubs(home, settings, ports.labels, turns),
                 books,
                 books,
-                parallel=parallel or settings.parallel or usual,
+                turns=turns,
+                watchdog=Watchdog(home.path / "steps.json"),
                 on_change=tell,
                 on_gone=on_gone,
                 on_hub=on_hub,

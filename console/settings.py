@@ -21,7 +21,7 @@ TEMPLATE = """\
 [desk]
 name = "{name}"
 policy = "met-police"        # the policy that the window starts with
-# parallel = 16              # handsets worked on at the same moment; “inspect”, which only reads, takes 64 unless told
+# parallel = 128             # handsets worked on at the same moment
 start = "plug-in"            # "plug-in": work begins when a handset is plugged in; "button": when R is pressed
 lock_after_minutes = 10      # without a key or touch: the technician signs in again; 0 = never
 
@@ -88,7 +88,7 @@ class Settings:
     name: str = "Desk 1"
     policy: str = "met-police"
     parallel: int | None = None
-    """Handsets worked on at the same moment; None: what is usual for the work in hand."""
+    """Handsets worked on at the same moment; None: as many as ``provisioning.turns`` says."""
     start_at_plug_in: bool = True
     keep_inventories: int = 365
     """Days that raw inventories are kept; 0: for ever."""

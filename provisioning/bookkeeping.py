@@ -22,15 +22,15 @@ from provisioning.ledger.entry import EntryKind
 from provisioning.ledger.ledger import Ledger
 from provisioning.notices import Notice
 from provisioning.noticing import UNHEARD_OF, notices_of
-from provisioning.outcomes import Outcome
+from provisioning.outcomes import Outcome, did_all
 from provisioning.policy.effective import EffectivePolicy, PolicyReference
-from provisioning.stages import apply, enrol, erase, seal, verify
+from provisioning.stages import apply, enrol, erase, seal
 from provisioning.status import Walk
 from provisioning.told import told
 from provisioning.verification.judge import Catalogue, judge
 from provisioning.verification.judgement import Judgement, Verdict
 from provisioning.verification.record import SignedRecord, sign_record
-from provisioning.walk import Next, StageName
+from provisioning.walk import StageName
 
 _LOOKS = {EntryKind.IDENTIFIED, EntryKind.VERIFIED, EntryKind.STOPPED}
 _NEW_LIFE = (EntryKind.RETURNED, EntryKind.ERASED)
@@ -114,7 +114,7 @@ class LedgerBooks:
     async def walked(self, identity: Identity, walk: Walk) -> None:
         """Book how a walk went: what every number about speed is counted from."""
         steps: list[Json] = [
-            {"step": str(one.name), "outcome": type(one.outcome).__name__, "done": _is_done(one.outcome),
+            {"step": str(one.name), "outcome": type(one.outcome).__name__, "done": did_all(one.outcome),
              "seconds": round(one.seconds, 3), "waited": round(one.waited, 3), "queued": round(one.queued, 3)}
             for one in walk.steps
         ]  # fmt: skip
@@ -174,11 +174,6 @@ class LedgerBooks:
         life = len(self._ledger.entries(serial=serial, kind=_NEW_LIFE))
         digest = hashlib.sha256(canonical({"fact": name, "life": life, "serial": serial})).hexdigest()
         self._ledger.append(kind, serial, body, technician=self._technician(), once=f"{kind} {digest}")
-
-
-def _is_done(outcome: Outcome) -> bool:
-    """Tell whether a stage did all of its work: a verification did, whatever it found."""
-    return outcome.next is Next.PROCEED or isinstance(outcome, verify.NotClear | verify.Unknown)
 
 
 def _facts(identity: Identity) -> dict[str, Json]:

@@ -28,7 +28,9 @@ from provisioning.platforms import Platform
 from provisioning.session import Session
 from provisioning.stages.verify import Judge
 from provisioning.status import Books, Errand, SessionStatus
+from provisioning.turns import Turns
 from provisioning.watch import watch
+from provisioning.watchdog import Watchdog
 
 logger = logging.getLogger(__name__)
 
@@ -57,7 +59,8 @@ class Desk:
         books: Books,
         judge: Judge,
         *,
-        parallel: int,
+        turns: Turns | None = None,
+        watchdog: Watchdog | None = None,
         on_change: Callable[[SessionStatus], None] = lambda _: None,
         on_gone: Callable[[str], None] = lambda _: None,
         on_hub: Callable[[HubLost | HubFound], None] = lambda _: None,
@@ -66,7 +69,8 @@ class Desk:
         self._hubs = {hub.platform: hub for hub in hubs}
         self._books = books
         self._judge = judge
-        self._turn = asyncio.Semaphore(parallel)
+        self._turns = turns or Turns()
+        self._watchdog = watchdog or Watchdog()
         self._on_change = on_change
         self._on_gone = on_gone
         self._on_hub = on_hub
@@ -99,6 +103,7 @@ class Desk:
             await asyncio.wait(tasks)
         await asyncio.gather(*(session.handset.close() for session in self._sessions))
         await asyncio.gather(*(hub.close() for hub in self._hubs.values()))
+        await asyncio.to_thread(self._watchdog.save)
 
     @property
     def sessions(self) -> Sequence[Session]:
@@ -367,7 +372,8 @@ class Desk:
             handset,
             self._books,
             self._judge,
-            turn=self._turn,
+            turns=self._turns,
+            watchdog=self._watchdog,
             on_change=self._tell,
         )
         self._sessions.append(session)

@@ -13,7 +13,7 @@ from provisioning.errors import (
 )
 from provisioning.platforms import Platform
 from provisioning.stages import apply, enrol, erase, identify, preflight, seal, trust, verify
-from provisioning.walk import AnsweredGarbage, DeskLacks, Interruption, KeptSilent, SaidNo, StageName, WentAway
+from provisioning.walk import AnsweredGarbage, DeskLacks, Interruption, KeptSilent, Next, SaidNo, StageName, WentAway
 
 Outcome = (
     identify.Outcome
@@ -45,3 +45,17 @@ def interruption(error: HandsetError | UsageError, stage: StageName, platform: P
             return DeskLacks(str(error))
         case _:
             return SaidNo(stage, str(error))
+
+
+def did_all(outcome: Outcome) -> bool:
+    """Tell whether a stage did all of its work: a verification did, whatever it found."""
+    return outcome.next is Next.PROCEED or isinstance(outcome, verify.NotClear | verify.Unknown)
+
+
+def found_done(outcome: Outcome) -> bool:
+    """Tell whether a stage found its work done before it began, so that its time says nothing of that work."""
+    match outcome:
+        case enrol.Enrolled(already=already) | apply.Applied(already=already) | erase.Erased(already=already):
+            return already
+        case _:
+            return False

@@ -9,6 +9,7 @@ from __future__ import annotations
 import asyncio
 import logging
 import time
+import zlib
 from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import replace
@@ -16,34 +17,26 @@ from dataclasses import replace
 from provisioning.errors import HandsetError, UsageError
 from provisioning.handset import Attachment, Glimpse, Handset, Identity
 from provisioning.notices import Notice, keeping
-from provisioning.outcomes import Outcome, interruption
+from provisioning.outcomes import Outcome, did_all, found_done, interruption
 from provisioning.stages import apply, enrol, erase, identify, preflight, seal, trust, verify
 from provisioning.stages.verify import Judge
 from provisioning.status import Books, Errand, Phase, SessionStatus, StageRecord, Walk
+from provisioning.turns import Turns, Work, hub_of
 from provisioning.verification.judgement import Judgement
 from provisioning.walk import KeptSilent, Next, StageName, WentAway
+from provisioning.watchdog import Watchdog
 
 logger = logging.getLogger(__name__)
 
-STAGE_LIMIT = {
-    StageName.IDENTIFY: 45.0,
-    StageName.TRUST: 60.0,
-    StageName.ERASE: 120.0,
-    StageName.PREFLIGHT: 90.0,
-    # The keybag migration after Escalate alone may take 300 s on a real iPhone; verifying escalates too.
-    StageName.ENROL: 420.0,
-    StageName.APPLY: 600.0,
-    StageName.VERIFY: 420.0,
-    StageName.SEAL: 300.0,
-}
-"""Seconds after which a stage is given up whatever its engine says; every single message has its own, shorter limit."""
 TRIES = 3
 PAUSES = (0.5, 2.0)
-"""Seconds before the second and the third try."""
+"""Seconds before the second and the third try, give or take half, so that forty that failed together do not again."""
 ASK_AGAIN = 1.0
 """Seconds between two looks at something that a person must do."""
 _TOUCHING = frozenset(StageName) - {StageName.IDENTIFY, StageName.TRUST}
 """Stages that write to the handset; verifying does too, if only its log."""
+_CHANGING = frozenset({StageName.ERASE, StageName.ENROL, StageName.APPLY, StageName.SEAL})
+"""Stages that may leave something half done."""
 GRACE = 1.5
 """Seconds in which the hub should have told of an unplug that an engine noticed first."""
 
@@ -58,7 +51,8 @@ class Session:
         books: Books,
         judge: Judge,
         *,
-        turn: asyncio.Semaphore,
+        turns: Turns,
+        watchdog: Watchdog,
         on_change: Callable[[SessionStatus], None],
     ) -> None:
         self.key = key
@@ -66,7 +60,8 @@ class Session:
         self._attachment = handset.attachment
         self._books = books
         self._judge = judge
-        self._turn = turn
+        self._turns = turns
+        self._watchdog = watchdog
         self._on_change = on_change
         self._plugged = asyncio.Event()
         self._plugged.set()
@@ -193,7 +188,7 @@ class Session:
                     tries += 1
                     if tries >= TRIES:
                         return await self._end(stage, outcome, errand)
-                    await asyncio.sleep(PAUSES[tries - 1])
+                    await asyncio.sleep(_jittered(PAUSES[tries - 1], self.key))
                 case Next.WAIT:
                     if isinstance(outcome, WentAway) and await self._still_there():
                         tries += 1
@@ -219,24 +214,32 @@ class Session:
             return WentAway(stage)
         if self._twin_bay is not None and self._identity is not None:
             return identify.HereTwice(self._identity.serial_number, self._twin_bay)
-        began = time.monotonic()
+        platform, known = self._attachment.platform, self._identity or self._glimpse
+        step = (platform, (known.model if known else None) or "", stage)
+        work = Work.CHANGE if stage in _CHANGING else Work.LOOK
+        waiting = time.monotonic()
         try:
-            async with self._turn:
-                self._queued = time.monotonic() - began
+            async with self._turns.turn(work, hub_of(self._attachment), self._watchdog.lent(*step)):
+                began = time.monotonic()
+                self._queued = began - waiting
                 self._stage_task = asyncio.create_task(self._perform(stage, errand), name=f"{stage} {self.key}")
                 try:
-                    done, _ = await asyncio.wait({self._stage_task}, timeout=STAGE_LIMIT[stage])
+                    done, _ = await asyncio.wait({self._stage_task}, timeout=self._watchdog.limit(*step))
                 except asyncio.CancelledError:
                     await _cancel(self._stage_task)
                     raise
+                took = time.monotonic() - began
                 if not done:
                     await _cancel(self._stage_task)
-                    return KeptSilent(stage, time.monotonic() - began)
+                    return KeptSilent(stage, took)
                 if self._stage_task.cancelled():
                     return WentAway(stage)
-                return self._stage_task.result()
+                outcome = self._stage_task.result()
+                if did_all(outcome) and not found_done(outcome):
+                    self._watchdog.note(*step, took)
+                return outcome
         except (HandsetError, UsageError) as error:
-            return interruption(error, stage, self._attachment.platform)
+            return interruption(error, stage, platform)
         finally:
             self._stage_task = None
 
@@ -396,3 +399,8 @@ async def _cancel(task: asyncio.Task[Outcome]) -> None:
     await asyncio.wait({task})
     if not task.cancelled():
         task.exception()  # looked at, so that asyncio does not report it as never retrieved
+
+
+def _jittered(seconds: float, key: str) -> float:
+    """Give half to one and a half times as much, the same for the same handset."""
+    return seconds * (0.5 + zlib.crc32(key.encode()) / 2**32)

@@ -29,9 +29,6 @@ Serials = Annotated[list[str] | None, typer.Argument(help="Serial numbers; none:
 PolicyName = Annotated[str, typer.Option("--policy", help="Name of the policy.")]
 OfficerNumber = Annotated[str | None, typer.Option("--officer", help="Officer number: judge under their permits.")]
 
-READ_AT_ONCE = 64
-"""Handsets that ``inspect`` reads at the same moment unless desk.toml says how many: it waits for them nearly all the
-time, and changes nothing."""
 MOST_TOLD = 20
 """Bad rows of a manifest that are told one by one."""
 INSPECT_PATIENCE = 5.0
@@ -138,8 +135,7 @@ async def _walk(
     home = assembly.home_at(call.home_path, call.tell)
     progress = _Progress(call) if changing else None
     async with assembly.engine(
-        home, "provision" if changing else "inspect", parallel=parallel,
-        usual=assembly.USUAL_PARALLEL if changing else READ_AT_ONCE, call=call,
+        home, "provision" if changing else "inspect", parallel=parallel, call=call,
         on_change=progress.note if progress else lambda _: None,
     ) as engine:  # fmt: skip
         if changing:

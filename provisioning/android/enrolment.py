@@ -121,13 +121,38 @@ def read_enrolment(talk: Talk, controller: DeviceController | None) -> Enrolment
         return Enrolment(Ownership.UNREADABLE, detail=str(error))
 
 
-def take_over(talk: Talk, controller: DeviceController) -> None:
-    """Install the controller and make it device owner. A refused handset is left as it was found.
+def copy_over(talk: Talk, controller: DeviceController) -> bool:
+    """Copy the controller's APK to the handset; tells whether the controller was installed before.
 
-    Raises UsageError, HandsetRefused, WireError, Unreadable.
+    The file is looked at first: a controller with another certificate than configured must not become device owner,
+    for nobody could take it back. Raises UsageError, HandsetRefused, WireError, Unreadable.
     """
     (before,) = talk.ask((path_command(controller.package),), talk.deadlines.enrolment)
     was_there = base_apk(before) is not None
+    if controller.apk is None:
+        raise UsageError(
+            f"The controller {controller.package} is not installed over the cable. Reset the handset and enrol it by "
+            "its QR or its portal; or name an APK in desk.toml."
+        )
+    sdk, wanted = talk.api_level(), controller.certificate_sha256.lower()
+    try:
+        in_file = certificate_of_file(controller.apk, sdk)
+    except (Unreadable, OSError) as error:
+        raise UsageError(f"The controller's APK {controller.apk} cannot be used: {error}.") from error
+    if in_file != wanted:
+        raise UsageError(
+            f"The controller's APK {controller.apk} is signed with {in_file}, not with the configured {wanted}. "
+            "Configure the certificate's digest or the file anew."
+        )
+    install.copy(talk, controller.apk, controller.package)
+    return was_there
+
+
+def take_over(talk: Talk, controller: DeviceController, *, was_there: bool) -> None:
+    """Install the copied controller and make it device owner. A refused handset is left as it was found.
+
+    Raises UsageError, HandsetRefused, WireError, Unreadable.
+    """
     try:
         _install_ours(talk, controller)
         if isinstance(controller.token, TokenFile):
@@ -157,28 +182,9 @@ def _untold(talk: Talk, controller: DeviceController) -> str:
 
 
 def _install_ours(talk: Talk, controller: DeviceController) -> None:
-    """Put our controller on the handset and make sure that what lies there then is ours.
-
-    The file is looked at first: a controller with another certificate than configured must not become device owner,
-    for nobody could take it back.
-    """
-    if controller.apk is None:
-        raise UsageError(
-            f"The controller {controller.package} is not installed over the cable. Reset the handset and enrol it by "
-            "its QR or its portal; or name an APK in desk.toml."
-        )
-    sdk = talk.api_level()
-    wanted = controller.certificate_sha256.lower()
-    try:
-        in_file = certificate_of_file(controller.apk, sdk)
-    except (Unreadable, OSError) as error:
-        raise UsageError(f"The controller's APK {controller.apk} cannot be used: {error}.") from error
-    if in_file != wanted:
-        raise UsageError(
-            f"The controller's APK {controller.apk} is signed with {in_file}, not with the configured {wanted}. "
-            "Configure the certificate's digest or the file anew."
-        )
-    install.install(talk, controller.apk, controller.package)
+    """Install our controller and make sure that what lies there then is ours."""
+    sdk, wanted = talk.api_level(), controller.certificate_sha256.lower()
+    install.install(talk, controller.package)
     (after,) = talk.ask((path_command(controller.package),), talk.deadlines.enrolment)
     base = base_apk(after)
     if base is None:

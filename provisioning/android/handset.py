@@ -9,7 +9,7 @@ from provisioning.android import app_inventory, imei, install
 from provisioning.android.cable import CLOSED, NOT_ALLOWED, Cable, Talk
 from provisioning.android.condition import read_condition
 from provisioning.android.deadlines import Deadlines
-from provisioning.android.enrolment import controller_of, read_enrolment, take_over, tell_token
+from provisioning.android.enrolment import controller_of, copy_over, read_enrolment, take_over, tell_token
 from provisioning.android.lock_down import judged, look
 from provisioning.android.lock_down_orders import at_the_end, put_in_force, wanted
 from provisioning.android.properties import build, identity, read_properties
@@ -41,11 +41,14 @@ from provisioning.inventory import Inventory
 from provisioning.organisation import Organisation
 from provisioning.platforms import Platform
 from provisioning.policy.effective import EffectivePolicy
+from provisioning.turns import Turns, Work, hub_of
 
 ENROLLING = "enrolling it"
 IDENTIFYING = "reading who it is"
 APPLYING = "applying the lock-down"
 READING = "reading its apps"
+TRANSFER_LENT = 60.0
+"""Seconds in which a controller is copied; one that takes longer is not filling the cable."""
 _CONNECTED = "device"
 
 
@@ -59,8 +62,11 @@ class AndroidHandset:
         server: AdbServer,
         organisation: Organisation,
         deadlines: Deadlines,
+        *,
+        turns: Turns,
     ) -> None:
         self._attachment = attachment
+        self._turns = turns
         self._transport = transport
         self._organisation = organisation
         self._trade_in = False
@@ -121,7 +127,9 @@ class AndroidHandset:
             raise HandsetRefused(install.OWNING, before.detail or f"it is managed by {before.organisation}")
         controller = self._organisation.controller()
         if before.ownership is Ownership.NOBODY:
-            await self.cable.run(ENROLLING, partial(take_over, controller=controller))
+            async with self._turns.turn(Work.TRANSFER, hub_of(self._attachment), TRANSFER_LENT):
+                was_there = await self.cable.run(ENROLLING, partial(copy_over, controller=controller))
+            await self.cable.run(ENROLLING, partial(take_over, controller=controller, was_there=was_there))
         await self.cable.run(install.HANDING_OVER, partial(tell_token, controller=controller))
         return await self.enrolment()
 

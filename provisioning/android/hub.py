@@ -19,6 +19,7 @@ from provisioning.errors import HubError
 from provisioning.handset import Arrived, Attachment, Changed, Departed, Handset, HubFound, HubLost, Movement
 from provisioning.organisation import Organisation
 from provisioning.platforms import Platform
+from provisioning.turns import Turns
 
 logger = logging.getLogger(__name__)
 
@@ -44,11 +45,14 @@ class AndroidHub:
         port: int,
         bays: Mapping[str, str],
         deadlines: Deadlines = UNHURRIED,
+        *,
+        turns: Turns | None = None,
     ) -> None:
         self._organisation = organisation
         self._server = AdbServer(host, port)
         self._bays = bays
         self._deadlines = deadlines
+        self._turns = turns or Turns()
         self._known: dict[int, tuple[Transport, Attachment]] = {}
         self._executor = ThreadPoolExecutor(1, thread_name_prefix="adb hub")
         self._lines: set[Line] = set()
@@ -114,11 +118,11 @@ class AndroidHub:
 
         One that is not on it any more opens too, and is gone at the first word.
         """
-        for transport, known in self._known.values():
-            if known.connection == attachment.connection:
-                return AndroidHandset(attachment, transport, self._server, self._organisation, self._deadlines)
-        gone = Transport(attachment.connection, attachment.state, 0)
-        return AndroidHandset(attachment, gone, self._server, self._organisation, self._deadlines)
+        found = next((one for one, known in self._known.values() if known.connection == attachment.connection), None)
+        transport = found or Transport(attachment.connection, attachment.state, 0)
+        return AndroidHandset(
+            attachment, transport, self._server, self._organisation, self._deadlines, turns=self._turns
+        )
 
     async def close(self) -> None:
         """Stop watching, end the threads, and stop the adb server if this hub started it."""

@@ -80,27 +80,32 @@ _REFUSED_OWNER = (
 _OWNER_SET = "Success: Device owner set to package"
 
 
-def install(talk: Talk, apk: Path, package: str) -> None:
-    """Copy the controller's APK to the handset and install it for user 0, keeping what data it has.
-
-    A newer version of it that is there already stays. Raises HandsetRefused, UsageError where the file cannot be
-    read, WireError, Unreadable.
-    """
-    target = f"/data/local/tmp/{package}.apk"
+def copy(talk: Talk, apk: Path, package: str) -> None:
+    """Copy the controller's APK to the handset. Raises HandsetRefused, WireError, UsageError for an unreadable file."""
     try:
         size = apk.stat().st_size
-        talk.push(apk, target, talk.deadlines.push + size / PUSH_FLOOR)
+        talk.push(apk, _place(package), talk.deadlines.push + size / PUSH_FLOOR)
     except OSError as error:
         raise UsageError(f"The controller's APK {apk} cannot be read: {error.strerror}.") from error
     except Refused as refusal:
         reason = _NO_SPACE if "No space left" in refusal.reason else one_line(refusal.reason)
         raise HandsetRefused(INSTALLING, reason) from refusal
-    installed, _ = talk.ask(
-        [f"pm install --user 0 -r {shlex.quote(target)}", f"rm -f {shlex.quote(target)}"], talk.deadlines.install
-    )
+
+
+def install(talk: Talk, package: str) -> None:
+    """Install the copied APK for user 0, keeping what data the controller has, and remove the copy.
+
+    A newer version of it that is there already stays. Raises HandsetRefused, WireError, Unreadable.
+    """
+    target = shlex.quote(_place(package))
+    installed, _ = talk.ask([f"pm install --user 0 -r {target}", f"rm -f {target}"], talk.deadlines.install)
     reason = refusal_of_install(installed)
     if reason is not None:
         raise HandsetRefused(INSTALLING, reason)
+
+
+def _place(package: str) -> str:
+    return f"/data/local/tmp/{package}.apk"
 
 
 def hand_over(talk: Talk, token: TokenFile) -> None:

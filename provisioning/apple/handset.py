@@ -35,6 +35,7 @@ from provisioning.organisation import Organisation
 from provisioning.plain_text import one_line
 from provisioning.platforms import Platform
 from provisioning.policy.effective import EffectivePolicy
+from provisioning.turns import Turns
 
 if TYPE_CHECKING:
     from provisioning.apple.cable import Cable
@@ -58,11 +59,13 @@ class AppleHandset:
         pairing_folder: Path,
         host_seed: str,
         deadlines: Deadlines,
+        turns: Turns,
     ) -> None:
         self._attachment = attachment
         self._organisation = organisation
         self._host_seed = host_seed
         self._deadlines = deadlines
+        self._turns = turns
         self._supervision = SupervisionSource(organisation)
         self._records = PairRecords(pairing_folder, deadlines.hub)
         self._cable: Cable | None = None
@@ -167,7 +170,7 @@ class AppleHandset:
                 raise HandsetGone(IDENTIFYING)
             udid = self._attachment.udid or ""
             self._cable = Cable(int(connection), udid, self._records, self._deadlines)
-            self._pairing = Pairing(self._cable, self._host_seed, self._supervision)
+            self._pairing = Pairing(self._cable, self._host_seed, self._supervision, self._turns)
         return self._cable
 
     async def _mcinstall(self, doing: str) -> Configuration:

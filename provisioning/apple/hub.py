@@ -17,6 +17,7 @@ from provisioning.errors import HubError
 from provisioning.handset import Arrived, Attachment, Departed, HubFound, HubLost, Movement
 from provisioning.organisation import Organisation
 from provisioning.platforms import Platform
+from provisioning.turns import Turns
 
 SHORTEST_PAUSE = 0.2
 """Seconds before usbmuxd is tried again; systemd restarts it within a second."""
@@ -42,12 +43,14 @@ class AppleHub:
         bays: Mapping[str, str],
         *,
         deadlines: Deadlines | None = None,
+        turns: Turns | None = None,
     ) -> None:
         self._organisation = organisation
         self._pairing_folder = pairing_folder
         self._host_seed = host_seed
         self._bays = bays
         self._deadlines = deadlines or Deadlines()
+        self._turns = turns or Turns()
         self._watching: weakref.WeakSet[Usbmux] = weakref.WeakSet()
         self._handsets: weakref.WeakSet[AppleHandset] = weakref.WeakSet()
         self._closing = asyncio.Event()
@@ -103,6 +106,7 @@ class AppleHub:
             pairing_folder=self._pairing_folder,
             host_seed=self._host_seed,
             deadlines=self._deadlines,
+            turns=self._turns,
         )
         self._handsets.add(handset)
         return handset

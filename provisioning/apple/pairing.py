@@ -20,6 +20,7 @@ from provisioning.apple.usbmux import Usbmux
 from provisioning.errors import HandsetGarbled, HandsetGone, HubError
 from provisioning.handset import Trust
 from provisioning.plain_text import one_line
+from provisioning.turns import Turns, Work
 
 DOING = "asking it to trust this desk"
 LARGEST_KEY = 8192
@@ -45,8 +46,9 @@ class Offer:
 class Pairing:
     """The pairing of one handset with this desk; while its dialog is up the same offer is made again."""
 
-    def __init__(self, cable: Cable, host_seed: str, supervision: SupervisionSource) -> None:
+    def __init__(self, cable: Cable, host_seed: str, supervision: SupervisionSource, turns: Turns) -> None:
         self._cable = cable
+        self._turns = turns
         self._host_id = host_id(host_seed)
         self._supervision = supervision
         self._offer: Offer | None = None
@@ -122,7 +124,8 @@ class Pairing:
             raise HandsetGarbled(DOING, "it does not tell its public key")
         try:
             # 30 to 150 ms each for two RSA keys, in a thread: OpenSSL lets go of the interpreter meanwhile
-            host, host_key, device, root, root_key = await asyncio.to_thread(generate_pairing_cert_chain, key)
+            async with self._turns.turn(Work.KEYS):
+                host, host_key, device, root, root_key = await asyncio.to_thread(generate_pairing_cert_chain, key)
         except (ValueError, TypeError, UnsupportedAlgorithm) as error:
             raise HandsetGarbled(DOING, "its public key is none") from error
         public: dict[str, object] = {

@@ -14,6 +14,7 @@ from provisioning.stages import apply, enrol, trust, verify
 from provisioning.status import Phase
 from provisioning.verification.judgement import Verdict
 from provisioning.walk import StageName
+from provisioning.watchdog import USUAL_LIMIT
 
 
 @pytest.fixture(scope="module")
@@ -278,7 +279,7 @@ async def test_a_walk_that_was_killed_goes_on_where_the_handset_stands(
 async def test_a_handset_that_keeps_silent_is_given_up_in_time_and_the_other_is_not(
     template: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setitem(__import__("provisioning.session", fromlist=["STAGE_LIMIT"]).STAGE_LIMIT, StageName.VERIFY, 2.0)
+    monkeypatch.setitem(USUAL_LIMIT, StageName.VERIFY, 2.0)
     scenario = """
         [[handset]]
         profile = "iphone-15"

@@ -41,6 +41,7 @@ from provisioning.outcomes import Outcome
 from provisioning.platforms import Platform
 from provisioning.policy.effective import Decision, EffectivePolicy, LockDownOrders, PolicyReference, Rule
 from provisioning.status import Errand, Phase, SessionStatus, Walk
+from provisioning.turns import Bounds, Turns
 from provisioning.verification.judgement import CatalogueReference, Judgement, Verdict
 from provisioning.walk import PROVISION, StageName
 
@@ -387,7 +388,7 @@ class Yard:
             list(self._rails.values()),
             self.books,
             self.books.judge,
-            parallel=16,
+            turns=Turns(Bounds(desk=16)),
             on_change=self.shown.change,
             on_gone=self.shown.gone,
         )
