@@ -22,6 +22,7 @@ def main() -> int:
     parser.add_argument("folder", type=Path)
     parser.add_argument("--scale", choices=list(SCALES))
     parser.add_argument("--scheme", choices=["light", "dark", "high contrast"], action="append")
+    parser.add_argument("--size", default="", help="of the window, in logical pixels: 1366x768")
     parser.add_argument("--only", default="", help="only views with this in their name")
     arguments = parser.parse_args()
     arguments.folder.mkdir(parents=True, exist_ok=True)
@@ -30,14 +31,15 @@ def main() -> int:
             environment = {**os.environ, "QT_QPA_PLATFORM": "offscreen", "QT_SCALE_FACTOR": factor}
             subprocess.run([sys.executable, __file__, *sys.argv[1:], "--scale", name], env=environment, check=True)
         return 0
-    take(arguments.folder, arguments.scale, arguments.scheme or ["light", "dark"], arguments.only)
+    size = tuple(int(one) for one in arguments.size.split("x")) if arguments.size else None
+    take(arguments.folder, arguments.scale, arguments.scheme or ["light", "dark"], arguments.only, size)
     return 0
 
 
-def take(folder: Path, scale: str, schemes: list[str], only: str) -> None:
+def take(folder: Path, scale: str, schemes: list[str], only: str, size: tuple[int, ...] | None = None) -> None:
     """Take every view in this process."""
     import qasync
-    from PySide6.QtCore import QMessageLogContext, QtMsgType, qInstallMessageHandler
+    from PySide6.QtCore import QMessageLogContext, QSize, QtMsgType, qInstallMessageHandler
     from PySide6.QtWidgets import QApplication
 
     from tests.ui.scenes import SCENES, Stage
@@ -60,6 +62,8 @@ def take(folder: Path, scale: str, schemes: list[str], only: str) -> None:
             for name, scene in SCENES.items():
                 if only in name:
                     stage = Stage(theme, scale)
+                    if size:
+                        stage.size = QSize(*size)
                     await scene(stage)
                     path = folder / f"{name}-{scheme.replace(' ', '-')}-{scale}.png"
                     await stage.photograph(path)

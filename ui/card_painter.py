@@ -1,34 +1,26 @@
-"""Paint cards and headings of the wall in three densities; a card is painted once and then copied until it differs."""
+"""Paint cards and headings of the wall; a card is painted once and then copied until it differs."""
 
 from __future__ import annotations
 
 from collections import OrderedDict
 from dataclasses import dataclass
-from enum import StrEnum, unique
 
-from PySide6.QtCore import QPointF, QRectF, QSizeF, Qt
-from PySide6.QtGui import QColor, QFont, QFontMetricsF, QPainter, QPen, QPixmap
+from PySide6.QtCore import QRectF, QSizeF, Qt
+from PySide6.QtGui import QColor, QPainter, QPen, QPixmap
 
 from provisioning.status import Phase
 from ui.card import Card
-from ui.marks import draw_mark
-from ui.signs import MISTRUSTED, PHASE_SIGN, Sign, Tone, counted
+from ui.card_faces import LOUD, TILES, Density, Hand, Ink, card_size, draw_card
+from ui.signs import MISTRUSTED, PHASE_SIGN, Tone, counted
 from ui.theme import Theme
 from ui.wall_model import Heading, mistrust
 
-_LOUD = frozenset({Tone.HANDS, Tone.FAULT, Tone.UNKNOWN, Tone.STOPPED})
-"""Tones that fill the whole card: somebody has to look."""
-_SHORT = {Phase.WAITING: "Hands"}
+__all__ = ["CardPainter", "Density", "Look"]
 _CACHE_BYTES = 48 << 20
-
-
-@unique
-class Density(StrEnum):
-    """How much a card tells; all of them tell bay, state and word."""
-
-    LARGE = "large"
-    MEDIUM = "medium"
-    SMALL = "small"
+_USUAL = "16-16"
+"""The widest label of a bay that there is room for in any case."""
+_MOST = 12
+"""Letters of a label that make cards wider; longer ones are shortened."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,6 +32,7 @@ class Look:
     hovered: bool
     focused: bool
     scale: float
+    zoom: float = 1.0
 
 
 class CardPainter:
@@ -49,13 +42,10 @@ class CardPainter:
         self._theme = theme
         self._kept: OrderedDict[tuple[Card, Density, Look], QPixmap] = OrderedDict()
         self._bytes = 0
+        self._hands: dict[float, Hand] = {}
+        self.widest = ""
+        """The longest label of a bay; cards are wide enough for it."""
         theme.changed.connect(self.forget)
-        fonts = theme.fonts
-        self._body = QFontMetricsF(fonts.body)
-        self._strong = QFontMetricsF(fonts.strong)
-        self._serial = QFontMetricsF(fonts.serial)
-        self._line = round(self._body.height() * 1.18)
-        self._sign = round(self._body.capHeight() * 1.3)
 
     @property
     def kept_bytes(self) -> int:
@@ -66,22 +56,21 @@ class CardPainter:
         """Throw away what has been painted."""
         self._kept.clear()
         self._bytes = 0
+        self._hands.clear()
 
-    def card_size(self, density: Density) -> tuple[int, int]:
+    def card_size(self, density: Density, zoom: float = 1.0) -> tuple[int, int]:
         """Give the least width and the height of a card, logical pixels."""
-        letter = self._body.averageCharWidth()
-        match density:
-            case Density.LARGE:
-                return round(letter * 21), self._line * 4 + 26
-            case Density.MEDIUM:
-                return round(letter * 18), self._line * 2 + 20
-            case Density.SMALL:
-                words = max(self._strong.horizontalAdvance(_word(phase, density)) for phase in Phase)
-                return round(words + self._sign + 20), self._line * 2 + 9
+        widest = self.widest if density is Density.TINY and self.widest else max(self.widest, _USUAL, key=len)
+        return card_size(self._hand(zoom), density, widest[:_MOST])
 
     def heading_height(self, density: Density) -> int:
-        """Give the height of a heading that has a line to itself; SMALL headings are as large as a card."""
-        return self.card_size(density)[1] if density is Density.SMALL else self._line + 14
+        """Give the height of a heading that has a line to itself."""
+        return self.card_size(density)[1] if density in TILES else self._hand(1.0).line + 14
+
+    def title_width(self, title: str, counts: str, zoom: float) -> int:
+        """Give the width that a heading between tiles needs."""
+        hand = self._hand(zoom)
+        return round(max(hand.wide(hand.strong, title), hand.wide(hand.body, counts)) + 10)
 
     def kept(self, card: Card, density: Density, look: Look) -> QPixmap | None:
         """Give a card that has been painted before."""
@@ -104,62 +93,77 @@ class CardPainter:
             self._bytes -= _bytes(self._kept.popitem(last=False)[1])
         return made
 
-    def heading(self, painter: QPainter, box: QRectF, heading: Heading, density: Density) -> None:
+    def heading(self, painter: QPainter, box: QRectF, heading: Heading, density: Density, zoom: float = 1.0) -> None:
         """Paint a heading straight to the wall."""
-        colours = self._theme.colours
-        painter.setFont(self._theme.fonts.strong)
-        painter.setPen(QColor(colours.text))
-        if density is Density.SMALL:
-            ready = sum(number for phase, number in heading.counts if phase is Phase.READY)
-            total = sum(number for _, number in heading.counts)
-            inner = box.adjusted(4, 4, -2, -4)
-            top = QRectF(inner.topLeft(), QSizeF(inner.width(), self._line))
-            self._text(painter, top, heading.title, self._strong)
-            painter.setFont(self._theme.fonts.body)
-            painter.setPen(QColor(colours.soft))
-            self._text(painter, top.translated(0, self._line), f"{ready} of {total} ready", self._body)
+        if density in TILES:
+            self._short_heading(painter, box, heading, zoom)
             return
-        line = QRectF(box.left() + 2, box.bottom() - self._line - 4, box.width() - 4, self._line)
-        self._text(painter, line, heading.title, self._strong)
-        at = line.left() + self._strong.horizontalAdvance(heading.title) + 20
-        painter.setFont(self._theme.fonts.body)
+        colours, hand = self._theme.colours, self._hand(1.0)
+        line = QRectF(box.left() + 2, box.bottom() - hand.line - 4, box.width() - 4, hand.line)
+        hand.write(painter, line, heading.title, hand.strong, colours.text)
+        at = line.left() + hand.wide(hand.strong, heading.title) + 20
         told = [(PHASE_SIGN[phase], counted(phase, number), colours.soft) for phase, number in heading.counts]
         if heading.mistrusted:  # first: where there is no room for all, the counts are also above the wall
             told.insert(0, (MISTRUSTED, mistrust(heading.mistrusted), colours.text))
         for sign, words, colour in told:
-            width = self._sign + 6 + self._body.horizontalAdvance(words) + 16
+            width = hand.sign + 6 + hand.wide(hand.body, words) + 16
             if at + width > line.right():
                 break
-            self._mark(painter, at, line, sign, colours.window)
-            painter.setPen(QColor(colour))
-            self._text(painter, QRectF(at + self._sign + 6, line.top(), width, self._line), words, self._body)
+            hand.mark(painter, at, line, sign, colours.tones[sign.tone].mark, colours.window)
+            box = QRectF(at + hand.sign + 6, line.top(), width, hand.line)
+            hand.write(painter, box, words, hand.body, colour)
             at += width
+
+    def _short_heading(self, painter: QPainter, box: QRectF, heading: Heading, zoom: float) -> None:
+        """Paint title and count one above the other, where tiles stand beside it."""
+        colours, hand = self._theme.colours, self._hand(zoom)
+        inner = box.adjusted(4, 3, -2, -3)
+        top = QRectF(inner.topLeft(), QSizeF(inner.width(), hand.line))
+        warned = hand.sign + 4.0 if heading.mistrusted else 0.0
+        hand.write(painter, top.adjusted(0, 0, -warned, 0), heading.title, hand.strong, colours.text)
+        if warned:
+            mark = colours.tones[MISTRUSTED.tone].mark
+            hand.mark(painter, top.right() - hand.sign, top, MISTRUSTED, mark, colours.window)
+        below = top.translated(0, hand.line)
+        hand.write(painter, below, heading.short_count, hand.body, colours.soft)
+
+    def _hand(self, zoom: float) -> Hand:
+        hand = self._hands.get(zoom)
+        if hand is None:
+            hand = self._hands[zoom] = Hand(self._theme, zoom)
+        return hand
 
     def _paint(self, card: Card, density: Density, look: Look) -> QPixmap:
         width, height = look.size
         pixmap = QPixmap(round(width * look.scale), round(height * look.scale))
         pixmap.setDevicePixelRatio(look.scale)
         pixmap.fill(Qt.GlobalColor.transparent)
+        ink = self._ink(card, density)
         with QPainter(pixmap) as painter:
             painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-            fill = self._frame(painter, card, look)
-            inner = QRectF(0, 0, width, height)
-            match density:
-                case Density.LARGE:
-                    self._large(painter, inner.adjusted(15, 12, -13, -12), card, fill)
-                case Density.MEDIUM:
-                    self._medium(painter, inner.adjusted(12, 9, -10, -9), card, fill)
-                case Density.SMALL:
-                    self._small(painter, inner.adjusted(9, 4, -6, -4), card, fill)
+            self._frame(painter, card, look, ink)
+            draw_card(self._hand(look.zoom), painter, QRectF(0, 0, width, height), card, density, ink)
         return pixmap
 
-    def _frame(self, painter: QPainter, card: Card, look: Look) -> str:
-        """Paint ground, border and the edge in the state's colour; give the colour of the ground."""
+    def _ink(self, card: Card, density: Density) -> Ink:
+        """Give the colours: from afar, what wants somebody is filled and written upon in its tint."""
         colours = self._theme.colours
         tone = PHASE_SIGN[card.phase].tone
         own = colours.tones[tone]
+        if tone in LOUD:
+            if density is Density.LARGE:
+                return Ink(own.tint, colours.text, colours.soft, own.mark)
+            return Ink(own.mark, own.tint, own.tint, own.tint)
+        if card.phase is Phase.UNPLUGGED:
+            return Ink(colours.window, colours.text, colours.soft, own.mark)
+        ground = own.tint if tone is Tone.READY and density in TILES else colours.surface
+        return Ink(ground, colours.text, colours.soft, own.mark)
+
+    def _frame(self, painter: QPainter, card: Card, look: Look, ink: Ink) -> None:
+        """Paint ground, border and the edge in the state's colour."""
+        colours = self._theme.colours
+        own = colours.tones[PHASE_SIGN[card.phase].tone]
         away = card.phase is Phase.UNPLUGGED
-        fill = own.tint if tone in _LOUD else colours.window if away else colours.surface
         edge = colours.accent if look.selected else colours.edge if look.hovered or away else colours.line
         thick = (3.0 if look.focused else 2.0) if look.selected else 1.0
         pen = QPen(QColor(edge), thick)
@@ -167,7 +171,7 @@ class CardPainter:
             pen.setStyle(Qt.PenStyle.DashLine)
         box = QRectF(0, 0, *look.size).adjusted(thick / 2, thick / 2, -thick / 2, -thick / 2)
         painter.setPen(Qt.PenStyle.NoPen)
-        painter.setBrush(QColor(fill))
+        painter.setBrush(QColor(ink.ground))
         painter.drawRoundedRect(box, 7, 7)
         if not away:
             painter.save()
@@ -176,104 +180,12 @@ class CardPainter:
             painter.drawRoundedRect(box, 7, 7)
             painter.restore()
         painter.setBrush(Qt.BrushStyle.NoBrush)
+        if look.selected and ink.ground == own.mark:  # a line between the ring and a filled card
+            painter.setPen(QPen(QColor(colours.surface), 1.5))
+            inset = thick / 2 + 0.75
+            painter.drawRoundedRect(box.adjusted(inset, inset, -inset, -inset), 6, 6)
         painter.setPen(pen)
         painter.drawRoundedRect(box, 7, 7)
-        return fill
-
-    def _large(self, painter: QPainter, box: QRectF, card: Card, fill: str) -> None:
-        colours = self._theme.colours
-        lines = [QRectF(box.left(), box.top() + self._line * n, box.width(), self._line) for n in range(4)]
-        used = self._state(painter, lines[0], card, Density.LARGE, fill)
-        self._write(painter, lines[0].adjusted(0, 0, -used, 0), card.bay, self._theme.fonts.strong, colours.text)
-        self._write(painter, lines[1], card.model, self._theme.fonts.body, colours.text)
-        self._write(painter, lines[2], card.note, self._theme.fonts.body, self._note_colour(card))
-        pips = self._pips(painter, lines[3], card)
-        self._write(
-            painter, lines[3].adjusted(0, 0, -pips, 0), card.serial_number, self._theme.fonts.serial, colours.soft
-        )
-
-    def _medium(self, painter: QPainter, box: QRectF, card: Card, fill: str) -> None:
-        colours = self._theme.colours
-        lines = [QRectF(box.left(), box.top() + self._line * n, box.width(), self._line) for n in range(2)]
-        used = self._state(painter, lines[0], card, Density.MEDIUM, fill)
-        self._write(painter, lines[0].adjusted(0, 0, -used, 0), card.bay, self._theme.fonts.strong, colours.text)
-        tail = self._tail(painter, lines[1], card)
-        words = card.note if card.phase is not Phase.READY and card.note else card.model
-        self._write(painter, lines[1].adjusted(0, 0, -tail, 0), words, self._theme.fonts.body, self._note_colour(card))
-
-    def _small(self, painter: QPainter, box: QRectF, card: Card, fill: str) -> None:
-        colours = self._theme.colours
-        first = QRectF(box.left(), box.top(), box.width(), self._line)
-        tail = self._tail(painter, first, card)
-        self._write(painter, first.adjusted(0, 0, -tail, 0), card.bay, self._theme.fonts.strong, colours.text)
-        self._state(painter, first.translated(0, self._line), card, Density.SMALL, fill, left=True)
-
-    def _state(
-        self, painter: QPainter, line: QRectF, card: Card, density: Density, fill: str, *, left: bool = False
-    ) -> float:
-        """Paint shape and word, at the right unless ``left``; give the width that they took."""
-        sign = PHASE_SIGN[card.phase]
-        word = _word(card.phase, density)
-        width = self._sign + 6 + self._strong.horizontalAdvance(word)
-        at = line.left() if left else line.right() - width
-        self._mark(painter, at, line, sign, fill)
-        painter.setFont(self._theme.fonts.strong)
-        painter.setPen(QColor(self._theme.colours.tones[sign.tone].mark))
-        self._text(painter, QRectF(at + self._sign + 6, line.top(), width, line.height()), word, self._strong)
-        return width + 10
-
-    def _tail(self, painter: QPainter, line: QRectF, card: Card) -> float:
-        """Paint the last letters of the serial number at the right; give the width that they took."""
-        if not card.serial_number:
-            return 0.0
-        tail = card.serial_number[-4:]
-        width = self._serial.horizontalAdvance(tail)
-        box = QRectF(line.right() - width, line.top(), width + 1, line.height())
-        self._write(painter, box, tail, self._theme.fonts.serial, self._theme.colours.soft)
-        return width + 8
-
-    def _pips(self, painter: QPainter, line: QRectF, card: Card) -> float:
-        """Paint one dash for each stage, filled as far as the walk has come; give the width that they took."""
-        if not card.stages or card.phase is Phase.READY:
-            return 0.0
-        colours = self._theme.colours
-        dash, gap = 9.0, 3.0
-        width = card.stages * (dash + gap) - gap
-        middle = line.center().y()
-        for number in range(card.stages):
-            left = line.right() - width + number * (dash + gap)
-            if number < card.done:
-                painter.setPen(Qt.PenStyle.NoPen)
-                painter.setBrush(QColor(colours.tones[PHASE_SIGN[card.phase].tone].mark))
-                painter.drawRoundedRect(QRectF(left, middle - 2, dash, 4), 2, 2)
-            else:
-                painter.setPen(QPen(QColor(colours.edge), 1))
-                painter.drawLine(QPointF(left + 1, middle), QPointF(left + dash - 1, middle))
-        return width + 10
-
-    def _mark(self, painter: QPainter, at: float, line: QRectF, sign: Sign, fill: str) -> None:
-        box = QRectF(at, line.center().y() - self._sign / 2, self._sign, self._sign)
-        draw_mark(painter, box, sign.shape, self._theme.colours.tones[sign.tone].mark, fill)
-
-    def _note_colour(self, card: Card) -> str:
-        colours = self._theme.colours
-        tone = PHASE_SIGN[card.phase].tone
-        return colours.text if tone in _LOUD else colours.soft
-
-    def _write(self, painter: QPainter, box: QRectF, text: str, font: QFont, colour: str) -> None:
-        painter.setFont(font)
-        painter.setPen(QColor(colour))
-        self._text(painter, box, text, QFontMetricsF(font))
-
-    def _text(self, painter: QPainter, box: QRectF, text: str, metrics: QFontMetricsF) -> None:
-        """Draw one line, shortened at its end; ``drawText`` knows no markup."""
-        shown = metrics.elidedText(text, Qt.TextElideMode.ElideRight, box.width())
-        painter.drawText(box, Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter, shown)
-
-
-def _word(phase: Phase, density: Density) -> str:
-    word = PHASE_SIGN[phase].word
-    return _SHORT.get(phase, word) if density is Density.SMALL else word
 
 
 def _bytes(pixmap: QPixmap) -> int:

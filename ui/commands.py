@@ -37,6 +37,7 @@ class Command(StrEnum):
     LARGER = "larger"
     SMALLER = "smaller"
     FIT = "fit"
+    FROM_AFAR = "from afar"
     SCHEME = "scheme"
     HELP = "help"
 
@@ -77,6 +78,7 @@ COMMANDS: dict[Command, Keys] = {
     Command.LARGER: Keys("Larger cards", ("Ctrl++", "Ctrl+=")),
     Command.SMALLER: Keys("Smaller cards", ("Ctrl+-",)),
     Command.FIT: Keys("As large as lets all be seen", ("Ctrl+0",)),
+    Command.FROM_AFAR: Keys("The wall alone, to be read from afar; and back", ("F11",)),
     Command.SCHEME: Keys("Light, dark, high contrast", ("Ctrl+Shift+L",)),
     Command.HELP: Keys("Show this list", ("F1",)),
 }

@@ -11,7 +11,7 @@ from provisioning.status import Phase, SessionStatus
 from ui.bridge import Bridge, Changes
 from ui.buttons import Button
 from ui.card import bay_of, model_of
-from ui.card_painter import Density
+from ui.card_faces import Density
 from ui.commands import Command
 from ui.detail import Detail
 from ui.empty_wall import EmptyWall, NothingFound
@@ -159,6 +159,16 @@ class DeskPlace(QWidget):
         order = list(Density)
         at = order.index(self.wall.density) - step
         self.wall.choose_density(order[min(max(at, 0), len(order) - 1)] if step else None)
+
+    @property
+    def from_afar(self) -> bool:
+        """True while the wall stands alone."""
+        return self.detail.isHidden()
+
+    def show_from_afar(self, far: bool) -> None:
+        """Show the wall alone with large tiles, or (False) the detail beside it again."""
+        self.detail.setVisible(not far)
+        self.wall.show_from_afar(far)
 
     def _take(self, changes: Changes) -> None:
         for platform, sentence in changes.hubs:

@@ -19,7 +19,7 @@ _FILES = ("Inter-Regular.otf", "Inter-SemiBold.otf", "AtkinsonHyperlegibleMono-R
 
 @dataclass(frozen=True, slots=True)
 class Typography:
-    """The fonts that may be used; nothing in the window makes another."""
+    """The fonts that may be used; nothing in the window makes another, but a tile of the wall may grow its own."""
 
     body: QFont
     strong: QFont
@@ -27,6 +27,15 @@ class Typography:
     serial: QFont
     number: QFont
     """A number that is read from a metre away."""
+
+
+def grown(font: QFont, ratio: float) -> QFont:
+    """Give the same face, ``ratio`` times as large: for tiles that are read from afar."""
+    if ratio == 1.0:
+        return font
+    larger = QFont(font)
+    larger.setPointSizeF(font.pointSizeF() * ratio)
+    return larger
 
 
 def load(scale: float = 1.0) -> Typography:

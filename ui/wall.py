@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from math import ceil, inf
+from dataclasses import replace
+from math import inf
 from time import perf_counter
 
 from PySide6.QtCore import (
     QEvent,
     QItemSelectionModel,
     QModelIndex,
+    QPoint,
     QRect,
     QRectF,
     QSize,
@@ -31,17 +33,15 @@ from ui.card import Card
 from ui.card_painter import CardPainter, Density, Look
 from ui.steady import steady
 from ui.theme import Theme
+from ui.wall_fit import GAP, Fit, fit
 from ui.wall_model import Heading, Index, WallModel, WallRole
 
-GAP = 6
 _SELECTED = QStyle.StateFlag.State_Selected.value
 _HOVERED = QStyle.StateFlag.State_MouseOver.value
 _FOCUSED = QStyle.StateFlag.State_HasFocus.value
 SLICE = 0.006
 """Seconds in which one turn of the loop paints new cards; while forty handsets work, each call into Qt waits for its
 turn at the interpreter, and a key pressed meanwhile must not wait for all of them."""
-_STRETCH = 1.3
-"""How much wider than its least width a card may become to fill the line."""
 
 
 @steady
@@ -52,9 +52,8 @@ class CardDelegate(QStyledItemDelegate):
         super().__init__(parent)
         self._model = model
         self._painter = painter
-        self.density = Density.LARGE
-        self.card_size = QSize(*painter.card_size(Density.LARGE))
-        self.line_width = 0
+        large = painter.card_size(Density.LARGE)
+        self.fit = Fit(Density.LARGE, 1.0, large, 1, 0, 0, apart=True, height=0)
         self.until = inf
         """When to stop painting cards anew (``time.perf_counter``); those left over keep their last look meanwhile."""
         self.behind = QRegion()
@@ -62,33 +61,40 @@ class CardDelegate(QStyledItemDelegate):
         self._shown: dict[tuple[str, int, int], QPixmap] = {}
 
     def sizeHint(self, option: QStyleOptionViewItem, index: Index) -> QSize:
-        """Give a card's size; a heading takes a whole line unless cards are small."""
-        if self.density is Density.SMALL or isinstance(self._model.face(index.row()), Card):
-            return self.card_size
-        return QSize(self.line_width, self._painter.heading_height(self.density))
+        """Give a card's size; a heading takes a line or some cells, the last card of a hub what is left of its line."""
+        laid = self.fit
+        height = laid.card[1]
+        if isinstance(self._model.face(index.row()), Card):
+            ends = self._model.ends(index.row())
+            return QSize(laid.last_width(ends) if ends else laid.card[0], height)
+        if laid.head:
+            return QSize(laid.width(laid.head), height)
+        return QSize(laid.line, self._painter.heading_height(laid.density))
 
     def paint(self, painter: QPainter, option: QStyleOptionViewItem, index: Index) -> None:
         """Copy the painted card; paint the heading."""
         box: QRect = option.rect
-        face = self._model.face(index.row())
+        face, laid = self._model.face(index.row()), self.fit
         if isinstance(face, Heading):
-            self._painter.heading(painter, QRectF(box), face, self.density)
+            self._painter.heading(painter, QRectF(box), face, laid.density, laid.zoom)
             return
+        box = QRect(box.topLeft(), QSize(*laid.card))  # the last card of a hub has the rest of its line too
         state = option.state.value  # as a number: an enum's & costs more than the rest of this method
         look = Look(
-            size=(box.width(), box.height()),
+            size=laid.card,
             selected=bool(state & _SELECTED),
             hovered=bool(state & _HOVERED),
             focused=bool(state & _FOCUSED),
             scale=painter.device().devicePixelRatioF(),
+            zoom=laid.zoom,
         )
         last = (face.bay, *look.size)
-        pixmap = self._painter.kept(face, self.density, look)
+        pixmap = self._painter.kept(face, laid.density, look)
         if pixmap is None and perf_counter() >= self.until:
             self.behind |= box
             pixmap = self._shown.get(last)
         elif pixmap is None:
-            pixmap = self._painter.card(face, self.density, look)
+            pixmap = self._painter.card(face, laid.density, look)
         if pixmap is not None:
             self._shown[last] = pixmap
             painter.drawPixmap(box.topLeft(), pixmap)
@@ -116,6 +122,7 @@ class Wall(QListView):
         self._cards = CardPainter(theme)
         self._delegate = CardDelegate(model, self._cards, self)
         self._wish: Density | None = None
+        self._far = False
         self._key = ""
         self._restoring = False
         self.setAccessibleName("Bays")
@@ -148,7 +155,17 @@ class Wall(QListView):
     @property
     def density(self) -> Density:
         """Give the density in use."""
-        return self._delegate.density
+        return self._delegate.fit.density
+
+    @property
+    def laid(self) -> Fit:
+        """Give how the cards lie."""
+        return self._delegate.fit
+
+    def show_from_afar(self, far: bool) -> None:
+        """Use tiles that are as large as lets all be seen; or (False) the cards of a desk again."""
+        self._far = far
+        self._fit()
 
     def choose_density(self, density: Density | None) -> None:
         """Use this density; None takes the largest in which everything can be seen at once."""
@@ -195,30 +212,26 @@ class Wall(QListView):
         room = self.maximumViewportSize()
         # A wrapping QListView keeps room for its scroll bar whether it is shown or not.
         width = room.width() - self.style().pixelMetric(QStyle.PixelMetric.PM_ScrollBarExtent, None, self) - 1
-        density = self._wish or next(
-            (one for one in Density if self._height(one, width) <= room.height()), Density.SMALL
-        )
-        least, height = self._cards.card_size(density)
-        columns = max(1, (width - GAP) // (least + GAP))
-        across = min((width - GAP) // columns - GAP, round(least * _STRETCH))
-        size = QSize(across, height)
-        line = max(1, width - 2 * GAP)
-        delegate = self._delegate
-        if (density, size, line) != (delegate.density, delegate.card_size, delegate.line_width):
-            delegate.density, delegate.card_size, delegate.line_width = density, size, line
-            delegate.forget()
-            self.verticalScrollBar().setSingleStep(height // 2)
-            self.scheduleDelayedItemsLayout()
+        cards, headings = self._cards, self._model.headings
 
-    def _height(self, density: Density, width: int) -> int:
-        """Give the height that all rows need at this width."""
-        least, height = self._cards.card_size(density)
-        columns = max(1, (width - GAP) // (least + GAP))
-        hubs = self._model.hubs
-        if density is Density.SMALL:
-            return ceil((sum(hubs) + len(hubs)) / columns) * (height + GAP) + GAP
-        heading = self._cards.heading_height(density) + GAP
-        return sum(heading + ceil(number / columns) * (height + GAP) for number in hubs) + GAP
+        def title(zoom: float) -> int:
+            return max((cards.title_width(one.title, one.short_count, zoom) for one in headings), default=0)
+
+        cards.widest = self._model.widest
+        laid = fit(
+            self._model.hubs,
+            (width, room.height()),
+            cards.card_size,
+            heading=cards.heading_height,
+            title=title,
+            wish=self._wish,
+            far=self._far,
+        )
+        before, self._delegate.fit = self._delegate.fit, laid
+        if replace(before, height=0) != replace(laid, height=0):
+            self._delegate.forget()
+            self.verticalScrollBar().setSingleStep(laid.card[1] // 2)
+            self.scheduleDelayedItemsLayout()
 
     def moveCursor(self, cursorAction: QAbstractItemView.CursorAction, modifiers: Qt.KeyboardModifier) -> QModelIndex:
         """Move between cards: sideways in the order of bays, up and down to the card above or below."""
@@ -261,10 +274,14 @@ class Wall(QListView):
         if not past:
             return current
         nearest = min(distance for distance, _, _ in past)
-        line = [
-            (abs(box.center().x() - here.center().x()), index) for distance, box, index in past if distance == nearest
-        ]
+        line = [(abs(box.left() - here.left()), index) for distance, box, index in past if distance == nearest]
         return min(line, key=lambda pair: pair[0])[1]
+
+    def indexAt(self, point: QPoint) -> QModelIndex:
+        """Give the card at a point; what is right of a hub's last card belongs to none."""
+        index = super().indexAt(point)
+        beyond = index.isValid() and point.x() >= self.visualRect(index).left() + self.laid.card[0]
+        return QModelIndex() if beyond and index.data(WallRole.KEY) else index
 
     def keyboardSearch(self, search: str) -> None:
         """Leave typing to the window: what is typed here may be a scanner."""

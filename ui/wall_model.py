@@ -48,6 +48,12 @@ class Heading:
     """Bays of this hub whose port is to be mistrusted."""
 
     @property
+    def short_count(self) -> str:
+        """Give how many of this hub are ready, where there is no room for more."""
+        ready = sum(number for phase, number in self.counts if phase is Phase.READY)
+        return f"{ready}/{sum(number for _, number in self.counts)} ready"
+
+    @property
     def spoken(self) -> str:
         """Give what a screen reader says for it."""
         pieces = [counted(phase, number) for phase, number in self.counts]
@@ -105,6 +111,23 @@ class WallModel(QAbstractListModel):
     def hubs(self) -> Sequence[int]:
         """Give the number of shown cards of each hub, in order."""
         return [sum(number for _, number in heading.counts) for heading in self._headings.values()]
+
+    @property
+    def headings(self) -> Sequence[Heading]:
+        """Give the headings of all shown hubs."""
+        return list(self._headings.values())
+
+    @property
+    def widest(self) -> str:
+        """Give the longest label that is shown for a bay."""
+        return max((self._cards[row.key].bay for row in self._rows if row.key), key=len, default="")
+
+    def ends(self, row: int) -> int:
+        """Give the number of cards of the hub whose last card this is; 0 for every other row."""
+        here = self._rows[row]
+        if not here.key or (row + 1 < len(self._rows) and self._rows[row + 1].key):
+            return 0
+        return sum(number for _, number in self._headings[here.bay.hub].counts)
 
     def tally(self) -> Mapping[Phase, int]:
         """Count all sessions by phase."""

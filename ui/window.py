@@ -100,6 +100,8 @@ class MainWindow(QMainWindow):
 
     def go_to(self, place: Place) -> None:
         """Show a place."""
+        if place is not Place.DESK:
+            self._show_from_afar(False)
         self._places.setCurrentIndex(list(Place).index(place))
         self.rail.show_place(place)
         match place:
@@ -247,10 +249,19 @@ class MainWindow(QMainWindow):
                 self.desk.resize_cards(-1)
             case Command.FIT:
                 self.desk.resize_cards(0)
+            case Command.FROM_AFAR:
+                self._show_from_afar(not self.desk.from_afar)
             case Command.SCHEME:
                 self._theme.next()
             case Command.HELP:
                 self.sheets.show_keys()
+
+    def _show_from_afar(self, far: bool) -> None:
+        """Give the wall the whole window; the rail and the detail come back with the same key or another place."""
+        if far:
+            self.go_to(Place.DESK)
+        self.desk.show_from_afar(far)
+        self.rail.setVisible(not far)
 
     def _ask(self, action: Callable[[str], Coroutine[Any, Any, None]]) -> None:
         chosen = self.desk.chosen

@@ -128,6 +128,34 @@ async def wall_6(stage: Stage) -> None:
     window.desk.choose(six()[3].key)
 
 
+async def wall_40(stage: Stage) -> None:
+    """Forty handsets, one of them chosen."""
+    window = stage.open(*many(40))
+    await stage.settle()
+    window.desk.choose(many(40)[17].key)
+
+
+async def wall_40_afar(stage: Stage) -> None:
+    """The same from three metres: the wall alone."""
+    await _from_afar(stage, 40)
+
+
+async def wall_100_afar(stage: Stage) -> None:
+    """A hundred from afar."""
+    await _from_afar(stage, 100)
+
+
+async def wall_256_afar(stage: Stage) -> None:
+    """Two hundred and fifty-six from afar."""
+    await _from_afar(stage, 256)
+
+
+async def _from_afar(stage: Stage, count: int) -> None:
+    window = stage.open(*many(count))
+    await stage.settle()
+    QTest.keyClick(window, Qt.Key.Key_F11)
+
+
 async def wall_100(stage: Stage) -> None:
     """A hundred handsets."""
     window = stage.open(*many(100))
@@ -612,8 +640,12 @@ SCENES: Mapping[str, Callable[[Stage], Awaitable[None]]] = {
     scene.__name__.replace("_", "-"): scene
     for scene in (
         wall_6,
+        wall_40,
         wall_100,
         wall_256,
+        wall_40_afar,
+        wall_100_afar,
+        wall_256_afar,
         wall_filtered,
         nothing_found,
         empty,

@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from PySide6.QtCore import QModelIndex, Qt
+from PySide6.QtCore import QModelIndex, QPoint, Qt
 from PySide6.QtTest import QAbstractItemModelTester, QTest
 from PySide6.QtWidgets import QApplication
 from rehearsal import attachment, burdened, identity, many, not_clear, ready, six, unknown, waiting, working
@@ -19,6 +19,7 @@ from ui.card import card_of
 from ui.card_painter import CardPainter, Density, Look
 from ui.theme import Theme
 from ui.wall import Wall
+from ui.wall_fit import GAP, fit
 from ui.wall_model import Heading, WallModel, WallRole
 
 HOSTILE = "<h1>OWNED</h1>&amp;\u202e\x1b[31m\n<img src=x>" * 3
@@ -196,7 +197,9 @@ def test_arrows_move_between_cards_and_pass_over_headings(wall: Wall, model: Wal
     assert bays == ["1-2", "2-2", "2-1", "1-1", "2-2", "1-1"]
 
 
-@pytest.mark.parametrize(("number", "density"), [(6, Density.LARGE), (30, Density.MEDIUM), (256, Density.SMALL)])
+@pytest.mark.parametrize(
+    ("number", "density"), [(6, Density.LARGE), (20, Density.MEDIUM), (60, Density.SMALL), (256, Density.TINY)]
+)
 def test_cards_are_as_large_as_lets_all_be_seen(wall: Wall, model: WallModel, number: int, density: Density) -> None:
     tell(model, *many(number))
     QApplication.processEvents()
@@ -205,6 +208,54 @@ def test_cards_are_as_large_as_lets_all_be_seen(wall: Wall, model: WallModel, nu
     assert wall.density is Density.LARGE
     wall.choose_density(None)
     assert wall.density is density
+
+
+def test_each_hub_of_tiles_begins_a_line_and_what_is_right_of_its_last_card_is_no_card(
+    wall: Wall, model: WallModel
+) -> None:
+    tell(model, *many(60))
+    wall.choose_density(Density.TINY)
+    QApplication.processEvents()
+    heads = [row for row in range(model.rowCount()) if model.index(row).data(WallRole.HEADING)]
+    assert {wall.visualRect(model.index(row)).left() for row in heads} == {wall.visualRect(model.index(0)).left()}
+    last = wall.visualRect(model.index(heads[1] - 1))
+    assert wall.indexAt(last.topLeft() + QPoint(5, 5)) == model.index(heads[1] - 1)
+    assert last.width() > wall.laid.card[0]
+    assert not wall.indexAt(last.topRight() + QPoint(-5, 5)).isValid()
+
+
+def test_from_afar_tiles_are_larger_and_all_are_seen(wall: Wall, model: WallModel) -> None:
+    tell(model, *many(20))
+    QApplication.processEvents()
+    wall.show_from_afar(True)
+    QApplication.processEvents()
+    assert wall.density is Density.SMALL
+    assert wall.laid.zoom > 1
+    assert wall.visualRect(model.index(model.rowCount() - 1)).bottom() < wall.viewport().height()
+    wall.show_from_afar(False)
+    assert wall.density is Density.MEDIUM
+
+
+@given(
+    st.lists(st.integers(1, 40), min_size=1, max_size=20),
+    st.tuples(st.integers(100, 3000), st.integers(100, 2000)),
+    st.booleans(),
+)
+def test_what_is_said_to_fit_fits_and_lines_are_filled(hubs: list[int], room: tuple[int, int], far: bool) -> None:
+    laid = fit(
+        hubs,
+        room,
+        lambda density, zoom: (round(30 * zoom) + 20 * list(Density)[::-1].index(density), round(40 * zoom)),
+        heading=lambda _: 30,
+        title=lambda zoom: round(70 * zoom),
+        far=far,
+    )
+    cell = laid.card[0] + GAP
+    assert laid.columns * cell <= max(room[0], cell)
+    if laid.apart and laid.head:
+        for number in hubs:
+            filled = laid.head + number - 1 + (laid.last_width(number) + GAP) // cell
+            assert filled % laid.columns == 0, "the last card takes the rest, so that the next hub begins a line"
 
 
 @pytest.mark.parametrize("density", list(Density))
