@@ -42,7 +42,7 @@ def take(folder: Path, scale: str, schemes: list[str], only: str, size: tuple[in
     from PySide6.QtCore import QMessageLogContext, QSize, QtMsgType, qInstallMessageHandler
     from PySide6.QtWidgets import QApplication
 
-    from tests.ui.scenes import SCENES, Stage
+    from tests.ui.scenes import MORE, SCENES, Stage
     from ui.colours import Scheme
     from ui.theme import Theme
 
@@ -59,7 +59,7 @@ def take(folder: Path, scale: str, schemes: list[str], only: str, size: tuple[in
     async def views() -> None:
         for scheme in schemes:
             theme.choose(Scheme(scheme))
-            for name, scene in SCENES.items():
+            for name, scene in {**SCENES, **MORE}.items():
                 if only in name:
                     stage = Stage(theme, scale)
                     if size:

@@ -52,7 +52,7 @@ class Keys:
 
 COMMANDS: dict[Command, Keys] = {
     Command.SEARCH: Keys("Find a handset or a receipt; or just scan", ("/", "Ctrl+F")),
-    Command.NEXT_HANDS: Keys("Go to the next handset that needs hands", ("F8",)),
+    Command.NEXT_HANDS: Keys("Go to the next handset that needs you", ("F8",)),
     Command.LOOK_AGAIN: Keys("Look again at the chosen handset", ("R",)),
     Command.PROVISION: Keys("Provision the chosen handset", ("Ctrl+Return",)),
     Command.PROVISION_ALL: Keys("Provision every handset that is at rest", ("Ctrl+Shift+Return",)),
@@ -89,5 +89,5 @@ OTHER_KEYS = (
     ("Tab, Shift+Tab", "Next or previous field"),
     ("Space", "Tick a statement and go to the next"),
     ("Return", "Go on at the counter; hand over once it is signed"),
-    ("Esc", "Empty the search, then back to the wall; close a dialog"),
+    ("Esc", "Empty the search, then back to the wall; let a handset go: all that need you; close a dialog"),
 )

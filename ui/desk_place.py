@@ -71,6 +71,7 @@ class DeskPlace(QWidget):
         self.nothing_found.cleared.connect(self._show_all)
         self.wall.chosen.connect(self._show_detail)
         self.hands.chosen.connect(self.choose)
+        self.detail.lane.chosen.connect(self.choose)
         self.model.told.connect(self._told)
         bridge.changed.connect(self._take)
         self._told(frozenset())
@@ -178,6 +179,7 @@ class DeskPlace(QWidget):
     def _told(self, keys: frozenset[str]) -> None:
         self.summary.show_tally(self.model.tally())
         self.hands.show_statuses(self.model.statuses.values())
+        self.detail.lane.show_waits(self.hands.waits)
         for key in keys:
             self._show_books(key)
         self._head.setVisible(bool(self.model.statuses))

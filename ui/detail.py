@@ -16,7 +16,8 @@ from ui.facts_grid import FactsGrid
 from ui.finding_list import FindingList
 from ui.flow import Flow
 from ui.inventory import InventoryList
-from ui.marks import Badge, Picture
+from ui.lane import Lane
+from ui.marks import Badge
 from ui.notice_phrases import notice_sentence
 from ui.plain import SelectableWords, Words
 from ui.sealing import after_seal, sealable
@@ -49,7 +50,8 @@ class Detail(QFrame):
         self.setAccessibleName("Chosen handset")
         self.setMinimumWidth(300)
         self._stack = QStackedLayout(self)
-        self._stack.addWidget(_nothing_chosen(theme))
+        self.lane = Lane(theme)
+        self._stack.addWidget(self.lane)
         self._scroll = QScrollArea()
         self._scroll.setFrameShape(QFrame.Shape.NoFrame)
         self._scroll.setWidgetResizable(True)
@@ -209,17 +211,3 @@ def _facts(status: SessionStatus) -> dict[str, str]:
         "Record": one_line(status.record, 80),
         "With the seal": one_line(", ".join(after_seal(status)), 120),
     }
-
-
-def _nothing_chosen(theme: Theme) -> QWidget:
-    widget = QWidget()
-    layout = QVBoxLayout(widget)
-    layout.setContentsMargins(28, 28, 28, 28)
-    layout.setSpacing(8)
-    layout.addStretch(2)
-    layout.addWidget(Picture(theme, "smartphone", 36), alignment=Qt.AlignmentFlag.AlignHCenter)
-    words = Words("Choose a handset on the wall, or scan one, to see all about it.", "soft", wrap=True)
-    words.setAlignment(Qt.AlignmentFlag.AlignCenter)
-    layout.addWidget(words)
-    layout.addStretch(3)
-    return widget

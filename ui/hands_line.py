@@ -1,8 +1,8 @@
-"""The line at the foot of the desk: what hands are needed for, first what takes the least."""
+"""The line at the foot of the desk: which handsets need a person, first what takes the least."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
 from PySide6.QtCore import QSize, Qt, Signal
 from PySide6.QtGui import QResizeEvent
@@ -12,7 +12,7 @@ from provisioning.status import Phase, SessionStatus
 from ui.card import bay_of, model_of
 from ui.marks import Mark
 from ui.plain import Words, caption, tooltip
-from ui.short_phrases import effort, wanted
+from ui.short_phrases import effort, needs_somebody
 from ui.signs import PHASE_SIGN
 from ui.standing import standing
 from ui.steady import steady
@@ -25,7 +25,7 @@ _MOST = 4
 
 @steady
 class HandsLine(QFrame):
-    """Every handset that waits for a person, in the order of :func:`~ui.short_phrases.effort`.
+    """Every handset that waits for a person or whose walk ended badly, by :func:`~ui.short_phrases.effort`.
 
     Signals:
         chosen: emitted with the key of the wait that was clicked.
@@ -41,7 +41,7 @@ class HandsLine(QFrame):
         self._title = Words(role="strong")
         self._rest = Words(role="soft")
         self.setProperty("role", "foot")
-        self.setAccessibleName("Needed hands")
+        self.setAccessibleName("What needs you")
         layout = QHBoxLayout(self)
         layout.setContentsMargins(16, 6, 16, 6)
         layout.setSpacing(8)
@@ -57,13 +57,20 @@ class HandsLine(QFrame):
         self.show_statuses(())
 
     @property
+    def waits(self) -> Sequence[SessionStatus]:
+        """Give all handsets that need a person, the one that takes the least first."""
+        return self._waits
+
+    @property
     def keys(self) -> list[str]:
         """Give all waiting handsets, the one that takes the least first."""
         return list(self._keys)
 
     def show_statuses(self, statuses: Iterable[SessionStatus]) -> None:
         """Pick those that wait and show them."""
-        waits = sorted((one for one in statuses if wanted(one)), key=lambda one: (effort(one), bay_of(one).order))
+        waits = sorted(
+            (one for one in statuses if needs_somebody(one)), key=lambda one: (effort(one), bay_of(one).order)
+        )
         # By identity: comparing two statuses by value compares all their apps.
         if list(map(id, waits)) == list(map(id, self._waits)) and self._title.text():
             return
@@ -71,7 +78,7 @@ class HandsLine(QFrame):
         self._keys = [one.key for one in waits]
         number = len(waits)
         self._mark.setVisible(number > 0)
-        self._title.setText(f"{number} need{'s' if number == 1 else ''} hands" if number else "No hands needed")
+        self._title.setText(f"{number} need{'s' if number == 1 else ''} you" if number else "Nothing needs you")
         self._fill()
 
     def next_after(self, key: str) -> str:

@@ -153,18 +153,31 @@ def wanted(status: SessionStatus) -> bool:
     )
 
 
-def effort(status: SessionStatus) -> int:
-    """Say how much a wait takes: 0 patience, 2 a tap, 3 a passcode, 4 a cable, 5 to 14 going through settings or more.
+def needs_somebody(status: SessionStatus) -> bool:
+    """True while nothing goes on with this handset until a person sees to it: it waits, or its walk ended badly."""
+    return wanted(status) or status.phase in {Phase.NOT_CLEAR, Phase.UNKNOWN, Phase.STOPPED}
 
-    Only the order means something. The wall's line of needed hands is sorted by it, the least first.
+
+def effort(status: SessionStatus) -> int:
+    """Say how much it takes: 0 patience, 2 a tap, 3 a passcode, 4 a cable or another try, then settings or more.
+
+    Only the order means something. The lane of needed hands is sorted by it, the least first.
     """
     match latest(status):
         case trust.AwaitingTrust():
             return 2
         case trust.AwaitingUnlock():
             return 3
-        case preflight.NeedsHands(obstacles):
+        case preflight.NeedsHands(obstacles) | preflight.NotFit(obstacles):
             return max(_HINDRANCE[one.hindrance][1] for one in obstacles)
+        case verify.Unknown():
+            return 9
+        case verify.NotClear() | identify.NotAsListed():
+            return 10
+        case enrol.HeldByAnother() | trust.PairingClosed() | erase.NotFromHere():
+            return 13
+        case identify.LeftAsItIs():
+            return 15
         case _:
             return 4
 

@@ -165,6 +165,11 @@ def style_sheet(colours: Colours, fonts: Typography) -> str:
     QListWidget[role="list"] {{ padding: 2px; }}
     QListWidget[role="list"]::item {{ padding: 5px 8px; border-radius: 5px; color: {c.text}; }}
     QListWidget[role="list"]::item:selected {{ background: {c.selection}; color: {c.text}; }}
+    QListWidget[role="lane"] {{ background: transparent; border: none; padding: 0; }}
+    QListWidget[role="lane"]::item {{ padding: 7px 6px; border: none; border-top: 1px solid {c.line};
+        color: {c.text}; }}
+    QListWidget[role="lane"]::item:selected {{ background: {c.selection}; color: {c.text}; }}
+    QListWidget[role="lane"]:focus {{ border: none; padding: 0; }}
     QPushButton[role="chip"]:checked {{ background: {c.selection}; border-color: {c.accent}; }}
     QTableView {{ background: {c.surface}; alternate-background-color: {c.surface}; border: 1px solid {c.line};
         border-radius: 8px; }}

@@ -316,7 +316,10 @@ class Wall(QListView):
         self._fit()
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
-        """Let letters pass to the window."""
+        """Let letters pass to the window; Esc lets the chosen handset go."""
+        if event.key() == Qt.Key.Key_Escape and self._key:
+            self.choose("")
+            return
         if event.text().isprintable() and event.text().strip():
             event.ignore()
             return

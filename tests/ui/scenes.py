@@ -108,6 +108,8 @@ class Stage:
         """Write what is on stage as PNG."""
         await self.settle(0.35)
         assert self.subject is not None
+        self.subject.grab()
+        await self.settle(0.35)  # cards that nobody has seen yet are painted in slices
         assert self.subject.grab().save(str(path))
 
     def close(self) -> None:
@@ -640,11 +642,8 @@ SCENES: Mapping[str, Callable[[Stage], Awaitable[None]]] = {
     scene.__name__.replace("_", "-"): scene
     for scene in (
         wall_6,
-        wall_40,
         wall_100,
         wall_256,
-        wall_40_afar,
-        wall_100_afar,
         wall_256_afar,
         wall_filtered,
         nothing_found,
@@ -700,3 +699,7 @@ SCENES: Mapping[str, Callable[[Stage], Awaitable[None]]] = {
         bay_learning_again,
     )
 }
+MORE: Mapping[str, Callable[[Stage], Awaitable[None]]] = {
+    scene.__name__.replace("_", "-"): scene for scene in (wall_40, wall_40_afar, wall_100_afar)
+}
+"""Photographed and looked at, but much like one that the tests go through."""

@@ -46,7 +46,7 @@ from ui.bays import hub_title, read_bay
 from ui.card import card_of
 from ui.phrases import sentence
 from ui.search import exactly, matches
-from ui.short_phrases import effort, note, said, wanted
+from ui.short_phrases import effort, needs_somebody, note, said, wanted
 from ui.standing import standing
 
 IOS = Platform.IOS
@@ -169,6 +169,13 @@ def test_only_what_a_hand_can_help_is_in_the_line_of_hands() -> None:
     assert [wanted(one) for one in (waiting(0), burdened(1), unplugged(2))] == [True, True, True]
     assert not any(wanted(one) for one in (ready(0), not_clear(1), unknown(2), stopped(3), silent(4), working(5)))
     assert not wanted(replace(ready(0), phase=Phase.UNPLUGGED)), "a finished handset may be taken away"
+
+
+def test_what_ended_badly_needs_somebody_as_what_waits_does() -> None:
+    assert all(map(needs_somebody, (waiting(0), burdened(1), unplugged(2), not_clear(3), unknown(4), stopped(5))))
+    assert not any(map(needs_somebody, (ready(0), working(1), replace(ready(2), phase=Phase.UNPLUGGED))))
+    order = (waiting(0), silent(1), burdened(2), unknown(3), not_clear(4), stopped(5))
+    assert [effort(one) for one in order] == sorted(effort(one) for one in order)
 
 
 def test_a_tap_comes_before_a_cable_and_a_cable_before_settings() -> None:

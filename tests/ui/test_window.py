@@ -10,7 +10,7 @@ from patience import until
 from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QLabel, QPushButton, QWidget
-from rehearsal import FACTS, burdened, identity, many, ready, seen, six, waiting, working
+from rehearsal import FACTS, burdened, identity, many, not_clear, ready, seen, six, waiting, working
 from scenes import Stage, modal
 
 from provisioning.errors import LedgerError, UsageError
@@ -101,12 +101,39 @@ async def test_nothing_is_asked_while_nothing_is_chosen(stage: Stage, window: Ma
 
 async def test_f8_goes_round_the_waits_the_quickest_first(stage: Stage, window: MainWindow) -> None:
     stage.desk.show(burdened(0))
-    await until(lambda: len(window.desk.hands.keys) == 2)
+    await until(lambda: len(window.desk.hands.keys) == 3)
     chosen: list[str] = []
-    for _ in range(3):
+    for _ in range(4):
         press(window, Qt.Key.Key_F8)
         chosen.append(window.desk.wall.key)
-    assert chosen == [waiting(3).key, burdened(0).key, waiting(3).key]
+    assert chosen == [waiting(3).key, burdened(0).key, not_clear(2).key, waiting(3).key]
+
+
+async def test_while_nothing_is_chosen_all_that_need_somebody_stand_beside_the_wall(
+    stage: Stage, window: MainWindow
+) -> None:
+    stage.desk.show(burdened(0))
+    lane = window.desk.detail.lane.list
+    await until(lambda: lane.count() == 3)
+    assert [lane.item(row).text().split()[0] for row in range(3)] == ["1-4", "1-1", "1-3"]
+    assert lane.item(2).text().startswith("1-3  The iPad (10th generation) is not clear: TikTok")
+    lane.setFocus()
+    lane.setCurrentRow(1)
+    press(lane, Qt.Key.Key_Return)
+    assert window.desk.wall.key == burdened(0).key
+    press(window.desk.wall, Qt.Key.Key_Escape)
+    assert window.desk.chosen is None
+    assert lane.isVisible()
+
+
+async def test_f11_gives_the_wall_the_window_and_another_place_takes_it_back(window: MainWindow) -> None:
+    press(window, Qt.Key.Key_F11)
+    assert not window.rail.isVisible()
+    assert not window.desk.detail.isVisible()
+    press(window, Qt.Key.Key_2, CTRL)
+    assert window.rail.isVisible()
+    press(window, Qt.Key.Key_1, CTRL)
+    assert window.desk.detail.isVisible()
 
 
 async def test_ctrl_h_hands_over_what_is_ready(window: MainWindow) -> None:
