@@ -9,8 +9,8 @@ from typing import TypeVar
 
 from console.assembly import Engine
 from console.batch_reading import import_manifest, matches, read_portals, report_of
-from console.desk_actions import standing_errand
 from console.engine_thread import EngineThread
+from console.shift import take_newcomers
 from provisioning.batches.batch_folder import BatchFolder
 from provisioning.batches.book import BatchBook
 from provisioning.batches.closing import NotClosed, close
@@ -109,12 +109,7 @@ class ConsoleBatches:
 
     async def _take_up(self) -> None:
         """Let what is plugged in from now on be held against the batch that the ledger says is worked on."""
-
-        async def work(engine: Engine) -> None:
-            if engine.settings.start_at_plug_in:
-                engine.desk.keep_walking(await standing_errand(engine), begin=False)
-
-        await self._thread.call(work)
+        await self._thread.call(take_newcomers)
 
     async def _in_thread(self, read: Callable[[Engine], T]) -> T:
         async def work(engine: Engine) -> T:

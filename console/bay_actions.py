@@ -6,8 +6,8 @@ from collections.abc import Callable
 
 from console.assembly import Engine
 from console.engine_thread import EngineThread
+from console.shift import take_newcomers
 from provisioning.bays.learning import Learning
-from provisioning.status import Errand
 from ui.bay_actions import BayFacts, LearningFacts
 
 
@@ -16,7 +16,6 @@ class ConsoleBays:
 
     def __init__(self, thread: EngineThread) -> None:
         self._thread = thread
-        self._standing: Errand | None = None
 
     async def bays(self) -> tuple[BayFacts, ...]:
         """Give every bay that is known, empty ones among them."""
@@ -42,7 +41,7 @@ class ConsoleBays:
 
         async def work(engine: Engine) -> LearningFacts:
             engine.bays.begin_learning()
-            self._standing = engine.desk.lead_newcomers(None) or self._standing
+            await take_newcomers(engine)
             return _facts(engine)
 
         return await self._thread.call(work)
@@ -73,7 +72,7 @@ class ConsoleBays:
 
         async def work(engine: Engine) -> tuple[str, ...]:
             learnt = engine.bays.finish_learning()
-            self._resume(engine)
+            await take_newcomers(engine)
             return tuple(bay.label for bay in learnt)
 
         return await self._thread.call(work)
@@ -83,7 +82,7 @@ class ConsoleBays:
 
         async def work(engine: Engine) -> None:
             engine.bays.give_up_learning()
-            self._resume(engine)
+            await take_newcomers(engine)
 
         await self._thread.call(work)
 
@@ -94,11 +93,6 @@ class ConsoleBays:
             return _facts(engine)
 
         return await self._thread.call(work)
-
-    def _resume(self, engine: Engine) -> None:
-        if self._standing is not None:
-            engine.desk.lead_newcomers(self._standing)
-            self._standing = None
 
 
 def _facts(engine: Engine) -> LearningFacts:

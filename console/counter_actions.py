@@ -6,6 +6,7 @@ import asyncio
 
 from console.assembly import Engine
 from console.engine_thread import EngineThread
+from console.shift import begin_work, take_newcomers
 from provisioning.batches.batch_folder import BatchFolder
 from provisioning.fleet import issued_handsets
 from provisioning.people.officers import officer_number
@@ -30,25 +31,34 @@ class CounterActions:
         """Say who works here; signs in whoever the system's account belongs to, unless that is not wanted."""
 
         async def work(engine: Engine) -> Duty:
-            return await asyncio.to_thread(_duty, engine.sign_in, by_account=by_account)
+            before = engine.sign_in.signed_in
+            duty = await asyncio.to_thread(_duty, engine.sign_in, by_account=by_account)
+            if before is None and duty.technician:
+                await begin_work(engine)
+            return duty
 
         return await self._thread.call(work)
 
     async def sign_in(self, name: str, pin: str) -> SignInAnswer:
-        """Sign a technician in by name and PIN."""
+        """Sign a technician in by name and PIN; what waited for somebody to answer for it begins."""
 
         async def work(engine: Engine) -> SignInAnswer:
-            outcome = await asyncio.to_thread(engine.sign_in.check, name, pin)
+            try:
+                outcome = await asyncio.to_thread(engine.sign_in.check, name, pin)
+            finally:
+                await take_newcomers(engine)  # whoever was signed in before a wrong try no longer is
+            await begin_work(engine)
             signed_in = outcome.technician.name if isinstance(outcome, SignedIn) else ""
             return SignInAnswer(signed_in, sign_in_sentence(outcome))
 
         return await self._thread.call(work)
 
     async def sign_out(self) -> None:
-        """End a technician's presence."""
+        """End a technician's presence; what is plugged in from now on waits for the next."""
 
         async def work(engine: Engine) -> None:
             await asyncio.to_thread(engine.sign_in.sign_out)
+            await take_newcomers(engine)
 
         await self._thread.call(work)
 

@@ -13,12 +13,11 @@ from console.provisioning_code import ProvisioningCode, desk_code
 from console.returning import Returns
 from console.sealing import seal_session, sealing_policy
 from console.settings import load_settings
+from console.shift import standing_errand
 from console.way_back import ConsoleReturns
-from provisioning.batches.book import batch_worked_on
 from provisioning.ledger.entry import Entry
 from provisioning.paper import receipt_pages, receipt_pdf
-from provisioning.status import Errand, Phase
-from provisioning.walk import PROVISION
+from provisioning.status import Phase
 from ui.actions import EnrolmentCode, LedgerLine, Returned, SealResult
 from ui.batch_actions import BatchActions
 from ui.ledger_phrases import entry_sentence
@@ -43,6 +42,7 @@ class ConsoleActions(HandoverActions):
         """Begin the walk of one handset; returns when it has begun."""
 
         async def work(engine: Engine) -> None:
+            await _acting(engine)
             engine.desk.begin(session_of(engine, key), await standing_errand(engine))
 
         await self._thread.call(work)
@@ -51,6 +51,7 @@ class ConsoleActions(HandoverActions):
         """Begin the walk of every handset that is at rest and not ready."""
 
         async def work(engine: Engine) -> None:
+            await _acting(engine)
             errand = await standing_errand(engine)
             for session in engine.desk.sessions:
                 if session.plugged_in and session.status().phase in AT_REST:
@@ -70,6 +71,7 @@ class ConsoleActions(HandoverActions):
         """Ask the handset again now; starts a walk that had ended."""
 
         async def work(engine: Engine) -> None:
+            await _acting(engine)
             session = session_of(engine, key)
             if engine.desk.walking(session):
                 session.nudge()
@@ -102,7 +104,7 @@ class ConsoleActions(HandoverActions):
 
         async def work(engine: Engine) -> SealResult:
             session = session_of(engine, key)
-            engine.sign_in.acting()
+            await _acting(engine)
             _, sealed, said = await seal_session(engine, session, await sealing_policy(engine, session))
             return SealResult(sealed, said)
 
@@ -136,14 +138,9 @@ class ConsoleActions(HandoverActions):
         return await self._thread.call(work)
 
 
-async def standing_errand(engine: Engine) -> Errand:
-    """Give what this desk does with a handset that is plugged in: the whole walk, waiting for people for ever.
-
-    While it works on a batch, what that batch's manifest does not mean is left as it is.
-    """
-    effective = await asyncio.to_thread(engine.counter.effective, engine.settings.policy, None)
-    manifest = await asyncio.to_thread(batch_worked_on, engine.home.path, engine.ledger)
-    return Errand(PROVISION, effective, patience=None, manifest=manifest)
+async def _acting(engine: Engine) -> None:
+    """Make sure that somebody answers for what is to begin. Raises UsageError where nobody who may is signed in."""
+    await asyncio.to_thread(engine.sign_in.acting)
 
 
 def _drawn(code: ProvisioningCode) -> EnrolmentCode:

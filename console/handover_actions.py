@@ -70,6 +70,7 @@ class HandoverActions(CounterActions):
 
         async def work(engine: Engine) -> SessionStatus:
             session = session_of(engine, key)
+            await asyncio.to_thread(engine.sign_in.acting)
             return await engine.counter.verify(session, await _effective(engine, session, officer_number, permits))
 
         return await self._thread.call(work)

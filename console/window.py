@@ -56,6 +56,7 @@ async def _show(call: Call, home: Home, application: QApplication, bays: Mapping
     from console.desk_actions import ConsoleActions
     from console.print_actions import ConsolePaper
     from console.printing import office_of, press_of, spooler_of
+    from console.shift import begin_work
     from ui.actions import DeskFacts
     from ui.bridge import Bridge
     from ui.theme import Theme
@@ -105,8 +106,7 @@ async def _show(call: Call, home: Home, application: QApplication, bays: Mapping
                 await thread.ready()
                 press.start()
                 window.begin()
-                if settings.start_at_plug_in:
-                    await thread.call(_work_at_plug_in)
+                await thread.call(begin_work)
             except IssuingDeskError as error:
                 call.tell(str(error))
                 code = exit_for(error)
@@ -117,9 +117,3 @@ async def _show(call: Call, home: Home, application: QApplication, bays: Mapping
         await asyncio.to_thread(press.stop)
         await thread.stop()
     return code
-
-
-async def _work_at_plug_in(engine: assembly.Engine) -> None:
-    from console.desk_actions import standing_errand
-
-    engine.desk.keep_walking(await standing_errand(engine))

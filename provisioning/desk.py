@@ -27,7 +27,7 @@ from provisioning.notices import Notice
 from provisioning.platforms import Platform
 from provisioning.session import Session
 from provisioning.stages.verify import Judge
-from provisioning.status import Books, Errand, SessionStatus
+from provisioning.status import Books, Errand, Phase, SessionStatus
 from provisioning.turns import Turns
 from provisioning.watch import watch
 from provisioning.watchdog import Watchdog
@@ -132,17 +132,19 @@ class Desk:
             self._expect(expected[connection])
         await self._until(lambda: all(one is not None and one.plugged_in for one in self._counted.values()), COME_BACK)
 
-    def keep_walking(self, errand: Errand | None, *, begin: bool = True) -> None:
-        """From now on lead every handset through ``errand`` as it arrives; those at rest ``begin`` at once."""
+    def keep_walking(self, errand: Errand) -> None:
+        """From now on lead every handset through ``errand`` as it arrives; begin with those that nothing is done with.
+
+        What stands where a walk has ended (ready, not clear, stopped) stays there.
+        """
         self._standing = errand
-        if errand is not None and begin:
-            for session in self._sessions:
+        for session in self._sessions:
+            if session.status().phase is Phase.SEEN:
                 self.begin(session, errand)
 
-    def lead_newcomers(self, errand: Errand | None) -> Errand | None:
-        """From now on lead those that arrive through ``errand``; leave those at rest alone. Gives what held before."""
-        before, self._standing = self._standing, errand
-        return before
+    def lead_newcomers(self, errand: Errand | None) -> None:
+        """From now on lead those that arrive through ``errand`` (None: through nothing); leave all others alone."""
+        self._standing = errand
 
     def begin(self, session: Session, errand: Errand) -> asyncio.Task[SessionStatus]:
         """Start a walk; one that is under way goes on and is returned."""

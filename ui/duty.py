@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from PySide6.QtCore import QObject, QTimer, Signal
-from PySide6.QtWidgets import QWidget
+from PySide6.QtWidgets import QDialog, QWidget
 
 from ui.actions import DeskActions, Duty
 from ui.tasks import Tasks
@@ -16,7 +16,7 @@ class OnDuty(QObject):
     """Follows who is signed in. A desk without technicians is the account's, and nothing is ever asked or locked.
 
     Signals:
-        changed: emitted with the name that the header shows.
+        changed: emitted with the name of whoever is signed in now; empty: nobody, and nothing begins.
         replaced: emitted when another technician has taken over: what the one before had begun is not theirs.
         leaving: emitted when a person closes the window instead of signing in.
     """
@@ -43,7 +43,7 @@ class OnDuty(QObject):
         self._report = report
         self._busy = busy
         self._duty = Duty()
-        self._sheet: QWidget | None = None
+        self._sheet: QDialog | None = None
         self._before = ""
         self._tasks = Tasks(self, report)
         self._pause = QTimer(self)
@@ -65,6 +65,11 @@ class OnDuty(QObject):
         if self._duty.technician and self._pause.interval():
             self._pause.start()
 
+    def end(self) -> None:
+        """Take the sheet away: the window closes."""
+        if self._sheet is not None:
+            self._sheet.close()
+
     def change(self) -> None:
         """Let another technician sign in."""
         self._tasks.start(self._change(), "change the technician")
@@ -75,6 +80,7 @@ class OnDuty(QObject):
             self.changed.emit(self._duty.technician)
             self.touched()
         elif self._duty.names:
+            self.changed.emit("")
             self._ask("")
 
     async def _change(self) -> None:

@@ -17,6 +17,7 @@ from ui.theme import Theme
 
 LOST = Sign(Shape.TRIANGLE, Tone.HANDS, "Cannot be seen")
 DOUBT = Sign(Shape.DIAMOND, Tone.FAULT, "Stopped")
+UNMANNED = Sign(Shape.TRIANGLE, Tone.HANDS, "Nobody is signed in")
 KNOWN = Sign(Shape.TRIANGLE, Tone.FAULT, "By the books")
 UNSEEN = {Platform.IOS: "iPhones and iPads cannot be seen", Platform.ANDROID: "Android handsets cannot be seen"}
 
@@ -45,6 +46,11 @@ class Notices(QWidget):
     def show_doubt(self, sentence: str) -> None:
         """Say that the record is in doubt; this stays until the program is started anew."""
         self._show("record", DOUBT, "The record is in doubt. Nothing may be handed over", sentence)
+
+    def show_technician(self, name: str) -> None:
+        """Say, where ``name`` is empty, that nothing begins before somebody has signed in."""
+        said = "Handsets that are plugged in are shown; work with them begins when somebody signs in (F4)."
+        self._show("technician", UNMANNED, "Sign in to start", None if name else said)
 
     def show_books(self, key: str, title: str, sentence: str | None) -> None:
         """Say what the books know of a handset that is plugged in and should not simply be here."""

@@ -21,8 +21,8 @@ from ui.theme import Theme
 class SignInSheet(QDialog):
     """Asks for name and PIN. Where the desk needs a technician it goes away only when one has signed in.
 
-    The wall behind it goes on: handsets are worked on, only nobody can change anything. The PIN never leaves the field
-    but for the check, and the field is emptied after every try.
+    The wall behind it goes on: what was begun is carried through, and nothing else begins. The PIN never leaves the
+    field but for the check, and the field is emptied after every try.
 
     Signals:
         signed_in: emitted with the technician's name.
@@ -67,9 +67,11 @@ class SignInSheet(QDialog):
         self.leave.clicked.connect(self._leave)
         title = "Locked after a pause" if locked else "Who works at this desk?"
         text = (
-            f"{one_line(locked, 60)} was signed in. The handsets are still worked on; sign in to go on."
+            f"{one_line(locked, 60)} was signed in. What was begun goes on; all else waits for a sign-in."
             if locked
             else "Every entry in the ledger names who did it."
+            if self._may_leave
+            else "Work with the handsets begins when somebody signs in: every entry in the ledger names who."
         )
         grid = QGridLayout()
         grid.setHorizontalSpacing(12)
@@ -133,9 +135,10 @@ class SignInSheet(QDialog):
         self.go.say("Checking…" if busy else "Sign in")
 
     def _leave(self) -> None:
-        if not self._may_leave:
-            self.leaving.emit()
-        super().reject()
+        if self._may_leave:
+            super().reject()
+        else:
+            self.leaving.emit()  # the window may stay after all, and then nobody gets past this
 
     def reject(self) -> None:
         """Go away on Esc only where somebody is signed in."""

@@ -172,6 +172,7 @@ class MainWindow(QMainWindow):
         self._bridge.changed.connect(self.batch.note_change)
         self._scanner.touched.connect(self.duty.touched)
         self.duty.changed.connect(self.header.show_technician)
+        self.duty.changed.connect(self.desk.notices.show_technician)
         self.duty.replaced.connect(self.counter.begin)
         self.counter.handed_over.connect(self._follow_seals)
         self.duty.replaced.connect(self.returns.begin)
@@ -367,5 +368,6 @@ class MainWindow(QMainWindow):
             return
         self._leaving = True
         self._tasks.cancel()
+        self.duty.end()
         event.accept()
         self.closed.emit()

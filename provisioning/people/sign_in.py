@@ -91,6 +91,7 @@ class SignIn:
         self._account = account
         self._cost = cost
         self._present: Technician | None = None
+        self._last = ""
         self._names_needed = bool(self.technicians())
 
     @property
@@ -104,11 +105,21 @@ class SignIn:
         return self._names_needed
 
     @property
+    def answered(self) -> bool:
+        """True where somebody answers for what begins: a technician, or the account of a desk that has none."""
+        return self._present is not None or not self._names_needed
+
+    @property
     def technician(self) -> str:
-        """Give what entries say of who did it: the technician, else the account of a desk that has none."""
+        """Give what entries say of who did it: the technician, else the account of a desk that has none.
+
+        What goes on after a technician has signed out names the one who was there last.
+        """
         if self._present is not None:
             return self._present.name
-        return f"{NOBODY} (account {self._account})" if self._names_needed else self._account
+        if not self._names_needed:
+            return self._account
+        return f"{NOBODY} ({self._last} was last)" if self._last else f"{NOBODY} (account {self._account})"
 
     def acting(self) -> str:
         """Give who is doing what only a technician may do. Raises UsageError where nobody who may is signed in."""
@@ -182,6 +193,7 @@ class SignIn:
         """End a technician's presence; fine where nobody is signed in."""
         leaving, self._present = self._present, None
         if leaving is not None:
+            self._last = leaving.name
             self._ledger.append(EntryKind.SIGNED_OUT, None, {"technician": leaving.name}, technician=leaving.name)
 
     def register(self, name: str, *, pin: str | None = None, account: str = "") -> Technician:
