@@ -34,6 +34,7 @@ class Command(StrEnum):
     ON_PAPER = "on paper"
     LANGUAGE = "language"
     TECHNICIAN = "technician"
+    LOCK = "lock"
     LARGER = "larger"
     SMALLER = "smaller"
     FIT = "fit"
@@ -75,6 +76,7 @@ COMMANDS: dict[Command, Keys] = {
     Command.ON_PAPER: Keys("Hand over or take back; the officer signs on paper", ("F9",)),
     Command.LANGUAGE: Keys("The declaration in the other language", ("F6",)),
     Command.TECHNICIAN: Keys("Change the technician", ("F4",)),
+    Command.LOCK: Keys("Sign out: lock the window until somebody signs in", ("Shift+F4",)),
     Command.LARGER: Keys("Larger cards", ("Ctrl++", "Ctrl+=")),
     Command.SMALLER: Keys("Smaller cards", ("Ctrl+-",)),
     Command.FIT: Keys("As large as lets all be seen", ("Ctrl+0",)),

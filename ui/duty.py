@@ -49,7 +49,7 @@ class OnDuty(QObject):
         self._pause = QTimer(self)
         self._pause.setSingleShot(True)
         self._pause.setInterval(round(lock_after * 1000))
-        self._pause.timeout.connect(self._paused)
+        self._pause.timeout.connect(self.lock)
 
     @property
     def technician(self) -> str:
@@ -66,13 +66,20 @@ class OnDuty(QObject):
             self._pause.start()
 
     def end(self) -> None:
-        """Take the sheet away: the window closes."""
+        """Take the sheet away, such as when the window closes."""
         if self._sheet is not None:
             self._sheet.close()
 
     def change(self) -> None:
         """Let another technician sign in."""
         self._tasks.start(self._change(), "change the technician")
+
+    def lock(self) -> None:
+        """Sign out whoever is signed in and ask who works here; not while something is being written."""
+        if self._busy():
+            self.touched()
+        elif self._duty.technician:
+            self._tasks.start(self._lock(self._duty.technician), "lock")
 
     async def _begin(self) -> None:
         self._duty = await self._actions.duty()
@@ -88,16 +95,11 @@ class OnDuty(QObject):
         if self._duty.names:
             self._ask("")
 
-    def _paused(self) -> None:
-        if self._busy():
-            self._pause.start()
-            return
-        self._tasks.start(self._lock(self._duty.technician), "lock")
-
     async def _lock(self, before: str) -> None:
         await self._actions.sign_out()
         self._duty = await self._actions.duty(by_account=False)
         self.changed.emit("")
+        self.end()  # of a sheet that could be left without signing in
         self._ask(before)
 
     def _ask(self, locked: str) -> None:

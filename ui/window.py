@@ -242,6 +242,8 @@ class MainWindow(QMainWindow):
                 self._signing_place.sign_on_paper()
             case Command.TECHNICIAN:
                 self.duty.change()
+            case Command.LOCK:
+                self.duty.lock()
             case Command.LANGUAGE:
                 self._signing_place.other_language()
             case Command.LARGER:

@@ -7,78 +7,20 @@ scans and keys each took, and how many seconds. What a scanner types comes lette
 from __future__ import annotations
 
 import asyncio
-import json
 import sys
 import time
-from collections.abc import Callable
-from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any
 
-from PySide6.QtCore import QCoreApplication, QEvent, Qt, QTimer
-from PySide6.QtGui import QKeyEvent
+from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QApplication, QWidget
+from PySide6.QtWidgets import QApplication
+from real_window import Hands, answer, found, in_the_window, shown
 
-from console import window as console_window
-from console.call import Call
-from provisioning.home.home import open_home
 from provisioning.status import Phase
 from ui.counter_steps import DECLARATION, DONE, SIGNATURE, WHAT
 from ui.scanner import QUIET
 from ui.window import MainWindow
-
-T = TypeVar("T")
-SECONDS = 60.0
-PACE = 5
-"""Milliseconds between two letters of a scan, by the system's clock: the test's own loop may be late."""
-
-
-async def found(look: Callable[[], T | None], what: str) -> T:
-    """Wait until there is something, and give it."""
-    try:
-        async with asyncio.timeout(SECONDS):
-            while not (thing := look()):
-                await asyncio.sleep(0.005)
-    except TimeoutError:
-        window = shown(MainWindow)
-        said = window.counter.said.sentence if window else "no window"
-        raise AssertionError(f"waited in vain for {what}; the window says: {said}") from None
-    return thing
-
-
-def shown(kind: type[T]) -> T | None:
-    """Give the window of this kind that is shown."""
-    tops = [top for top in QApplication.topLevelWidgets() if top.isVisible()]
-    return next((top for top in tops if isinstance(top, kind)), None)
-
-
-@dataclass
-class Hands:
-    """A technician with a scanner and a keyboard, and no mouse; counts what they do."""
-
-    window: MainWindow
-    scans: int = 0
-    keys: int = 0
-    said: list[str] = field(default_factory=list[str])
-
-    def focus(self) -> QWidget:
-        return QApplication.activeModalWidget() or QApplication.focusWidget() or self.window
-
-    async def scan(self, text: str, end: Qt.Key = Qt.Key.Key_Return) -> None:
-        self.scans += 1
-        begun = time.monotonic() * 1000
-        for number, letter in enumerate((*text, "")):
-            key = Qt.Key(ord(letter.upper())) if letter else end
-            for kind in (QEvent.Type.KeyPress, QEvent.Type.KeyRelease):
-                event = QKeyEvent(kind, key.value, Qt.KeyboardModifier.NoModifier, letter)
-                event.setTimestamp(round(begun + number * PACE))
-                QCoreApplication.sendEvent(self.focus(), event)
-        await asyncio.sleep(0)
-
-    def press(self, key: Qt.Key) -> None:
-        self.keys += 1
-        QTest.keyClick(self.focus(), key)
 
 
 async def serve(hands: Hands, officer: str, serial: str, trouble: int) -> dict[str, Any]:
@@ -158,31 +100,5 @@ async def work(serials: list[str]) -> dict[str, Any]:
     return {"served": served, "staged": staged, "clauses": clauses}
 
 
-def main() -> None:
-    """Open the window as the program does; the work begins as soon as its loop runs."""
-    app = QApplication([])
-    home = open_home(Path(sys.argv[1]))
-    tasks: list[asyncio.Task[dict[str, Any]]] = []
-
-    def begin() -> None:
-        tasks.append(asyncio.get_running_loop().create_task(work(sys.argv[2].split(","))))
-        tasks[0].add_done_callback(ended)
-
-    def ended(task: asyncio.Task[dict[str, Any]]) -> None:
-        if task.exception() is not None:
-            for top in app.topLevelWidgets():
-                top.close()
-
-    def when_the_loop_runs() -> None:
-        try:
-            begin()
-        except RuntimeError:  # it does not yet
-            QTimer.singleShot(20, when_the_loop_runs)
-
-    QTimer.singleShot(0, when_the_loop_runs)
-    code = console_window.run_at(Call(home.path, as_json=False), home)
-    print(json.dumps({"code": int(code), **tasks[0].result()}))
-
-
 if __name__ == "__main__":
-    main()
+    answer(in_the_window(Path(sys.argv[1]), lambda: work(sys.argv[2].split(","))))
