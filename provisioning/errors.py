@@ -4,6 +4,7 @@ IssuingDeskError
 ├── HandsetError           the handset says no, or is gone: its session records it, the others go on
 │   ├── HandsetGone            the cable was pulled, or the handset rebooted
 │   ├── HandsetSilent          a deadline passed without an answer
+│   ├── HandsetStarting        its services are not all up yet, as after a restart
 │   ├── HandsetRefused         it answered no, in words that we know
 │   │   ├── HandsetLocked          it must be unlocked first
 │   │   └── ManagementRefused      it is ours, but its device management server did not take it
@@ -49,6 +50,14 @@ class HandsetSilent(HandsetError):
         )
         self.doing = doing
         self.seconds = seconds
+
+
+class HandsetStarting(HandsetError):
+    """Raised when the handset answers but is still starting: time alone mends it."""
+
+    def __init__(self, doing: str) -> None:
+        super().__init__(f"The handset is still starting, seen while {doing}. Wait for its home screen.")
+        self.doing = doing
 
 
 class HandsetRefused(HandsetError):

@@ -9,11 +9,22 @@ from provisioning.errors import (
     HandsetLocked,
     HandsetRefused,
     HandsetSilent,
+    HandsetStarting,
     UsageError,
 )
 from provisioning.platforms import Platform
 from provisioning.stages import apply, enrol, erase, identify, preflight, seal, trust, verify
-from provisioning.walk import AnsweredGarbage, DeskLacks, Interruption, KeptSilent, Next, SaidNo, StageName, WentAway
+from provisioning.walk import (
+    AnsweredGarbage,
+    DeskLacks,
+    Interruption,
+    KeptSilent,
+    Next,
+    SaidNo,
+    StageName,
+    StillStarting,
+    WentAway,
+)
 
 Outcome = (
     identify.Outcome
@@ -35,6 +46,8 @@ def interruption(error: HandsetError | UsageError, stage: StageName, platform: P
             return WentAway(error.doing)
         case HandsetSilent():
             return KeptSilent(error.doing, error.seconds)
+        case HandsetStarting():
+            return StillStarting(error.doing)
         case HandsetGarbled():
             return AnsweredGarbage(error.doing, error.detail)
         case HandsetLocked():

@@ -18,7 +18,7 @@ from provisioning.outcomes import Outcome
 from provisioning.platforms import Platform
 from provisioning.receipts.receipt import ReturnReason
 from provisioning.stages import enrol, erase, identify, preflight, seal, trust
-from provisioning.walk import AnsweredGarbage, DeskLacks, KeptSilent, SaidNo, WentAway
+from provisioning.walk import AnsweredGarbage, DeskLacks, KeptSilent, SaidNo, StillStarting, WentAway
 
 Words = Mapping[str, Json]
 
@@ -118,6 +118,7 @@ _MAKERS: Mapping[str, Callable[[Words], Outcome]] = {
     "NotSealed": lambda body: seal.NotSealed(_text(body, "reason")),
     "WentAway": lambda body: WentAway(_text(body, "doing")),
     "KeptSilent": lambda body: KeptSilent(_text(body, "doing"), float(_text(body, "seconds"))),
+    "StillStarting": lambda body: StillStarting(_text(body, "doing")),
     "AnsweredGarbage": lambda body: AnsweredGarbage(_text(body, "doing"), _text(body, "detail")),
     "SaidNo": lambda body: SaidNo(_text(body, "doing"), _text(body, "reason")),
     "DeskLacks": lambda body: DeskLacks(_text(body, "sentence")),

@@ -73,6 +73,14 @@ class KeptSilent:
 
 
 @dataclass(frozen=True, slots=True)
+class StillStarting:
+    """The handset answers, but its services are not all up yet; the same stage is asked again when they may be."""
+
+    next: ClassVar[Next] = Next.WAIT
+    doing: str
+
+
+@dataclass(frozen=True, slots=True)
 class AnsweredGarbage:
     """An answer could not be read."""
 
@@ -98,4 +106,4 @@ class DeskLacks:
     sentence: str
 
 
-Interruption = WentAway | KeptSilent | AnsweredGarbage | SaidNo | DeskLacks
+Interruption = WentAway | KeptSilent | StillStarting | AnsweredGarbage | SaidNo | DeskLacks

@@ -15,7 +15,7 @@ from provisioning.platforms import Platform
 from provisioning.stages import apply, enrol, erase, identify, preflight, seal, trust, verify
 from provisioning.status import Phase, SessionStatus
 from provisioning.verification.judgement import Judgement
-from provisioning.walk import AnsweredGarbage, DeskLacks, KeptSilent, SaidNo, StageName, WentAway
+from provisioning.walk import AnsweredGarbage, DeskLacks, KeptSilent, SaidNo, StageName, StillStarting, WentAway
 from ui.connection_phrases import unreachable
 from ui.notice_phrases import notice_sentence, notice_word
 
@@ -155,6 +155,8 @@ def _sentence(outcome: Outcome, who: str) -> str:
                 f"{who} gave no answer for {seconds:.0f} s while {_doing(doing)}. "
                 "Wake and unlock it, or try another cable."
             )
+        case StillStarting():
+            return _still_starting(who)
         case AnsweredGarbage(doing, detail):
             return (
                 f"{who} gave an answer that cannot be read while {_doing(doing)} ({one_line(detail, 80)}). "
@@ -170,6 +172,10 @@ def _sentence(outcome: Outcome, who: str) -> str:
 
 def _capital(said: str) -> str:
     return said[0].upper() + said[1:]
+
+
+def _still_starting(who: str) -> str:
+    return f"{who} is still starting. Wait for its home screen."
 
 
 def _stopped(reason: str) -> str:
@@ -281,7 +287,7 @@ def _obstacle(obstacle: Obstacle, who: str) -> str:
         case Hindrance.EXTRA_USERS:
             return f"{who} has further users or profiles{said}. Reset it, then press R."
         case Hindrance.STILL_BOOTING:
-            return f"{who} is still starting. Wait for its home screen."
+            return _still_starting(who)
         case Hindrance.TRADE_IN_MODE:
             return (
                 f"{who} is in Android's trade-in mode. Finish its setup without an account and turn on USB debugging."

@@ -16,7 +16,7 @@ from provisioning.platforms import Platform
 from provisioning.stages import apply, enrol, erase, identify, preflight, seal, trust, verify
 from provisioning.status import Phase, SessionStatus
 from provisioning.verification.judgement import Judgement
-from provisioning.walk import AnsweredGarbage, DeskLacks, KeptSilent, SaidNo, StageName, WentAway
+from provisioning.walk import AnsweredGarbage, DeskLacks, KeptSilent, SaidNo, StageName, StillStarting, WentAway
 from ui.standing import latest
 
 STAGE_DOING: Mapping[StageName, str] = {
@@ -136,6 +136,8 @@ def said(outcome: Outcome) -> str:
             return "Plug it in again"
         case KeptSilent():
             return "No answer"
+        case StillStarting():
+            return _HINDRANCE[Hindrance.STILL_BOOTING][0]
         case AnsweredGarbage():
             return "Unreadable answer"
         case SaidNo():
@@ -170,6 +172,8 @@ def effort(status: SessionStatus) -> int:
             return 3
         case preflight.NeedsHands(obstacles) | preflight.NotFit(obstacles):
             return max(_HINDRANCE[one.hindrance][1] for one in obstacles)
+        case StillStarting():
+            return _HINDRANCE[Hindrance.STILL_BOOTING][1]
         case verify.Unknown():
             return 9
         case verify.NotClear() | identify.NotAsListed():

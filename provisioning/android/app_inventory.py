@@ -15,7 +15,7 @@ from provisioning.android import enrolment, links, package_dump, package_list, u
 from provisioning.android.cable import Talk
 from provisioning.android.certificates import read_certificates
 from provisioning.android.owner import read_owner_dump
-from provisioning.android.reading import Unreadable, dump, whole
+from provisioning.android.reading import StillStarting, Unreadable, dump, whole
 from provisioning.android.script import Answer
 from provisioning.android.stock import Stock
 from provisioning.android.users import User
@@ -79,6 +79,7 @@ def inventory_of(stock: Stock) -> Inventory:
 
 def _read_users(stock: Stock, listed: Answer, dumped: Answer) -> None:
     known: list[dict[int, User]] = []
+    starting: StillStarting | None = None
     for area, read in (
         ("list of users", lambda: users.read_user_list(whole(listed))),
         ("types of users", lambda: users.read_user_dump(dump(dumped))),
@@ -87,7 +88,10 @@ def _read_users(stock: Stock, listed: Answer, dumped: Answer) -> None:
             known.append(read())
         except Unreadable as error:
             stock.miss(area, str(error))
+            starting = error if isinstance(error, StillStarting) else starting
     if not known:
+        if starting is not None:
+            raise starting
         raise Unreadable("it does not say which users it has")
     try:
         stock.users = users.merged(known[0], known[-1])

@@ -18,13 +18,21 @@ from typing import TypeVar
 from provisioning.android import shell, sync
 from provisioning.android.deadlines import Deadlines
 from provisioning.android.properties import API_LEVEL_COMMAND, api_level
-from provisioning.android.reading import Unreadable, whole
+from provisioning.android.reading import StillStarting, Unreadable, whole
 from provisioning.android.script import Answer, Script
 from provisioning.android.server import AdbServer
 from provisioning.android.side_by_side import shared_out
 from provisioning.android.transports import Transport
 from provisioning.android.wire import Deadline, Ended, Garbage, Line, Overdue, Refused, Unreachable, Wire, WireError
-from provisioning.errors import HandsetError, HandsetGarbled, HandsetGone, HandsetRefused, HandsetSilent, HubError
+from provisioning.errors import (
+    HandsetError,
+    HandsetGarbled,
+    HandsetGone,
+    HandsetRefused,
+    HandsetSilent,
+    HandsetStarting,
+    HubError,
+)
 from provisioning.plain_text import one_line
 
 Given = TypeVar("Given")
@@ -213,6 +221,9 @@ def translated(error: WireError | Unreadable | HubError, doing: str) -> HandsetE
     match error:
         case Overdue():
             return HandsetSilent(doing, error.seconds)
+        case StillStarting():
+            logger.debug("while %s: %s", doing, one_line(str(error)))
+            return HandsetStarting(doing)
         case Garbage() | Unreadable():
             return HandsetGarbled(doing, one_line(str(error)))
         case Refused(reason=reason) if any(word in reason for word in NOT_ALLOWED):

@@ -10,7 +10,7 @@ from provisioning.android import install, owner, settings_order
 from provisioning.android.apk import certificate_of_file
 from provisioning.android.cable import Talk
 from provisioning.android.certificates import read_certificates
-from provisioning.android.reading import Unreadable, dump, lines, whole
+from provisioning.android.reading import StillStarting, Unreadable, dump, lines, whole
 from provisioning.android.script import Answer
 from provisioning.errors import HandsetRefused, UsageError
 from provisioning.handset import Enrolment, Ownership
@@ -102,7 +102,7 @@ def base_apk(path: Answer) -> str | None:
 
 
 def read_enrolment(talk: Talk, controller: DeviceController | None) -> Enrolment:
-    """Say who manages the handset. What cannot be read is UNREADABLE, never NOBODY. Raises WireError."""
+    """Say who manages the handset. What cannot be read is UNREADABLE, never NOBODY. Raises WireError, StillStarting."""
     try:
         sdk = talk.api_level()
         path = [path_command(controller.package)] if controller else []
@@ -117,6 +117,8 @@ def read_enrolment(talk: Talk, controller: DeviceController | None) -> Enrolment
         if found.genuine:
             return Enrolment(Ownership.OURS, package, missing=_untold(talk, controller))
         return Enrolment(Ownership.ANOTHER, package, _why_not_ours(found))
+    except StillStarting:
+        raise
     except Unreadable as error:
         return Enrolment(Ownership.UNREADABLE, detail=str(error))
 

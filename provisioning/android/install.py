@@ -15,7 +15,7 @@ import tempfile
 from pathlib import Path
 
 from provisioning.android.cable import Talk
-from provisioning.android.reading import gist
+from provisioning.android.reading import gist, must_be_up
 from provisioning.android.script import Answer
 from provisioning.android.wire import Refused
 from provisioning.errors import HandsetRefused, UsageError
@@ -76,6 +76,7 @@ _REFUSED_OWNER = (
     ("Can't set package", "it forbids any device owner (Samsung: integrity check failed after rooting, no device root "
      "key, or Knox Guard); it cannot be issued"),
     ("Can't find service", "it is still starting; try again in a minute"),
+    ("Is the system running", "it is still starting; try again in a minute"),
 )  # fmt: skip
 _OWNER_SET = "Success: Device owner set to package"
 
@@ -101,6 +102,7 @@ def install(talk: Talk, package: str) -> None:
     installed, _ = talk.ask([f"pm install --user 0 -r {target}", f"rm -f {target}"], talk.deadlines.install)
     reason = refusal_of_install(installed)
     if reason is not None:
+        must_be_up(installed)
         raise HandsetRefused(INSTALLING, reason)
 
 
@@ -153,6 +155,7 @@ def set_device_owner(talk: Talk, component: str) -> None:
     (answer,) = talk.ask([f"dpm set-device-owner {shlex.quote(component)}"], talk.deadlines.owner)
     reason = refusal_of_owner(answer)
     if reason is not None:
+        must_be_up(answer)
         raise HandsetRefused(OWNING, reason)
 
 

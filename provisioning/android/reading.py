@@ -10,7 +10,16 @@ from provisioning.plain_text import one_line
 PACKAGE = re.compile(r"[A-Za-z0-9_][A-Za-z0-9_.\-]{0,254}")
 """A package name as Android lets one be installed (``FrameworkParsingPackageUtils.validateName``), a little wider:
 static libraries carry ``_`` and a number, and very old platform packages a dash."""
-_NOT_UP = ("Can't find service", "Could not access the Package Manager")
+_NOT_UP = (
+    "Can't find service",  # cmd and dumpsys: not registered yet
+    "Is the system running",  # pm before Android 7, dpm before 12, and makers' own programs
+    "Can't connect to activity manager",  # am before Android 8
+    "Broken pipe (32)",  # cmd: the system server ended under the call
+    "DeadSystemException",
+    "DeadObjectException",
+)
+_NOT_UP_LONGEST = 400
+"""Characters of an answer in which those words are looked for: they are all that is said then."""
 LARGEST_USER = 0x7FFFFFFF // 100_000
 """A uid is user * 100000 + app id and fits 31 bits (``UserHandle.PER_USER_RANGE``)."""
 
@@ -29,13 +38,20 @@ def whole(answer: Answer) -> str:
     A non-empty stderr alone makes it unreadable: Android 16 leaves out the packages of a forbidden profile, exits with
     0 and says so only there.
     """
+    must_be_up(answer)
     if answer.complaint:
-        if any(words in answer.complaint for words in _NOT_UP):
-            raise StillStarting(f"it is still starting: {one_line(gist(answer.complaint), 80)}")
         raise Unreadable(one_line(gist(answer.complaint)))
     if answer.code != 0:
         raise Unreadable(f"ended with code {answer.code}")
     return answer.text
+
+
+def must_be_up(answer: Answer) -> None:
+    """Raise StillStarting for an answer that failed since Android is not all there yet."""
+    if not answer.clean:
+        said = f"{answer.complaint}\n{answer.text[:_NOT_UP_LONGEST]}"
+        if any(words in said for words in _NOT_UP):
+            raise StillStarting(f"it is still starting: {one_line(gist(said), 80)}")
 
 
 def dump(answer: Answer, *, may_be_empty: bool = False) -> str:

@@ -112,9 +112,19 @@ OWNING = [
         "another signature"),
     Owning("SDK too old", f'{PIXEL}\nfaults = ["deprecated-sdk"]', "", "", 0, "", "EnrolmentRefused",
         "built for an Android that is too old"),
-    Owning("services not up", f'{PIXEL}\nfaults = ["services-busy seconds=600"]', "", "", 0, "", "NeedsHands",
+    Owning("services not up", f'{PIXEL}\nfaults = ["services-busy seconds=600"]', "", "", 0, "", "StillStarting",
         "still starting"),
-    Owning("still booting", f'{PIXEL}\nstate = "booting"', "", "", 0, "", "NeedsHands", "still starting"),
+    *(
+        Owning(f"services not up: {said}", f'{profile}\nfaults = [\'services-busy seconds=600 says="{said}"\']',
+            "pm path android", said, 1, "", "StillStarting", "still starting. Wait for its home screen")
+        for profile, said in [
+            (PIXEL, "Error: Could not access the Package Manager.  Is the system running?"),
+            (A10, "Error: Could not access the Package Manager.  Is the system running?"),
+            (PIXEL, "cmd: Failure calling service package: Broken pipe (32)"),
+            (PIXEL, "android.os.DeadSystemException"),
+        ]
+    ),
+    Owning("still booting", f'{PIXEL}\nstate = "booting"', "", "", 0, "", "StillStarting", "still starting"),
 ]  # fmt: skip
 
 

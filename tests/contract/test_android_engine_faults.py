@@ -19,11 +19,15 @@ from android_bench import (
     policy,
     who,
 )
+from walk_bench import rack_of, serials, walk
 
+from console import assembly
 from provisioning.android.handset import AndroidHandset
-from provisioning.errors import HandsetError, HandsetGarbled, HandsetGone, HandsetSilent
+from provisioning.errors import HandsetError, HandsetGarbled, HandsetGone, HandsetSilent, HandsetStarting
 from provisioning.handset import Arrived, Departed, HubFound, HubLost, LockDown
+from provisioning.home.home import open_home
 from provisioning.inventory import Inventory
+from provisioning.status import Phase
 
 MESSAGES = 260
 """A little fewer than a full run on a Pixel 8 has: every fault strikes in the first run, none in the second."""
@@ -185,8 +189,20 @@ async def test_carriage_returns_change_nothing(tmp_path: Path) -> None:
 async def test_services_that_are_not_up_yet_are_no_empty_handset(tmp_path: Path) -> None:
     async with bench(tmp_path, 'profile = "pixel-8"\nfaults = ["services-busy"]') as desk:
         assert (await desk.handset.condition()).obstacles
-        with pytest.raises(HandsetGarbled):
-            await desk.handset.inventory()
+        for attempt in (desk.handset.enrolment(), desk.handset.inventory(), desk.handset.read(policy())):
+            with pytest.raises(HandsetStarting):
+                await attempt
+
+
+async def test_a_handset_that_is_starting_is_waited_for_in_the_same_walk(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    home = tmp_path / "home"
+    assembly.make_home(home, training=True, organisation=None, desk_name=None)
+    scenario = '[[handset]]\nprofile = "pixel-8"\nfaults = ["services-busy seconds=3"]\n'
+    async with rack_of(monkeypatch, tmp_path, scenario) as rack, assembly.engine(open_home(home), "test") as engine:
+        statuses = await walk(engine)
+        assert statuses[serials(rack)[0]].phase is Phase.READY
 
 
 async def test_a_controller_that_keeps_silent_is_told_and_nothing_is_in_force(tmp_path: Path) -> None:

@@ -41,7 +41,17 @@ from provisioning.stages import apply, enrol, erase, identify, preflight, seal, 
 from provisioning.status import Phase, SessionStatus, StageRecord
 from provisioning.told import read_back, told
 from provisioning.verification.judgement import Verdict
-from provisioning.walk import PROVISION, AnsweredGarbage, DeskLacks, KeptSilent, Next, SaidNo, StageName, WentAway
+from provisioning.walk import (
+    PROVISION,
+    AnsweredGarbage,
+    DeskLacks,
+    KeptSilent,
+    Next,
+    SaidNo,
+    StageName,
+    StillStarting,
+    WentAway,
+)
 from ui.bays import hub_title, read_bay
 from ui.card import card_of
 from ui.phrases import sentence
@@ -90,6 +100,7 @@ OUTCOMES: list[Outcome] = [
     seal.NotSealed("it is still on adb"),
     WentAway("verify"),
     KeptSilent("verify", 60),
+    StillStarting("verify"),
     AnsweredGarbage("verify", "x"),
     SaidNo("verify", "x"),
     DeskLacks("No controller is set."),

@@ -20,7 +20,9 @@ alone or inside a line) begins with those words; ``pm``, ``cmd package`` and ``p
 ``auto-blocker``    Samsung's Auto Blocker takes adb away ``after=`` (1) seconds after the desk was authorised
 ``locked-screen``   the screen is locked: installs hang (as a verifier's question does) until it is unlocked
 ``boot``            ``seconds=``: the handset is still starting and has done so after that time
-``services-busy``   ``seconds=`` (5) after authorisation the package manager is not there yet
+``services-busy``   ``seconds=`` (5) after authorisation the package manager is not there yet; ``says=`` is what ``cmd``
+                    and its scripts say then, with ``code=`` (1), for words of other releases and of a server that
+                    ends under a call (without it: native ``cmd``'s own, with 20)
 ``storage-full``    no room for files or installs
 ``install-refused`` ``reason=`` (e.g. ``INSTALL_FAILED_VERSION_DOWNGRADE``) for every install
 ``owner-refused``   ``says=`` is what dpm refuses a device owner with, for words that belong to other releases or

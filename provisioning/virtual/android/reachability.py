@@ -84,6 +84,8 @@ class Reachability:
         self.reboots = 0
         self._booted_at = time.monotonic()
         self._busy_until = 0.0
+        self.says_not_ready: tuple[str, int] | None = None
+        """What ``cmd`` says, and with which code, while the services are not there, if it is not the usual."""
         self._rebooting = False
         self._was_online = False
         self._tasks: set[asyncio.Task[None]] = set()
@@ -202,6 +204,8 @@ class Reachability:
         busy = self.mishaps.lasting("services-busy")
         if busy is not None:
             self._busy_until = time.monotonic() + busy.seconds("seconds", 5)
+            if (said := busy.options.get("says")) is not None:
+                self.says_not_ready = (said, busy.number("code", 1))
             self.mishaps.end("services-busy")
         blocker = self.mishaps.lasting("auto-blocker")
         if blocker is not None:

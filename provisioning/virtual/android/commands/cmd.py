@@ -44,6 +44,8 @@ async def cmd(process: Process) -> int:
         return 0
     service = _SERVICES.get(words[0])
     known = words[0] != "device_policy" or process.phone.android >= 12
+    if not process.phone.services_ready and (said := process.phone.says_not_ready) is not None:
+        return process.fail(*said)
     if service is None or not known or not process.phone.services_ready:
         return process.fail(f"cmd: Can't find service: {words[0]}", NO_SERVICE)
     process.argv = words
