@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from dataclasses import replace
 
+from console.agreeing import ENGLISH_FIRST, signature_of, text_shown, ticks_of
 from console.assembly import Engine
 from console.counter_actions import CounterActions
 from console.engine_thread import EngineThread
@@ -28,34 +29,21 @@ from provisioning.people.officers import officer_number
 from provisioning.plain_text import one_line
 from provisioning.platforms import Platform
 from provisioning.policy.effective import EffectivePolicy
-from provisioning.receipts.declaration import Declaration, languages_of
+from provisioning.receipts.declaration import languages_of
 from provisioning.receipts.items import OtherItem
 from provisioning.receipts.pictures import read_signature_image
-from provisioning.receipts.receipt import SAFE, IdentityCheck, OfficerSignature, Proxy, Typed
+from provisioning.receipts.receipt import SAFE, IdentityCheck, Proxy
 from provisioning.receipts.receipt import Declined as NotSigned
-from provisioning.receipts.receipt import Signed as Image
 from provisioning.session import Session
 from provisioning.status import SessionStatus
 from provisioning.terms import HANDSETS, NO_HANDSET, HandsetTerms, Terms, terms_for, ticked
 from provisioning.unfinished import Unfinished, sentence_of
 from ui.actions import BrokenOff, HandedOver, Refused, SealResult
-from ui.agreement import (
-    Agreed,
-    Agreement,
-    Clause,
-    DeclarationText,
-    Declined,
-    Entitlement,
-    HandoverRequest,
-    Thing,
-    TypedName,
-)
+from ui.agreement import Agreement, Entitlement, HandoverRequest, Thing
 from ui.card import model_of
 from ui.ledger_phrases import already_out, ordered_otherwise, reported_missing
 from ui.order_phrases import order_sentence
 from ui.phrases import headline
-
-ENGLISH_FIRST = "en-GB"
 
 
 class HandoverActions(CounterActions):
@@ -198,12 +186,9 @@ def _agreement(
     things = [" ".join(part for part in (one.name, one.identifier) if part) for one in others]
     for name, reference in (*zip(names, terms.of_handsets, strict=True), *zip(things, terms.of_others, strict=True)):
         covers.setdefault(reference, []).append(name)
-    return Agreement(language, tuple(_text(text, tuple(covers.get(text.reference, ()))) for text in terms.declarations))
-
-
-def _text(text: Declaration, covers: tuple[str, ...]) -> DeclarationText:
-    clauses = tuple(Clause(clause.id, clause.text) for clause in text.clauses)
-    return DeclarationText(text.reference, text.version, text.title, clauses, text.sha256(), covers)
+    return Agreement(
+        language, tuple(text_shown(text, tuple(covers.get(text.reference, ()))) for text in terms.declarations)
+    )
 
 
 def _entitlement(engine: Engine, session: Session, officer: str) -> Entitlement:
@@ -266,7 +251,7 @@ def _order(
     roster = engine.home.roster().load()
     others = _others(request.things)
     terms = _terms([one.effective for one in handsets], others, request.language, engine)
-    declared = ticked(terms, _ticks(terms, request.agreed))
+    declared = ticked(terms, ticks_of(terms, request.agreed))
     handsets = [replace(one, terms=own) for one, own in zip(handsets, terms.of_handsets, strict=True)]
     reason = one_line(request.roster_reason, 200)
     proxy = request.proxy
@@ -288,27 +273,8 @@ def _order(
         once=request.once or None,
         exchange=one_line(request.exchange, 40),
     )
-    return handsets, replace(order, signature=_signature(engine, request, order))
-
-
-def _signature(engine: Engine, request: HandoverRequest, order: HandoverOrder) -> OfficerSignature:
-    match request.signature:
-        case Declined(reason):
-            return NotSigned(one_line(reason, 200))
-        case TypedName(name, code):
-            signer = order.proxy.officer.number if order.proxy else order.officer.number
-            return Typed(one_line(name, 120), engine.home.authenticators().confirm(signer, code))
-        case _:
-            return Image(read_signature_image(request.signature.image))
-
-
-def _ticks(terms: Terms, agreed: tuple[Agreed, ...]) -> dict[str, tuple[str, ...]]:
-    """Give what was ticked of each text, if exactly these texts were shown. Raises UsageError where they were not."""
-    if {one.reference: one.sha256() for one in terms.declarations} != {one.reference: one.sha256 for one in agreed}:
-        raise UsageError(
-            "What is to be declared has changed since it was shown. Go back, let the officer read it again and tick."
-        )
-    return {one.reference: one.clauses for one in agreed}
+    signer = order.proxy.officer.number if order.proxy else order.officer.number
+    return handsets, replace(order, signature=signature_of(engine.home, request.signature, signer))
 
 
 def _others(things: tuple[Thing, ...]) -> list[OtherItem]:

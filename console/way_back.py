@@ -6,8 +6,10 @@ import asyncio
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import datetime
+from pathlib import Path
 from typing import TypeVar
 
+from console.agreeing import ENGLISH_FIRST, signature_of, text_shown, ticks_of
 from console.assembly import Engine
 from console.engine_thread import EngineThread
 from provisioning import still_out
@@ -20,19 +22,29 @@ from provisioning.people.officers import officer_number
 from provisioning.people.roster import Roster
 from provisioning.plain_text import one_line
 from provisioning.recall_list import Recalled, RecallList, list_csv, list_pdf, list_png, recalled
-from provisioning.receipts.declaration import languages_of, load_declaration
+from provisioning.receipts.declaration import languages_of
 from provisioning.receipts.pictures import read_signature_image
-from provisioning.receipts.receipt import SAFE, IdentityCheck, Officer, OfficerSignature, Proxy, Receipt
+from provisioning.receipts.receipt import (
+    SAFE,
+    IdentityCheck,
+    Officer,
+    OtherItem,
+    Proxy,
+    Receipt,
+    ReturnReason,
+)
 from provisioning.receipts.receipt import Declined as NotSigned
-from provisioning.receipts.receipt import Signed as Image
 from provisioning.return_case import Case
-from provisioning.returns import RETURN, ReturnOrder, take_back
+from provisioning.return_reasons import ReturnedHandset
+from provisioning.return_terms import NO_HANDSET, RETURN, return_terms
+from provisioning.returns import ReturnOrder, take_back
 from provisioning.session import Session
 from provisioning.stages.erase import Erased
 from provisioning.status import Errand
+from provisioning.terms import ticked
 from provisioning.walk import ERASE
-from ui.actions import DeclarationText, Refused
-from ui.agreement import Clause, Declined
+from ui.actions import Refused
+from ui.agreement import Agreement
 from ui.phrases import headline
 from ui.return_actions import CameBack, EraseResult, ReturnRequest
 
@@ -66,19 +78,19 @@ class ConsoleReturns:
             lambda engine: still_out.out_to_officer(engine.ledger, _giver(engine.home.roster().load(), wanted))
         )
 
-    async def declarations(self) -> tuple[DeclarationText, ...]:
-        """Give what is declared at a return, in every language that there is, English first."""
+    async def terms(
+        self, handsets: tuple[ReturnedHandset, ...], others: tuple[OtherItem, ...], reason: ReturnReason
+    ) -> tuple[Agreement, ...]:
+        """Give what is declared of these in every language that there is, English first."""
 
-        def load() -> tuple[DeclarationText, ...]:
-            found = [load_declaration(RETURN, language) for language in languages_of(RETURN)]
-            found.sort(key=lambda one: one.language != "en-GB")
-            return tuple(
-                DeclarationText(one.id, one.version, one.language, one.title,
-                                tuple(Clause(clause.id, clause.text) for clause in one.clauses))
-                for one in found
-            )  # fmt: skip
+        def collect(engine: Engine) -> tuple[Agreement, ...]:
+            folders = (engine.home.declarations_folder,)
+            languages = sorted(
+                languages_of(RETURN if handsets else NO_HANDSET, folders), key=lambda one: one != ENGLISH_FIRST
+            )
+            return tuple(_agreement(handsets, others, reason, one, folders) for one in languages)
 
-        return await asyncio.to_thread(load)
+        return await self._read(collect)
 
     async def take_back(self, request: ReturnRequest) -> CameBack | Refused:
         """Write the entry, then make the receipt; what is plugged in is looked at anew."""
@@ -181,28 +193,51 @@ def _list(engine: Engine) -> RecallList:
     )
 
 
+def _agreement(
+    handsets: tuple[ReturnedHandset, ...],
+    others: tuple[OtherItem, ...],
+    reason: ReturnReason,
+    language: str,
+    folders: tuple[Path, ...],
+) -> Agreement:
+    """Collect the texts of one language; where a part of them is not there, none of it is offered in that language."""
+    try:
+        terms = return_terms(handsets, len(others), reason, language, folders=folders)
+    except FileError as error:
+        if language == ENGLISH_FIRST:
+            raise
+        return Agreement(language, (), str(error))
+    covers: dict[str, list[str]] = {}
+    names = [*(one.serial_number for one in handsets), *(f"{one.name} {one.identifier}".strip() for one in others)]
+    for name, reference in zip(names, (*terms.of_handsets, *terms.of_others), strict=True):
+        covers.setdefault(reference, []).append(one_line(name, 80))
+    texts = tuple(text_shown(text, tuple(covers.get(text.reference, ()))) for text in terms.declarations)
+    return Agreement(language, texts)
+
+
 def _order(engine: Engine, request: ReturnRequest) -> ReturnOrder:
+    """Put items, texts and people together; the one-time code is spent last, when nothing else can be wrong."""
     roster = engine.home.roster().load()
-    declared = None
-    if request.declaration is not None:
-        shown = request.declaration
-        text = load_declaration(shown.id, shown.language, version=shown.version)
-        declared = text.declared(request.clauses)
-    signature: OfficerSignature
-    if isinstance(request.signature, Declined):
-        signature = NotSigned(one_line(request.signature.reason, 200))
-    else:
-        signature = Image(read_signature_image(request.signature.image))
+    terms = return_terms(
+        request.handsets,
+        len(request.others),
+        request.reason,
+        request.language,
+        folders=(engine.home.declarations_folder,),
+    )
     proxy = None
     if request.proxy:
         proxy = Proxy(_giver(roster, officer_number(request.proxy)), one_line(request.authority, 160))
-    return ReturnOrder(
+    order = ReturnOrder(
         officer=_giver(roster, officer_number(request.officer)),
         reason=request.reason,
-        signature=signature,
-        handsets=tuple(replace(one, condition=one_line(one.condition, 400)) for one in request.handsets),
-        others=request.others,
-        declaration=declared,
+        signature=NotSigned(""),
+        handsets=tuple(
+            replace(one, condition=one_line(one.condition, 400), terms=own)
+            for one, own in zip(request.handsets, terms.of_handsets, strict=True)
+        ),
+        others=tuple(replace(one, terms=own) for one, own in zip(request.others, terms.of_others, strict=True)),
+        declarations=ticked(terms, ticks_of(terms, request.agreed)),
         countersignature=read_signature_image(request.countersignature.image) if request.countersignature else None,
         identity=IdentityCheck(request.identity, engine.sign_in.acting()) if request.identity else None,
         proxy=proxy,
@@ -211,6 +246,8 @@ def _order(engine: Engine, request: ReturnRequest) -> ReturnOrder:
         language=request.language,
         once=request.once or None,
     )
+    signer = proxy.officer.number if proxy else order.officer.number
+    return replace(order, signature=signature_of(engine.home, request.signature, signer))
 
 
 def _paper(engine: Engine, receipt: Receipt) -> tuple[bytes, tuple[str, ...]]:

@@ -45,7 +45,8 @@ from provisioning.receipts.parts import first_subject, further_parts, placed, re
 from provisioning.receipts.receipt import UNNUMBERED, HandsetItem, Item, Officer, Receipt, ReceiptKind, Technician
 from provisioning.receipts.sealed_pictures import sealed_body
 from provisioning.receipts.verified_item import verified_item
-from provisioning.returns import missing_by, require_exchanged
+from provisioning.return_books import missing_by
+from provisioning.returns import require_exchanged
 from provisioning.session import Session
 from provisioning.status import Errand, Phase, SessionStatus
 from provisioning.terms import HANDSETS

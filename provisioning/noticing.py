@@ -17,7 +17,7 @@ from provisioning.notices import (
 )
 from provisioning.people.recalls import RECALL_KINDS, Cause, recall_in
 from provisioning.plain_text import one_line
-from provisioning.returns import missing_by
+from provisioning.return_books import missing_by
 
 HOLD_KINDS = (EntryKind.EVIDENCE_HELD, EntryKind.EVIDENCE_RELEASED)
 UNHEARD_OF = "managed by us and never seen here before"

@@ -14,8 +14,8 @@ from provisioning.people.permits import PERMIT_KINDS, permits_on_the_books
 from provisioning.plain_text import one_line
 from provisioning.receipts.parts import is_part
 from provisioning.receipts.receipt import Declined, HandsetItem, Receipt
+from provisioning.return_books import missing_by
 from provisioning.return_reasons import reason_in
-from provisioning.returns import missing_by
 from provisioning.verification.judgement import Verdict
 
 SMALL = 5

@@ -25,12 +25,18 @@ WHAT_NEXT = {
 
 @dataclass(frozen=True, slots=True)
 class ReturnedHandset:
-    """One handset that comes back. ``after`` None: as the reason has it. ``condition`` in the technician's words."""
+    """One handset that comes back. ``after`` None: as the reason has it. ``condition`` in the technician's words.
+
+    ``accessories`` came with it; ``lacks`` went out with it and did not. ``terms`` names its own declaration, where
+    there are several.
+    """
 
     serial_number: str
     condition: str = ""
     accessories: tuple[str, ...] = ()
     after: NextState | None = None
+    lacks: tuple[str, ...] = ()
+    terms: str = ""
 
 
 def usual_next(reason: ReturnReason) -> NextState:

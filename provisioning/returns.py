@@ -6,6 +6,7 @@ to the ledger's entry of an erase that was seen to its end since it went out, or
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
@@ -19,8 +20,7 @@ from provisioning.ledger.ledger import Body, Ledger
 from provisioning.ledger.look_up import Entries
 from provisioning.plain_text import one_line
 from provisioning.platforms import Platform
-from provisioning.receipts.coming_back import ComingBack, Erasure, NextState
-from provisioning.receipts.declaration import Declaration
+from provisioning.receipts.coming_back import ComingBack, NextState
 from provisioning.receipts.parts import further_parts, placed, receipt_of
 from provisioning.receipts.receipt import (
     UNNUMBERED,
@@ -38,13 +38,14 @@ from provisioning.receipts.receipt import (
     Technician,
 )
 from provisioning.receipts.sealed_pictures import sealed_body
+from provisioning.return_books import erasure_of, missing_by
+from provisioning.return_case import Whereabouts
 from provisioning.return_reasons import MISSING, WHAT_NEXT, ReturnedHandset, reason_in, usual_next
+from provisioning.still_out import out_by_receipt
 
-RETURN = "handset-return"
-"""The declaration that goes with what is really given back."""
-ERASE_CLAUSE = "erase"
-"""The clause by which the officer knows that the handset will be erased; nobody declares that of evidence."""
 MOST_ITEMS = 200
+MOST_NAMED = 6
+"""Items still out that the receipt names; of more, how many there are."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,7 +62,7 @@ class ReturnOrder:
     signature: OfficerSignature
     handsets: tuple[ReturnedHandset, ...]
     others: tuple[OtherItem, ...] = ()
-    declaration: Declared | None = None
+    declarations: tuple[Declared, ...] = ()
     countersignature: Picture | None = None
     identity: IdentityCheck | None = None
     proxy: Proxy | None = None
@@ -106,6 +107,7 @@ def take_back(home: Home, ledger: Ledger, order: ReturnOrder, technician: str) -
         handsets = tuple(_handset(one, order, draft, remarks) for one in order.handsets)
         for other in order.others:
             _require_out(other, draft)
+        remarks.extend(_left(handsets, order, draft))
         receipt = _receipt(home, (*handsets, *order.others), order, technician, remarks)
         receipt = receipt.numbered(draft.receipt, datetime.fromisoformat(draft.time).astimezone())
         return sealed_body(receipt, vault)
@@ -114,19 +116,6 @@ def take_back(home: Home, ledger: Ledger, order: ReturnOrder, technician: str) -
     kind = EntryKind.RETURNED
     entry = ledger.append_receipt(kind, subject, write, technician=technician, once=order.once, parts=_parts)
     return TakenBack(placed(entry), entry, tuple(remarks))
-
-
-def declared_for(text: Declaration, handsets: Sequence[ReturnedHandset]) -> Declared:
-    """Give a return's declaration with all clauses ticked, but for the erase where a handset is kept as evidence."""
-    kept = any(one.after is NextState.EVIDENCE_HOLD for one in handsets)
-    return text.declared({clause.id for clause in text.clauses if not (kept and clause.id == ERASE_CLAUSE)})
-
-
-def missing_by(last: Entry) -> ReturnReason | None:
-    """Tell why the handset of a RETURNED entry may not be issued again: it was reported lost or stolen."""
-    if last.kind != EntryKind.RETURNED:
-        return None
-    return next((reason for reason in MISSING if reason == reason_in(last.body)), None)
 
 
 def require_exchanged(books: Entries, receipt: str, officer: str) -> None:
@@ -161,7 +150,8 @@ def _handset(one: ReturnedHandset, order: ReturnOrder, draft: Draft, remarks: li
     if last is None:
         item = _never_issued(serial, order, draft)
         remarks.append(f"{shown} was never handed over by this ledger: {one_line(order.unissued, 200)}.")
-        return replace(item, condition=one.condition, accessories=one.accessories, back=ComingBack(after))
+        back = ComingBack(after, lacks=one.lacks)
+        return replace(item, condition=one.condition, accessories=one.accessories, terms=one.terms, back=back)
     receipt, officer = one_line(last.receipt or "–", 40), one_line(last.officer or "–", 40)
     missing = missing_by(last)
     if last.kind == EntryKind.RETURNED and (missing is None or order.reason in MISSING):
@@ -179,11 +169,12 @@ def _handset(one: ReturnedHandset, order: ReturnOrder, draft: Draft, remarks: li
         issued_by=last.receipt or "",
         holder=holder if holder != order.officer.number else "",
         erased=erasure_of(serial, draft),
+        lacks=one.lacks,
     )
     item = next(item for item in receipt_of(last, draft).handsets if item.serial_number == serial)
     # What was verified when it went out says nothing of it now.
-    item = replace(item, check=None, bay=None, terms="", order=None, back=back)
-    return replace(item, condition=one.condition, accessories=one.accessories)
+    item = replace(item, check=None, bay=None, order=None, back=back)
+    return replace(item, condition=one.condition, accessories=one.accessories, terms=one.terms)
 
 
 def _never_issued(serial: str, order: ReturnOrder, draft: Draft) -> HandsetItem:
@@ -207,16 +198,6 @@ def _never_issued(serial: str, order: ReturnOrder, draft: Draft) -> HandsetItem:
     raise UsageError(f"{shown} was never seen at this desk. Plug it in first, so that it says what it is.")
 
 
-def erasure_of(serial: str, books: Entries) -> Erasure | None:
-    """Find the erase that was seen to its end since a handset went out."""
-    kinds = (EntryKind.HANDED_OVER, EntryKind.ERASED)
-    for entry in books.entries(serial=serial, kind=kinds, newest_first=True, limit=1):
-        if entry.kind == EntryKind.ERASED:
-            ordered = entry.body.get("was_as_new") is not True
-            return Erasure(entry.moment.astimezone(), entry.technician or "–", entry.number, entry.hash, ordered)
-    return None
-
-
 def _require_out(item: OtherItem, draft: Draft) -> None:
     """Make sure that a thing with a number of its own is in somebody's hands; others are counted by eye."""
     if not item.identifier:
@@ -226,6 +207,31 @@ def _require_out(item: OtherItem, draft: Draft) -> None:
     if last is None or last.kind == EntryKind.ITEM_RETURNED:
         shown = one_line(item.identifier, 40)
         raise UsageError(f"By this ledger nobody has the {item.what} with the number {shown}. Check the number.")
+
+
+def _left(handsets: Sequence[HandsetItem], order: ReturnOrder, draft: Draft) -> list[str]:
+    """Say what is still out of the receipts by which these went out; the officer reads it on the receipt."""
+    coming = {item.serial_number for item in handsets} | {one.identifier for one in order.others}
+    counted = Counter[tuple[str, str]]()
+    for one in order.others:
+        counted[str(one.what), one.label] += 0 if one.identifier else one.quantity
+    said: list[str] = []
+    receipts = dict.fromkeys(item.back.issued_by for item in handsets if item.back is not None and item.back.issued_by)
+    for number in receipts:
+        left: list[str] = []
+        for item in out_by_receipt(draft, number).items:
+            if item.where is Whereabouts.OUT and item.identifier not in coming:
+                left.append(f"{item.name} {one_line(item.identifier, 40)}")
+            elif item.where is Whereabouts.UNCOUNTED:
+                key = str(item.kind), item.label
+                here = min(counted[key], item.quantity)
+                counted[key] -= here
+                if here < item.quantity:
+                    left.append(f"{item.quantity - here} × {item.name}")
+        if left:
+            more = f" and {len(left) - MOST_NAMED} more" if len(left) > MOST_NAMED else ""
+            said.append(f"Still out by receipt {one_line(number, 40)}: {', '.join(left[:MOST_NAMED])}{more}.")
+    return said
 
 
 def _parts(body: Body) -> Sequence[Part]:
@@ -256,7 +262,7 @@ def _receipt(
         technician=Technician(technician, order.countersignature),
         officer=order.officer,
         items=items,
-        declarations=(order.declaration,) if order.declaration else (),
+        declarations=order.declarations,
         signature=order.signature,
         reason=order.reason,
         remarks=" ".join(remarks),

@@ -19,8 +19,8 @@ from provisioning.plain_text import one_line
 from provisioning.platforms import Platform
 from provisioning.receipts.parts import receipt_in_ledger, receipt_of
 from provisioning.receipts.receipt import HandsetItem, Officer, OtherItem, Receipt, ReceiptKind
+from provisioning.return_books import erasure_of, missing_by
 from provisioning.return_case import Case, ItemOut, Whereabouts
-from provisioning.returns import erasure_of, missing_by
 
 _BACK = (EntryKind.RETURNED, EntryKind.ITEM_RETURNED)
 

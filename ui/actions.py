@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Protocol
 from provisioning.receipts.code_reading import CodeReading
 from provisioning.scans import Scan
 from provisioning.status import SessionStatus
-from ui.agreement import Agreement, Clause, Entitlement, HandoverRequest, Thing
+from ui.agreement import Agreement, Entitlement, HandoverRequest, Thing
 from ui.batch_actions import BatchActions
 from ui.bay_actions import BayActions
 from ui.print_actions import PrintActions
@@ -82,17 +82,6 @@ class OfficerFacts:
     def stranger(self) -> bool:
         """True for somebody whom the roster should have and has not."""
         return self.roster and not self.on_roster
-
-
-@dataclass(frozen=True, slots=True)
-class DeclarationText:
-    """A declaration in one language (``en-GB``, ``cy-GB``); ``id`` and ``version`` are common to its languages."""
-
-    id: str
-    version: str
-    language: str
-    title: str
-    clauses: tuple[Clause, ...]
 
 
 @dataclass(frozen=True, slots=True)

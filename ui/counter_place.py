@@ -21,15 +21,15 @@ from ui.actions import DeskActions, HandedOver, Refused
 from ui.agreement import Thing
 from ui.bridge import Bridge, Changes
 from ui.card import model_of, named
+from ui.committing import Committing
 from ui.counter_frame import CounterFrame
 from ui.counter_gate import GateKeeper
 from ui.counter_intake import Intake
-from ui.counter_request import items_of, request_of, why_not
+from ui.counter_request import items_of, request_of, said_of, why_not
 from ui.counter_rows import thing_word
 from ui.counter_steps import DECLARATION, DONE, SIGNATURE, WHAT, WHO
 from ui.counter_visit import Chosen, Visit
 from ui.dialogs import Question, ended
-from ui.handing_over import HandingOver, said_of
 from ui.notice_phrases import notice_sentence
 from ui.page_keys import take_page_key
 from ui.paper_out import PaperOut
@@ -77,7 +77,7 @@ class CounterPlace(CounterFrame):
             lambda: actions.terms(*items_of(self.visit, self)),
             self,
         )
-        self._handing = HandingOver(actions, paper, self)
+        self._handing = Committing(paper, self)
         self._connect(bridge)
         self.begin()
 
@@ -146,6 +146,12 @@ class CounterPlace(CounterFrame):
         else:
             self.said.say(f"Officer {number}{name}. Scan a handset.", Said.TAKEN)
             self.officer_stays()
+
+    async def take_exchange(self, number: str, receipt: str) -> None:
+        """Begin with an officer who has just given something back; what goes out now stands in for it."""
+        await self.take_officer(number)
+        if self.visit.officer is not None and self.visit.officer.number == number:
+            self.what.exchange.setText(receipt)
 
     def officer_stays(self) -> None:
         """Go on with the officer who stands there: verify what is chosen already."""
@@ -311,7 +317,7 @@ class CounterPlace(CounterFrame):
         request = request_of(self.visit, self)
         if request is None or self.committing or self._why_not():
             return
-        result = await self._handing.over(request)
+        result = await self._handing.write(self._actions.hand_over(request))
         match result:
             case Refused(sentence, shut):
                 self.signing.forget_code()
@@ -322,9 +328,10 @@ class CounterPlace(CounterFrame):
                 self._turn_to(SIGNATURE)
             case HandedOver():
                 self.said.say(*said_of(result, request))
+                self.done.say(result.receipt_number, result.entry_number)
                 self._turn_to(DONE)
                 self.handed_over.emit(result)
-                await self._handing.print_first(result)
+                await self._handing.print_first(result.receipt_number, result.pdf)
 
     def _why_not(self) -> str:
         return why_not(

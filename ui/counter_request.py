@@ -1,12 +1,14 @@
-"""From what stands on the counter's pages: which items there are, why it does not go on, what is to be committed."""
+"""From what stands on the counter's pages: which items there are, why it does not go on, what is committed."""
 
 from __future__ import annotations
 
+from ui.actions import HandedOver
 from ui.agreement import HandoverRequest, Thing
 from ui.card import named
 from ui.counter_frame import CounterFrame
 from ui.counter_steps import DECLARATION, DONE, WHAT, WHO
 from ui.counter_visit import Visit
+from ui.scan_line import Said
 
 Items = tuple[tuple[str, ...], tuple[Thing, ...], str]
 """Handsets, things and the officer's number: what decides which texts are to be shown."""
@@ -68,3 +70,11 @@ def request_of(visit: Visit, pages: CounterFrame) -> HandoverRequest | None:
         exchange=pages.what.exchange.text().strip(),
         once=visit.name,
     )
+
+
+def said_of(result: HandedOver, request: HandoverRequest) -> tuple[str, Said]:
+    """Say what was done, and what is next."""
+    said = f"Handed over to {request.officer_number}, receipt {result.receipt_number}."
+    if result.lacks:
+        return f"{said} {result.lacks}", Said.REFUSED
+    return f"{said} Scan the next card.", Said.TAKEN

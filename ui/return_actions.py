@@ -10,8 +10,8 @@ from provisioning.receipts.receipt import ReturnReason
 from provisioning.receipts.signing import IdentityEvidence
 from provisioning.return_case import Case
 from provisioning.return_reasons import ReturnedHandset
-from ui.actions import DeclarationText, Refused
-from ui.agreement import Declined, Signed
+from ui.actions import Refused
+from ui.agreement import Agreed, Agreement, Signature, Signed
 
 if TYPE_CHECKING:
     # its module typesets and reads the ledger, which the window does not need to start
@@ -22,18 +22,17 @@ if TYPE_CHECKING:
 class ReturnRequest:
     """What was agreed at the counter. ``officer`` answers for it, ``proxy`` stands there in their place.
 
-    ``declaration`` is what was shown, None where nothing is given back; ``clauses`` are those that were ticked.
-    ``unissued`` says why something is taken in that was never handed over. ``once`` names it, so that it is done once.
+    ``agreed`` is what was shown and ticked, empty where nothing is given back. ``unissued`` says why something is
+    taken in that was never handed over. ``once`` names it, so that it is done once.
     """
 
     officer: str
     reason: ReturnReason
     handsets: tuple[ReturnedHandset, ...]
     others: tuple[OtherItem, ...]
-    signature: Signed | Declined
+    signature: Signature
     countersignature: Signed | None
-    declaration: DeclarationText | None
-    clauses: tuple[str, ...]
+    agreed: tuple[Agreed, ...]
     language: str
     proxy: str = ""
     authority: str = ""
@@ -81,8 +80,10 @@ class ReturnActions(Protocol):
         """Give all that an officer has."""
         ...
 
-    async def declarations(self) -> tuple[DeclarationText, ...]:
-        """Give what is declared at a return, in every language that there is, the usual one first."""
+    async def terms(
+        self, handsets: tuple[ReturnedHandset, ...], others: tuple[OtherItem, ...], reason: ReturnReason
+    ) -> tuple[Agreement, ...]:
+        """Give what is declared of these in every language that there is, the usual one first."""
         ...
 
     async def take_back(self, request: ReturnRequest) -> CameBack | Refused:

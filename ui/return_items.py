@@ -13,12 +13,14 @@ from provisioning.receipts.coming_back import NextState
 from provisioning.receipts.receipt import ReturnReason
 from provisioning.return_case import ItemOut, Whereabouts
 from provisioning.return_reasons import MISSING, ReturnedHandset, usual_next
+from ui.accessories import Accessories
 from ui.buttons import Button, Tick
-from ui.fields import field, pieces
+from ui.fields import field
 from ui.plain import SelectableWords, Words
 from ui.return_phrases import NEXT, counted, item_line, not_over_the_cable
 from ui.theme import Theme
 
+_MIDDLE = Qt.AlignmentFlag.AlignVCenter
 _ERASED_NEXT = frozenset({NextState.REISSUE, NextState.DISPOSE})
 """What becomes of handsets that are erased first; one for repair or kept as evidence is left as it is."""
 
@@ -27,7 +29,7 @@ class ItemRow(QFrame):
     """One item.
 
     Signals:
-        changed: emitted when its tick or what becomes of it changes.
+        changed: emitted when anything that is noted of it changes.
         erase_wanted, release_wanted: emitted when its button is pressed.
     """
 
@@ -55,7 +57,7 @@ class ItemRow(QFrame):
             self._number.hide()
         self._line = Words(wrap=True)
         self.condition = field("Condition", "Such as: good, screen cracked")
-        self.accessories = field("Came with it", "Charger, case")
+        self.accessories = Accessories(theme, item.accessories)
         self.next = QComboBox()
         self.next.setAccessibleName("What becomes of it")
         self.next.addItems(list(NEXT.values()))
@@ -65,6 +67,8 @@ class ItemRow(QFrame):
         self._lay_out()
         self.tick.toggled.connect(self._follow)
         self.tick.toggled.connect(self.changed)
+        self.condition.textChanged.connect(self.changed)
+        self.accessories.changed.connect(self.changed)
         self.next.activated.connect(self._choose_next)
         self.next.currentIndexChanged.connect(self._follow)
         self.next.currentIndexChanged.connect(self.changed)
@@ -84,7 +88,7 @@ class ItemRow(QFrame):
         for row, (title, widget) in enumerate(
             (("Condition", self.condition), ("Came with it", self.accessories), ("Then", self.next))
         ):
-            grid.addWidget(Words(title), row, 0)
+            grid.addWidget(Words(title), row, 0, Qt.AlignmentFlag.AlignTop if widget is self.accessories else _MIDDLE)
             grid.addWidget(widget, row, 1)
         buttons = QHBoxLayout()
         buttons.addWidget(self.erase)
@@ -127,8 +131,9 @@ class ItemRow(QFrame):
         return ReturnedHandset(
             self.item.identifier,
             "" if gone else self.condition.text().strip(),
-            () if gone else pieces(self.accessories.text()),
+            () if gone else self.accessories.here,
             None if gone else self.after,
+            () if gone else self.accessories.lacking,
         )
 
     def show_item(self, item: ItemOut) -> None:

@@ -137,6 +137,10 @@ class BackPage(QWidget):
         """True where something is ticked that was never handed over here."""
         return any(row.item.where is Whereabouts.NEVER_ISSUED for row in self.items.ticked)
 
+    def note_seen(self, seen: IdentityEvidence | None) -> None:
+        """Note how whoever stands there was known; a person may choose another."""
+        self.identity.setCurrentIndex(list(EVIDENCE).index(seen))
+
     def clear(self) -> None:
         """Begin anew, with nothing."""
         self.case = None

@@ -7,9 +7,11 @@ from typing import TYPE_CHECKING
 
 from provisioning.errors import UsageError
 from provisioning.plain_text import one_line
+from provisioning.receipts.signing import IdentityEvidence
 from provisioning.return_case import Case, ItemOut, Whereabouts
 from provisioning.scans import HANDSETS, Code, Reading, Scan
 from ui.actions import DeskActions
+from ui.return_frame import DONE, START
 from ui.return_phrases import officer_line
 from ui.scan_line import Said
 from ui.scan_phrases import not_understood, shown
@@ -28,11 +30,11 @@ class ReturnScans:
         self._actions = actions
         self._one_by_one = asyncio.Lock()
 
-    async def take(self, scan: Scan) -> None:
+    async def take(self, scan: Scan, *, typed: bool = False) -> None:
         """Do what a scan means at this point, or say why it means nothing here."""
         async with self._one_by_one:
             try:
-                await self._take(scan)
+                await self._take(scan, typed=typed)
             except UsageError as error:
                 self._place.refuse(str(error))
 
@@ -40,9 +42,9 @@ class ReturnScans:
         """Take what was typed like a scan, or as a number that only the ledger knows."""
         if text:
             scan = await self._actions.read_scan(text)
-            await self.take(scan if scan.readings else Scan(text, (Reading(Code.SERIAL_NUMBER, text),)))
+            await self.take(scan if scan.readings else Scan(text, (Reading(Code.SERIAL_NUMBER, text),)), typed=True)
 
-    async def _take(self, scan: Scan) -> None:
+    async def _take(self, scan: Scan, *, typed: bool) -> None:
         place = self._place
         reading = scan.only
         if place.committing:
@@ -50,7 +52,7 @@ class ReturnScans:
         elif reading is None or reading.code is Code.PRODUCT:
             place.refuse(not_understood(scan))
         elif reading.code is Code.OFFICER:
-            await self._take_officer(reading.value)
+            await self._take_officer(reading.value, card=not typed)
         elif reading.code in {Code.RECEIPT, Code.RECEIPT_CODE}:
             await self._take_receipt(reading)
         elif reading.code in HANDSETS or reading.code in _THINGS:
@@ -59,12 +61,13 @@ class ReturnScans:
     @property
     def _open(self) -> Case | None:
         """Give the case that is open; none where the last one is done."""
-        from ui.return_place import DONE, START
-
         return None if self._place.step in {START, DONE} else self._place.back_page.case
 
-    async def _take_officer(self, number: str) -> None:
-        """Take a card: it opens all that the officer has, or says who brings what is open."""
+    async def _take_officer(self, number: str, *, card: bool) -> None:
+        """Take a number: it opens all that the officer has, or says who brings what is open.
+
+        ``card`` tells that a card was scanned, so somebody held it.
+        """
         case, page = self._open, self._place.back_page
         if case is None:
             found = await self._actions.way_back.of_officer(number)
@@ -75,11 +78,14 @@ class ReturnScans:
                 return
             who = officer_line(found.officer) if found.officer else number
             self._place.open(found, f"Officer {who} has {_things(found)}. Scan or tick what comes back.")
+            page.note_seen(IdentityEvidence.WARRANT_CARD if card else None)
         elif case.officer is not None and case.officer.number == number:
             page.brought_by.clear()
+            page.note_seen(IdentityEvidence.WARRANT_CARD if card else page.seen)
             self._place.said.say(f"Officer {number} brings it in person.", Said.HINT)
         else:
             page.brought_by.setText(number)
+            page.note_seen(IdentityEvidence.WARRANT_CARD if card else None)
             self._place.change(
                 f"Officer {number} brings it. Note on whose word, if it is in the place of whoever has it."
             )

@@ -78,7 +78,7 @@ class MainWindow(QMainWindow):
         self.counter = CounterPlace(theme, bridge, actions, self.paper, report=self.show_error)
         self.batch = BatchPlace(theme, actions.batch, self._tasks)
         self.ledger = LedgerPlace(theme, actions, self._tasks)
-        self.returns = ReturnPlace(theme, bridge, actions, report=self.show_error)
+        self.returns = ReturnPlace(theme, bridge, actions, self.paper, report=self.show_error)
         self.sheets = Sheets(theme, actions, self.show_error, self)
         self._scans = WindowScans(
             self, self._scanner, actions, self.sheets, self._tasks, header=self.header, desk=self.desk,
@@ -177,6 +177,7 @@ class MainWindow(QMainWindow):
         self.counter.handed_over.connect(self._follow_seals)
         self.duty.replaced.connect(self.returns.begin)
         self.returns.taken_back.connect(self.ledger.note_change)
+        self.returns.exchange_wanted.connect(self._exchange)
         self.returns.recalls_wanted.connect(lambda: self._run(Command.RECALLS))
         self.duty.leaving.connect(self.close)
         self.header.change_wanted.connect(self.duty.change)
@@ -303,6 +304,11 @@ class MainWindow(QMainWindow):
         self.go_to(Place.RETURNS)
         if text:
             self._scans.take_back(text)
+
+    def _exchange(self, officer: str, receipt: str) -> None:
+        """Hand over what stands in for what has just come back."""
+        self.go_to(Place.COUNTER)
+        self._start(self.counter.take_exchange(officer, receipt), "hand over in exchange")
 
     def _seal(self) -> None:
         chosen = self.desk.chosen

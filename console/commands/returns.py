@@ -12,7 +12,7 @@ import typer
 from console import assembly
 from console.call import call_of, leave, table
 from console.commands.item_words import other_item
-from console.commands.people_words import identity_check, identity_said, proxy_said
+from console.commands.people_words import identity_check, identity_said, proxy_said, typed_said
 from console.commands.pictures import signature_picture
 from console.duty import acting
 from console.printing import require_receipt_printer
@@ -32,6 +32,7 @@ from provisioning.receipts.receipt import (
     Proxy,
     ReturnReason,
     Signed,
+    Typed,
 )
 
 NOT_SIGNED = "not signed at the desk"
@@ -56,7 +57,9 @@ def take_back(
         list[str] | None, typer.Option(help="What else comes back: 'KIND: words; number=…; condition=…'. Repeatable.")
     ] = None,
     signature: Annotated[Path | None, typer.Option(help="The officer's signature, PNG or SVG.")] = None,
-    declined: Annotated[str, typer.Option(help="Why nobody signs.")] = NOT_SIGNED,
+    typed_name: Annotated[str | None, typer.Option(help="The name, typed instead of signed; with --code.")] = None,
+    code: Annotated[str | None, typer.Option(help="The one-time code of the signer's authenticator.")] = None,
+    declined: Annotated[str | None, typer.Option(help="Why nobody signs.")] = None,
     countersignature: Annotated[Path | None, typer.Option(help="The technician's signature, PNG or SVG.")] = None,
     condition: Annotated[
         list[str] | None, typer.Option(help="In what condition; SERIAL=TEXT for one of several. Repeatable.")
@@ -67,6 +70,9 @@ def take_back(
     ] = None,
     accessory: Annotated[
         list[str] | None, typer.Option(help="What came with it; SERIAL=TEXT for one of several. Repeatable.")
+    ] = None,
+    not_back: Annotated[
+        list[str] | None, typer.Option(help="What went out with it and did not come; SERIAL=TEXT for one. Repeatable.")
     ] = None,
     identity: Annotated[
         str | None, typer.Option(help=f"What was seen: {', '.join(IdentityEvidence)}; KIND or KIND:NUMBER.")
@@ -83,10 +89,11 @@ def take_back(
     printer: Annotated[str | None, typer.Option(help="Print the receipt on this printer.")] = None,
 ) -> None:
     """Book that handsets came back, or what became of them, and make the receipt."""
-    from provisioning.receipts.declaration import load_declaration
-    from provisioning.return_reasons import MISSING, ReturnedHandset
-    from provisioning.returns import RETURN, ReturnOrder, declared_for
+    from provisioning.return_reasons import ReturnedHandset
+    from provisioning.return_terms import return_terms
+    from provisioning.returns import ReturnOrder
     from provisioning.returns import take_back as book
+    from provisioning.terms import ticked
 
     call = call_of(context)
     if reason not in set(ReturnReason):
@@ -100,24 +107,30 @@ def take_back(
     if not named and not others:
         raise UsageError("Say what comes back: serial numbers of handsets, or --item.")
     conditions, states = _each(named, condition, 400), _each(named, next_state, 40)
-    came_with = _each(named, accessory, 80)
+    came_with, lacking = _each(named, accessory, 80), _each(named, not_back, 80)
+    typed = typed_said(typed_name, code)
+    if sum(one is not None for one in (signature, typed, declined)) > 1:
+        raise UsageError("Give either --signature FILE, --typed-name NAME with --code, or --declined REASON.")
     signed: OfficerSignature = (
-        Signed(signature_picture(signature)) if signature else Declined(one_line(declined.strip(), 200) or NOT_SIGNED)
+        Signed(signature_picture(signature))
+        if signature
+        else Declined(one_line((declined or "").strip(), 200) or NOT_SIGNED)
     )
-    # Who signed nothing declared nothing; and what is lost is not given back.
-    text = load_declaration(RETURN, language) if signature and why not in MISSING else None
     home = assembly.home_at(call.home_path, call.tell)
     roster = home.roster().load()
-    handsets = tuple(
-        ReturnedHandset(one, " ".join(conditions[one]), tuple(came_with[one]), _state(states[one])) for one in named
-    )
+    handsets = [
+        ReturnedHandset(one, " ".join(conditions[one]), tuple(came_with[one]), _state(states[one]), tuple(lacking[one]))
+        for one in named
+    ]
+    terms = return_terms(handsets, len(others), why, language, folders=(home.declarations_folder,))
     order = ReturnOrder(
         officer=_giver(roster, officer),
         reason=why,
         signature=signed,
-        handsets=handsets,
-        others=others,
-        declaration=declared_for(text, handsets) if text else None,
+        handsets=tuple(replace(one, terms=own) for one, own in zip(handsets, terms.of_handsets, strict=True)),
+        others=tuple(replace(one, terms=own) for one, own in zip(others, terms.of_others, strict=True)),
+        # Who signed nothing declared nothing.
+        declarations=ticked(terms) if signature or typed else (),
         countersignature=signature_picture(countersignature) if countersignature else None,
         proxy=Proxy(_giver(roster, brings[0]), brings[1]) if brings else None,
         reference=one_line(reference.strip(), 80),
@@ -127,7 +140,12 @@ def take_back(
     )
     with home.open_ledger() as ledger:
         technician = acting(call, home, ledger)
-        done = book(home, ledger, replace(order, identity=identity_check(seen, technician)), technician)
+        order = replace(order, identity=identity_check(seen, technician))
+        if typed is not None:
+            # The code is spent last, when nothing that was typed can be wrong any more.
+            signer = order.proxy.officer.number if order.proxy else order.officer.number
+            order = replace(order, signature=Typed(typed[0], home.authenticators().confirm(signer, typed[1])))
+        done = book(home, ledger, order, technician)
         receipt = done.receipt
         paper, lines, ended = make_paper(call, home, ledger, receipt, technician, pdf, printer)
     items = [_item(one) for one in receipt.handsets]
@@ -244,6 +262,7 @@ def _item(item: HandsetItem) -> dict[str, Any]:
     shown = f"erased, ledger entry {proof.entry}" if proof else "not erased"
     return {
         "serial_number": item.serial_number, "next": str(item.back.after), "issued_by": item.back.issued_by or None,
-        "holder": item.back.holder or None, "condition": item.condition, "erased": erased,
+        "holder": item.back.holder or None, "condition": item.condition,
+        "accessories": list(item.accessories), "not_back": list(item.back.lacks), "erased": erased,
         "sentence": f"{WHAT_NEXT[item.back.after]}; {shown}.",
     }  # fmt: skip

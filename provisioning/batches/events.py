@@ -12,7 +12,7 @@ from datetime import UTC, datetime
 
 from provisioning.canonical import Json
 from provisioning.ledger.entry import Entry, EntryKind
-from provisioning.returns import missing_by
+from provisioning.return_books import missing_by
 
 _IDENTITY = ("platform", "model", "model_name", "os_version", "udid", "imei", "bay")
 _KEPT: Mapping[str, tuple[str, ...]] = {

@@ -40,10 +40,11 @@ class ComingBack:
     """How one handset came back. ``issued_by`` is the receipt that it went out with, empty where there was none.
 
     ``holder`` is the officer who had it by the books, where another gives it back. ``erased`` None: not erased, or not
-    shown to be.
+    shown to be. ``lacks`` is what went out with it and did not come back.
     """
 
     after: NextState
     issued_by: str = ""
     holder: str = ""
     erased: Erasure | None = None
+    lacks: tuple[str, ...] = ()

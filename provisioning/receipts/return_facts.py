@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from provisioning.receipts.coming_back import ComingBack
+from provisioning.receipts.page_fact import MOST_LINES
 from provisioning.receipts.page_text import printable
 from provisioning.receipts.wording import Wording
 
@@ -14,6 +15,9 @@ def return_facts(back: ComingBack, words: Wording) -> list[tuple[str, str]]:
         facts.append((words.say("back", "issued_by"), printable(back.issued_by, 40)))
     if back.holder:
         facts.append((words.say("back", "holder"), printable(back.holder, 64)))
+    if back.lacks:
+        lacks = ", ".join(printable(text, 120) for text in back.lacks[:MOST_LINES])
+        facts.append((words.say("back", "lacks"), lacks))
     facts.append((words.say("back", "erased"), _erased(back, words)))
     return facts
 

@@ -20,7 +20,7 @@ from console.call import Call
 from provisioning.home.home import open_home
 from provisioning.status import Phase
 from ui import counter_steps
-from ui.return_place import DECLARATION, DONE, ITEMS, SIGNATURE, START
+from ui.return_frame import DECLARATION, DONE, ITEMS, SIGNATURE, START
 from ui.window import MainWindow
 
 OFFICER = "P10001"
@@ -39,7 +39,7 @@ async def work(serial: str) -> dict[str, Any]:
     await found(lambda: place.step == ITEMS, "the return")
     offered = [row.item.identifier for row in place.back_page.items.ticked]
     hands.press(Qt.Key.Key_Return)
-    await found(lambda: place.step == DECLARATION and place.declaration.text, "the declaration of the return")
+    await found(lambda: place.step == DECLARATION and place.declaration.ticks, "the declaration of the return")
     while place.step == DECLARATION:
         hands.press(Qt.Key.Key_Space)
     await found(lambda: place.step == SIGNATURE, "the signature")

@@ -12,11 +12,12 @@ from provisioning.holdings import Holding
 from provisioning.people.recalls import Cause, Recall
 from provisioning.platforms import Platform
 from provisioning.recall_list import Recalled
-from provisioning.receipts.coming_back import Erasure
-from provisioning.receipts.receipt import ItemKind, Officer, ReturnReason
+from provisioning.receipts.coming_back import Erasure, NextState
+from provisioning.receipts.receipt import ItemKind, Officer, OtherItem, ReturnReason
 from provisioning.return_case import Case, ItemOut, Whereabouts
-from ui.actions import DeclarationText, Refused
-from ui.agreement import Clause
+from provisioning.return_reasons import ReturnedHandset
+from ui.actions import Refused
+from ui.agreement import Agreement, Clause, DeclarationText
 from ui.return_actions import CameBack, EraseResult, ReturnRequest
 
 OFFICER = Officer("231187", "Siân O’Neill-Fitzgerald", "Detective Sergeant", "Specialist Crime, Lambeth", True)
@@ -24,23 +25,30 @@ RECEIPT, LARGE = "D4-000017", "D4-000018"
 GIVEN_BACK = DeclarationText(
     "handset-return",
     "2026.1",
-    "en-GB",
     "Officer’s declaration",
     (
         Clause("given-back", "I have given back every item on this receipt, or said here what became of it."),
         Clause("accounts", "I have signed out of any account of mine on it, or told the desk that I could not."),
         Clause("erase", "I know that the handset will be erased and that nothing on it is kept for me."),
     ),
+    "1f" * 32,
 )
 DYCHWELWYD = replace(
     GIVEN_BACK,
-    language="cy-GB",
     title="Datganiad y swyddog",
     clauses=(
         Clause("given-back", "Rwyf wedi dychwelyd pob eitem ar y dderbynneb hon, neu wedi dweud beth a ddigwyddodd."),
         Clause("accounts", "Rwyf wedi allgofnodi o bob cyfrif sydd gennyf arni."),
         Clause("erase", "Gwn y bydd y set law yn cael ei dileu ac na chedwir dim sydd arni ar fy nghyfer."),
     ),
+    sha256="2f" * 32,
+)
+KEPT = DeclarationText(
+    "handset-return-kept",
+    "2026.1",
+    "Officer’s declaration: kept as evidence",
+    (Clause("kept", "I know that the handset is kept as it is, that it is not erased, and that it may be examined."),),
+    "3f" * 32,
 )
 
 
@@ -91,8 +99,12 @@ class RehearsedReturns:
     async def of_officer(self, number: str) -> Case:
         return self.cases.get(number, Case(Officer(number)))
 
-    async def declarations(self) -> tuple[DeclarationText, ...]:
-        return (GIVEN_BACK, DYCHWELWYD)
+    async def terms(
+        self, handsets: tuple[ReturnedHandset, ...], others: tuple[OtherItem, ...], reason: ReturnReason
+    ) -> tuple[Agreement, ...]:
+        if any(one.after is NextState.EVIDENCE_HOLD for one in handsets):
+            return (Agreement("en-GB", (KEPT,)),)
+        return (Agreement("en-GB", (GIVEN_BACK,)), Agreement("cy-GB", (DYCHWELWYD,)))
 
     async def take_back(self, request: ReturnRequest) -> CameBack | Refused:
         self.requests.append(request)

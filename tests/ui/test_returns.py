@@ -22,8 +22,9 @@ from ui.agreement import Declined
 from ui.dialogs import Question
 from ui.rail import Place
 from ui.return_asking import ReasonSheet
+from ui.return_frame import DECLARATION, DONE, ITEMS, SIGNATURE, START
 from ui.return_phrases import REASONS
-from ui.return_place import DECLARATION, DONE, ITEMS, SIGNATURE, START, ReturnPlace
+from ui.return_place import ReturnPlace
 from ui.return_recalls import RecallSheet
 from ui.scan_line import Said
 from ui.signature_page import ON_PAPER
@@ -58,7 +59,7 @@ async def opened(stage: Stage, place: ReturnPlace, scan: str = RECEIPT) -> None:
 async def signed_on_paper(place: ReturnPlace) -> None:
     """Go on with Return, tick with Space, sign on paper with F9."""
     press(Qt.Key.Key_Return)
-    await until(lambda: place.step in {DECLARATION, SIGNATURE})
+    await until(lambda: place.step == SIGNATURE or bool(place.declaration.ticks))
     while place.step == DECLARATION:
         press(Qt.Key.Key_Space)
     press(Qt.Key.Key_F9)
@@ -84,7 +85,7 @@ async def test_a_scanned_receipt_is_taken_back_by_keys_alone_wherever_one_is(
     assert [(one.serial_number, one.after) for one in request.handsets] == [(SERIAL, NextState.REISSUE)]
     assert request.others == (), "chargers and SIM cards come back only if somebody says so"
     assert request.signature == Declined(ON_PAPER)
-    assert len(request.clauses) == 3
+    assert [len(one.clauses) for one in request.agreed] == [3]
     assert "D4-000099" in place.said.sentence
 
 
@@ -130,7 +131,7 @@ async def test_what_is_lost_is_booked_without_the_handset_and_without_a_declarat
     press(Qt.Key.Key_F9)
     await until(lambda: place.step == DONE)
     (request,) = stage.desk.way_back.requests
-    assert (request.reason, request.declaration, request.handsets[0].after) == (reason, None, None)
+    assert (request.reason, request.agreed, request.handsets[0].after) == (reason, (), None)
 
 
 async def test_another_officers_card_says_who_brings_it_and_an_authority_makes_them_a_proxy(
@@ -235,7 +236,7 @@ async def test_a_refusal_and_a_record_in_doubt_book_nothing(stage: Stage, place:
     stage.desk.way_back.refusal = f"{SERIAL} came back already, by receipt D4-000040. Nobody has it."
     await opened(stage, place)
     press(Qt.Key.Key_Return)
-    await until(lambda: place.step == DECLARATION)
+    await until(lambda: place.step == DECLARATION and bool(place.declaration.ticks))
     while place.step == DECLARATION:
         press(Qt.Key.Key_Space)
     press(Qt.Key.Key_F9)
