@@ -85,6 +85,8 @@ class Desk:
         self._uniting: set[Session] = set()
         self._counted: dict[Connection, Session | None] = {}
         """Where a command saw somebody at its start, and whose session that is: whoever goes from there is kept."""
+        self._met: dict[Connection, Attachment] = {}
+        """Whoever came before a command began to count, and has not gone with a name since; its hub may be dead now."""
         self._standing: Errand | None = None
         self.lost: dict[Platform, str] = {}
         """Hubs that cannot be reached, with the sentence that says what to do."""
@@ -117,15 +119,16 @@ class Desk:
         it waits there, and goes on when something is plugged in again that its hub calls by the same name.
         """
         expected: dict[Connection, Attachment] = {}
-        self._counted.clear()
         for hub in self._hubs.values():
             try:
-                found = {_connection(one): one for one in await hub.attached()}
+                expected |= {_connection(one): one for one in await hub.attached()}
             except HubError as error:
                 self.lost[hub.platform] = str(error)
-            else:
-                expected |= found
-                self._counted |= {connection: self._at.get(connection) for connection in found}
+        met, self._met = self._met, {}
+        expected |= met
+        self._counted = {connection: self._at.get(connection) for connection in expected}
+        for connection in met.keys() - self._at.keys() - self._arriving.keys():
+            self._expect(met[connection])
         if not await self._until(lambda: None not in self._counted.values(), SETTLE):
             logger.warning("not every attached handset was recognised within %g s", SETTLE)
         for connection in [one for one, session in self._counted.items() if session is None]:
@@ -214,6 +217,8 @@ class Desk:
         self._on_movement(movement)
         match movement:
             case Arrived(attachment):
+                if self._standing is None and not self._counted:
+                    self._met[_connection(attachment)] = attachment
                 self._receive(attachment)
             case Departed(attachment):
                 asked = self._turn_away(attachment)
@@ -222,6 +227,8 @@ class Desk:
                 if asked and connection in self._counted and self._counted[connection] is None:
                     self._expect(attachment)
                 if session is not None:
+                    if session.status().identity is not None:
+                        self._met.pop(connection, None)
                     session.unplug()
                     self._look_for_twins(session)
                     self._forget_if_nameless(session)
