@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from enum import StrEnum, unique
 
@@ -125,4 +125,20 @@ def _signals(catalogue: Catalogue) -> dict[str, str]:
         f"{kind} {value}": f"{pointer.family} ({'certain' if pointer.strong else 'to be looked at'})"
         for kind, table in named.items()
         for value, pointer in table.items()
+    } | _words(catalogue)
+
+
+def _words(catalogue: Catalogue) -> dict[str, str]:
+    """Give the words that suspicion hangs on; whoever adds one may change what is believed of many apps."""
+    signals = catalogue.signals
+    kinds: Mapping[str, Iterable[str]] = {
+        "whole label": signals.labels,
+        "part of an identifier": signals.parts,
+        "ending": signals.endings,
+        "disclaimer": signals.disclaimers,
+        "phrase of a name": [" ".join(phrase) for phrase in (*signals.phrases, *signals.brands)],
+        "part of a name": signals.scripts,
+        "word of a tool": signals.tools,
+        "maker's label": signals.makers,
     }
+    return {f"{kind} {word}": "an app's kind" for kind, words in kinds.items() for word in words}

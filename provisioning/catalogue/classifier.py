@@ -7,7 +7,7 @@
    tools and test builds write them.
 5. Own URL schemes and verified link domains: the app is the network's or talks to it, so a person must look.
 6. Public shelves of social and dating apps; Apple's own identifiers and lists of what is known to be something else;
-   what the identifier is known for on the other platform.
+   what the identifier is known for on the other platform; labels that only makers of social apps use.
 7. The store's shelf and, last and weakest, the name and words in the identifier. FLAG_SYSTEM acquits what none of
    these speaks against.
 
@@ -171,7 +171,16 @@ class Classifier:
             return Classification(
                 Social.NO, evidence=(Evidence("identifier", f"{one_line(app.id, 100)}: {innocent.what}"),)
             )
-        return self._elsewhere(platform, app, key) or self._hinted(platform, app)
+        return self._elsewhere(platform, app, key) or self._of_a_maker(app, key) or self._hinted(platform, app)
+
+    def _of_a_maker(self, app: App, key: str) -> Classification | None:
+        """Another app of a maker of social apps, or a known one under another name (com.tinder, com.tinder.lite)."""
+        found = labels.made_by(key, self._signals)
+        if found is None or genres.is_safe(app.store_genre, app.store_genre_id):
+            return None
+        label, pointer = found
+        evidence = Evidence("identifier", f"it holds “{label}”, as identifiers of social apps do")
+        return self._suspected(pointer, evidence) if pointer else Classification(Social.SUSPECTED, evidence=(evidence,))
 
     def _elsewhere(self, platform: Platform, app: App, key: str) -> Classification | None:
         """Many makers use one identifier on both platforms; none of 88,000 others' identifiers was met that way."""

@@ -111,6 +111,8 @@ class Signals:
     """Parts of identifiers that say it wherever they stand, separators left out."""
     endings: tuple[str, ...] = ()
     """Ends of labels that say it."""
+    makers: Mapping[str, Pointer | None] = field(default_factory=dict[str, "Pointer | None"])
+    """Whole labels that only social apps bear, with the family where it is but one."""
     disclaimers: tuple[str, ...] = ()
     """Parts that say that an app is about such things and is no such thing: stickers, translators, games."""
     scripts: tuple[str, ...] = ()

@@ -9,9 +9,12 @@ from __future__ import annotations
 
 import re
 
-from provisioning.catalogue.entries import Signals
+from provisioning.catalogue.entries import Pointer, Signals
 
+SHORTEST_MAKER = 5
+"""Letters of a maker's or a product's label; shorter ones are met everywhere."""
 _SEPARATOR = re.compile(r"[._0-9-]+")
+_DOTS = re.compile(r"[._-]+")
 
 
 def said_by(key: str, signals: Signals) -> str | None:
@@ -26,3 +29,16 @@ def said_by(key: str, signals: Signals) -> str | None:
     if word is None or any(part in text for part in signals.disclaimers):
         return None
     return word
+
+
+def made_by(key: str, signals: Signals) -> tuple[str, Pointer | None] | None:
+    """Give the label in a folded identifier that only social apps bear, and whose it is where it is one family's."""
+    for label in makers_of(key):
+        if label in signals.makers:
+            return label, signals.makers[label]
+    return None
+
+
+def makers_of(key: str) -> list[str]:
+    """Split a folded identifier into the labels that may name a maker or a product."""
+    return _DOTS.split(key)

@@ -199,14 +199,21 @@ class _Reading:
     def _signals(self, families: Mapping[str, str]) -> Signals:
         pointers: dict[str, dict[str, Pointer]] = {}
         words: dict[str, set[tuple[str, ...]]] = {}
+        makers: dict[str, Pointer | None] = {}
         for number, (kind, value, family, strength, _) in self._rows("signals.tsv", 5):
             if kind in _WORDS:
                 words.setdefault(kind, set()).add(tuple(value.split()))
+                continue
+            if kind == "maker" and not family:
+                makers.update(dict.fromkeys(value.split()))
                 continue
             name, _, app_class = family.partition("|")
             if name not in families or strength not in {"yes", "suspected"}:
                 raise self._wrong("signals.tsv", number, "names a family or a strength that there is not.")
             pointer = Pointer(name, app_class or families[name], strength == "yes")
+            if kind == "maker":
+                makers.update(dict.fromkeys(value.split(), pointer))
+                continue
             pointers.setdefault(kind, {})[value] = pointer
         return Signals(
             certificates=pointers.get("certificate", {}),
@@ -223,6 +230,7 @@ class _Reading:
             labels=frozenset(word for (word,) in words.get("label", ())),
             parts=_plain(words.get("part", ())),
             endings=_plain(words.get("ending", ())),
+            makers=makers,
             disclaimers=_plain(words.get("disclaimer", ())),
             scripts=_plain(words.get("script", ())),
         )

@@ -50,7 +50,7 @@ def main() -> int:
     for platform, identifier in unsourced:
         print(f"no source: {platform} {identifier}", file=sys.stderr)
     ids = _item_ids(facts, judged) if arguments.sources else shipped.item_ids()
-    signals = [*tsv(JUDGED / "signals.tsv", 5), *_certificates(arguments.reference), *ids]
+    signals = [*tsv(JUDGED / "signals.tsv", 5), *_certificates(arguments.reference), *ids, *_makers()]
     signals = [(kind, value, family, strength, codes.of(source)) for kind, value, family, strength, source in signals]
     sites = [(*site[:4], codes.of(site[4])) for site in domains(JUDGED / "domains.tsv", arguments.reference, families)]
     known = {(row[0], row[1].casefold()) for row in judged}
@@ -87,6 +87,12 @@ def _listed(codes: _Codes, known: set[tuple[str, str]]) -> Iterator[Row]:
         for identifier in identifiers.split():
             if (platform, identifier.casefold()) not in known:
                 yield platform, app_class, codes.of_all(sources.split(" ; ")), identifier
+
+
+def _makers() -> Iterator[Row]:
+    source = "catalogue notes: labels of identifiers of social apps, borne by none of 144,663 others"
+    for family, labels in tsv(JUDGED / "makers.tsv", 2):
+        yield "maker", labels, family, "suspected", source
 
 
 def _together(good: Iterable[Row]) -> Iterator[Row]:

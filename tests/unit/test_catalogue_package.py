@@ -108,6 +108,22 @@ def test_the_changelog_names_what_was_added_and_what_moved(folder: Path) -> None
     assert changes(catalogue(), catalogue()) == ()
 
 
+@pytest.mark.parametrize(
+    ("line", "subject"),
+    [
+        ("part\tkennmich\t\tsuspected\tdev\n", "part of an identifier kennmich"),
+        ("phrase\tsay hello\t\t\tdev\n", "phrase of a name say hello"),
+        ("maker\tnewmaker\t\tsuspected\tdev\n", "maker's label newmaker"),
+        ("disclaimer\tkennbich\t\t\tdev\n", "disclaimer kennbich"),
+    ],
+)
+def test_the_changelog_names_words_that_suspicion_hangs_on(folder: Path, line: str, subject: str) -> None:
+    with (folder / "signals.tsv").open("a", encoding="utf-8") as file:
+        file.write(line)
+    found = {(one.change, one.subject) for one in changes(catalogue(), load_catalogue(folder))}
+    assert (Change.ADDED, subject) in found
+
+
 def test_a_catalogue_signed_before_there_were_shelves_is_still_taken(folder: Path, tmp_path: Path) -> None:
     (folder / "listed.tsv").write_bytes(b"")
     file = signed(folder, tmp_path)

@@ -79,6 +79,34 @@ def test_white_label_apps_are_known_by_their_beginning(platform: Platform, ident
     assert (found.social, found.family) == (Social.YES, family)
 
 
+@pytest.mark.parametrize(
+    ("identifier", "family"),
+    [
+        ("com.skout.newapp", "Skout"),
+        ("io.badoo.mobile.next", "Badoo"),
+        ("com.example.okcupid", "OkCupid"),
+        ("COM.SKOUT.NewApp", "Skout"),
+    ],
+)
+@pytest.mark.parametrize("platform", [IOS, ANDROID])
+def test_another_app_of_a_maker_of_social_apps_is_looked_at(platform: Platform, identifier: str, family: str) -> None:
+    found = believed(platform, identifier)
+    assert (found.social, found.identified) == (Social.SUSPECTED, False)
+    assert found.family in {family, None}
+    assert "as identifiers of social apps do" in found.evidence[0].value
+
+
+@pytest.mark.parametrize("identifier", ["com.skoutscout.app", "com.example.scout", "com.bado.mobile"])
+def test_a_part_of_a_makers_label_says_nothing(identifier: str) -> None:
+    assert believed(ANDROID, identifier).social is Social.UNKNOWN
+
+
+def test_a_makers_label_outweighs_the_firmware_and_no_dull_shelf() -> None:
+    preinstalled = catalogue().classify(ANDROID, App("com.skout.preload", system=True))
+    assert preinstalled.social is Social.SUSPECTED
+    assert catalogue().classify(IOS, App("com.skout.weather", store_genre_id=6001)).social is Social.NO
+
+
 def test_what_is_known_on_one_platform_is_looked_at_on_the_other() -> None:
     known = believed(IOS, "com.cardify.tinder")
     assert (known.social, known.family) == (Social.YES, "Tinder")
