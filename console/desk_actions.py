@@ -22,6 +22,7 @@ from ui.actions import EnrolmentCode, LedgerLine, Returned, SealResult
 from ui.batch_actions import BatchActions
 from ui.ledger_phrases import entry_sentence
 from ui.print_actions import PrintActions
+from ui.wall_actions import WallActions
 
 AT_REST = frozenset({Phase.SEEN, Phase.STOPPED, Phase.UNKNOWN, Phase.NOT_CLEAR})
 """From these a walk may begin anew; one that is under way goes on by itself."""
@@ -30,13 +31,14 @@ AT_REST = frozenset({Phase.SEEN, Phase.STOPPED, Phase.UNKNOWN, Phase.NOT_CLEAR})
 class ConsoleActions(HandoverActions):
     """Implements ``ui.actions.DeskActions`` over the engine's thread."""
 
-    def __init__(self, thread: EngineThread, paper: PrintActions, batch: BatchActions) -> None:
+    def __init__(self, thread: EngineThread, paper: PrintActions, batch: BatchActions, wall: WallActions) -> None:
         super().__init__(thread)
         self._returns: Returns | None = None
         self.paper = paper
         self.bays = ConsoleBays(thread)
         self.way_back = ConsoleReturns(thread)
         self.batch = batch
+        self.wall = wall
 
     async def provision(self, key: str) -> None:
         """Begin the walk of one handset; returns when it has begun."""

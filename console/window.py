@@ -57,6 +57,7 @@ async def _show(call: Call, home: Home, application: QApplication, bays: Mapping
     from console.print_actions import ConsolePaper
     from console.printing import office_of, press_of, spooler_of
     from console.shift import begin_work
+    from console.wall_actions import ConsoleWall, remembered_aloud
     from ui.actions import DeskFacts
     from ui.bridge import Bridge
     from ui.theme import Theme
@@ -89,11 +90,14 @@ async def _show(call: Call, home: Home, application: QApplication, bays: Mapping
         training=home.training,
         scanner_prefix=settings.scanner_prefix,
         lock_after=settings.lock_after_minutes * 60.0,
+        aloud=remembered_aloud(home.path),
     )
     spooler = spooler_of()
     office = office_of(home)
     press = press_of(office, spooler)
-    actions = ConsoleActions(thread, ConsolePaper(thread, office, spooler), ConsoleBatches(thread))
+    actions = ConsoleActions(
+        thread, ConsolePaper(thread, office, spooler), ConsoleBatches(thread), ConsoleWall(thread, home.path)
+    )
     window = MainWindow(bridge, actions, facts, Theme(application))
     closed = asyncio.Event()
     window.closed.connect(closed.set)

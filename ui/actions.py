@@ -18,6 +18,7 @@ from ui.agreement import Agreement, Entitlement, HandoverRequest, Thing
 from ui.batch_actions import BatchActions
 from ui.bay_actions import BayActions
 from ui.print_actions import PrintActions
+from ui.wall_actions import WallActions
 
 if TYPE_CHECKING:
     from ui.return_actions import ReturnActions
@@ -35,6 +36,8 @@ class DeskFacts:
     """What the scanner types before each scan; empty: it is told by its pace."""
     lock_after: float = 600.0
     """Seconds without a key or a touch after which a technician has to sign in again; 0 for never."""
+    aloud: str = "off"
+    """How outcomes are told beside being shown: ``off``, ``sounds`` or ``speech``."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -192,6 +195,11 @@ class DeskActions(Protocol):
     @property
     def bays(self) -> BayActions:
         """Give what may be asked about bays."""
+        ...
+
+    @property
+    def wall(self) -> WallActions:
+        """Give what the wall asks for beside walks."""
         ...
 
     @property

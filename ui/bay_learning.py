@@ -7,6 +7,7 @@ from collections.abc import Callable, Coroutine
 from typing import Any
 
 from PySide6.QtCore import Qt
+from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import QDialog, QHBoxLayout, QVBoxLayout, QWidget
 
 from provisioning.plain_text import one_line
@@ -50,8 +51,6 @@ class BayLearning(QDialog):
         self.hub = Button(theme, "Next hub", tip="The ports from here on are those of another hub (H)")
         self.finish = Button(theme, "Finish", role="primary", tip="Keep what was learnt (Ctrl+Return)")
         self.leave = Button(theme, "Keep nothing", tip="Esc")
-        self.undo.setShortcut("U")
-        self.hub.setShortcut("H")
         self.finish.setShortcut("Ctrl+Return")
         self._lay_out()
         self._show(LearningFacts("", ""))
@@ -125,6 +124,16 @@ class BayLearning(QDialog):
             self._tasks.start(self._give_up(), "give the learning up")
             return
         super().reject()
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        """Take single letters here: a shortcut would take them out of the middle of a scan."""
+        match event.text().casefold():
+            case "u" if not event.modifiers():
+                self.undo.click()
+            case "h" if not event.modifiers():
+                self.hub.click()
+            case _:
+                super().keyPressEvent(event)
 
     def done(self, result: int) -> None:
         """Stop looking."""

@@ -29,6 +29,8 @@ class Command(StrEnum):
     RETURNS = "returns"
     PRINT_QUEUE = "print queue"
     LABELS = "labels"
+    UNPLUG = "unplug"
+    ALOUD = "aloud"
     REFRESH = "refresh"
     BACK = "back"
     ON_PAPER = "on paper"
@@ -71,6 +73,8 @@ COMMANDS: dict[Command, Keys] = {
     Command.RETURNS: Keys("Show the returns; or just scan a receipt that is out", ("Ctrl+5",)),
     Command.PRINT_QUEUE: Keys("Show the print queue", ("Ctrl+Shift+P",)),
     Command.LABELS: Keys("Print labels for what is ready", ("Ctrl+L",)),
+    Command.UNPLUG: Keys("Unplug what is ready, in the order of the bays", ("Ctrl+U",)),
+    Command.ALOUD: Keys("How outcomes are told aloud", ("Ctrl+Shift+A",)),
     Command.REFRESH: Keys("Verify again at the counter; read the ledger again", ("F5",)),
     Command.BACK: Keys("One page back at the counter or a return", ("Alt+Left",)),
     Command.ON_PAPER: Keys("Hand over or take back; the officer signs on paper", ("F9",)),

@@ -11,6 +11,7 @@ from ui.plain import Elided, Words, tooltip
 from ui.steady import steady
 from ui.theme import Theme
 
+ALOUD = "How outcomes are told aloud (Ctrl+Shift+A)"
 QUEUE = "Print queue (Ctrl+Shift+P)"
 
 
@@ -52,11 +53,12 @@ class Header(QFrame):
     """One line across the whole window.
 
     Signals:
-        scheme_wanted, help_wanted, change_wanted, queue_wanted: emitted when their button is pressed.
+        scheme_wanted, help_wanted, change_wanted, queue_wanted, aloud_wanted: emitted when their button is pressed.
     """
 
     change_wanted = Signal()
     queue_wanted = Signal()
+    aloud_wanted = Signal()
     scheme_wanted = Signal()
     help_wanted = Signal()
 
@@ -77,6 +79,8 @@ class Header(QFrame):
         self._queue = self._tool("printer", QUEUE)
         self._queue.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextBesideIcon)
         self._queue.clicked.connect(self.queue_wanted)
+        self._aloud = self._tool("volume-x", ALOUD)
+        self._aloud.clicked.connect(self.aloud_wanted)
         self._scheme = self._tool("sun-moon", "Light, dark, high contrast (Ctrl+Shift+L)")
         self._scheme.clicked.connect(self.scheme_wanted)
         self._help = self._tool("keyboard", "List of keys (F1)")
@@ -90,6 +94,7 @@ class Header(QFrame):
         layout.addWidget(self._who, 2)
         layout.addWidget(self._change)
         layout.addWidget(self._queue)
+        layout.addWidget(self._aloud)
         layout.addWidget(self._scheme)
         layout.addWidget(self._help)
         theme.changed.connect(self._dress)
@@ -100,6 +105,12 @@ class Header(QFrame):
         self._who.setText(name or "Nobody is signed in")
         self._who.setAccessibleName(f"Technician {name}" if name else "Nobody is signed in")
         self._change.setVisible(may_change)
+
+    def show_aloud(self, how: str) -> None:
+        """Show whether outcomes can be heard."""
+        self._aloud.setProperty("icon-name", "volume-x" if how == "off" else "volume-2")
+        self._aloud.setAccessibleName(f"{ALOUD}; now {how}")
+        self._dress()
 
     def show_queue(self, waiting: int, held: int) -> None:
         """Show how much has not been printed yet, and that some of it needs a person."""
@@ -121,7 +132,7 @@ class Header(QFrame):
         return button
 
     def _dress(self) -> None:
-        for button in (self._change, self._queue, self._scheme, self._help):
+        for button in (self._change, self._queue, self._aloud, self._scheme, self._help):
             button.setIcon(self._theme.icons.icon(str(button.property("icon-name")), self._theme.colours.text))
 
 

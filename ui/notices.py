@@ -52,6 +52,11 @@ class Notices(QWidget):
         said = "Handsets that are plugged in are shown; work with them begins when somebody signs in (F4)."
         self._show("technician", UNMANNED, "Sign in to start", None if name else said)
 
+    def show_silence(self, sentence: str) -> None:
+        """Say why outcomes are not told aloud although that was chosen; empty: they are, or nobody wants it."""
+        if sentence or "silence" in self._notices:
+            self._show("silence", LOST, "Outcomes are not told aloud", sentence or None)
+
     def show_books(self, key: str, title: str, sentence: str | None) -> None:
         """Say what the books know of a handset that is plugged in and should not simply be here."""
         if sentence is None and key not in self._notices:

@@ -22,6 +22,7 @@ from provisioning.plain_text import one_line
 from provisioning.status import Phase
 from ui.actions import DeskActions, DeskFacts, HandedOver
 from ui.batch_place import BatchPlace
+from ui.beside_wall import BesideWall
 from ui.bridge import Bridge
 from ui.commands import BARE, COMMANDS, Command
 from ui.counter_place import CounterPlace
@@ -59,6 +60,7 @@ class MainWindow(QMainWindow):
         super().__init__()
         self._bridge = bridge
         self._actions = actions
+        self._facts = facts
         self._theme = theme
         self._leaving = False
         self._tasks = Tasks(self, self.show_error)
@@ -80,6 +82,10 @@ class MainWindow(QMainWindow):
         self.ledger = LedgerPlace(theme, actions, self._tasks)
         self.returns = ReturnPlace(theme, bridge, actions, self.paper, report=self.show_error)
         self.sheets = Sheets(theme, actions, self.show_error, self)
+        self.beside = BesideWall(
+            theme, bridge, actions.wall, self, desk=self.desk, header=self.header, sheets=self.sheets,
+            report=self.show_error,
+        )  # fmt: skip
         self._scans = WindowScans(
             self, self._scanner, actions, self.sheets, self._tasks, header=self.header, desk=self.desk,
             counter=self.counter, returns=self.returns, place=lambda: self.place, go_to=self.go_to,
@@ -120,6 +126,7 @@ class MainWindow(QMainWindow):
         """Begin to work, once the engine does: who is on duty, what was broken off, what is not printed yet."""
         self.duty.begin()
         self.paper.look()
+        self.beside.begin(self._facts.aloud)
         Interruptions(self._actions, self.desk.notices, self.sheets, self._tasks, self).tell()
 
     def show_error(self, error: BaseException) -> None:
@@ -237,6 +244,10 @@ class MainWindow(QMainWindow):
                 self.sheets.show_queue()
             case Command.LABELS:
                 self.sheets.show_labels(self.desk)
+            case Command.UNPLUG:
+                self.beside.show_walk()
+            case Command.ALOUD:
+                self.beside.show_aloud()
             case Command.BACK:
                 self._signing_place.go_back()
             case Command.ON_PAPER:
@@ -375,6 +386,7 @@ class MainWindow(QMainWindow):
             self._start(self._confirm_closing(working), "ask about closing")
             return
         self._leaving = True
+        self.beside.close()
         self._tasks.cancel()
         self.duty.end()
         event.accept()

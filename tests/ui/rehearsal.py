@@ -15,6 +15,7 @@ from rehearsed_batches import RehearsedBatches
 from rehearsed_bays import RehearsedBays
 from rehearsed_paper import RehearsedPaper
 from rehearsed_returns import RehearsedReturns
+from rehearsed_wall import RehearsedWall
 
 from provisioning.errors import UsageError
 from provisioning.handset import (
@@ -542,6 +543,7 @@ class RehearsedDesk:
     bays: RehearsedBays = field(default_factory=lambda: RehearsedBays())
     batch: RehearsedBatches = field(default_factory=RehearsedBatches)
     paper: RehearsedPaper = field(default_factory=lambda: RehearsedPaper(page()))
+    wall: RehearsedWall = field(default_factory=RehearsedWall)
     way_back: RehearsedReturns = field(default_factory=RehearsedReturns)
 
     def show(self, *statuses: SessionStatus) -> None:

@@ -23,6 +23,7 @@ from rehearsal import (
     returned,
     six,
     unknown,
+    waiting,
 )
 from rehearsed_bays import LOSES, hubs
 from rehearsed_paper import jobs
@@ -32,9 +33,11 @@ from shiboken6 import isValid
 
 from provisioning.errors import LedgerError
 from provisioning.platforms import Platform
-from provisioning.status import SessionStatus
+from provisioning.status import Phase, SessionStatus
 from provisioning.verification.judgement import Verdict
 from ui.actions import DeskFacts
+from ui.aloud_phrases import Aloud
+from ui.aloud_sheet import AloudSheet
 from ui.batch_close import CloseInSpite
 from ui.bay_actions import LearningFacts
 from ui.bay_learning import BayLearning
@@ -55,6 +58,8 @@ from ui.return_recalls import RecallSheet
 from ui.sealing import SealSheet
 from ui.signature import SignaturePad
 from ui.theme import Theme
+from ui.unplug_sheet import UnplugSheet
+from ui.wall_actions import Label
 from ui.window import MainWindow
 
 FULL = QSize(1440, 900)
@@ -456,6 +461,41 @@ async def labels(stage: Stage) -> None:
     stage.subject.show()
 
 
+async def unplug_walk(stage: Stage) -> None:
+    """Two are out, the second of them too early; what is next belongs to an officer."""
+    green = [ready(number) for number in range(6)]
+    stage.desk.wall.known = {one.key: Label("MET-00117", "231187", "Siân O’Neill-Fitzgerald") for one in green}
+    window = stage.open(*green, not_clear(6), waiting(7))
+    await stage.settle()
+    QTest.keyClick(window, Qt.Key.Key_U, Qt.KeyboardModifier.ControlModifier)
+    stage.desk.show(replace(green[0], phase=Phase.UNPLUGGED))
+    await stage.settle()
+    stage.desk.show(replace(green[3], phase=Phase.UNPLUGGED))
+    await stage.settle()
+    stage.subject = next(one for one in QApplication.topLevelWidgets() if isinstance(one, UnplugSheet))
+
+
+async def unplug_done(stage: Stage) -> None:
+    """All that were ready are out, two stay."""
+    green = [ready(number) for number in range(2)]
+    window = stage.open(*green, not_clear(6), waiting(7))
+    await stage.settle()
+    QTest.keyClick(window, Qt.Key.Key_U, Qt.KeyboardModifier.ControlModifier)
+    stage.desk.show(*(replace(one, phase=Phase.UNPLUGGED) for one in green))
+    await stage.settle()
+    stage.subject = next(one for one in QApplication.topLevelWidgets() if isinstance(one, UnplugSheet))
+
+
+async def aloud(stage: Stage) -> None:
+    """How outcomes are told; this machine cannot be heard."""
+    window = stage.open(*six())
+    await stage.settle()
+    stage.subject = AloudSheet(stage.theme, window.beside.aloud, stage.desk.wall, stage.errors.append, window)
+    window.beside.aloud.choose(Aloud.SPEECH)
+    window.beside.aloud.troubled.emit("Nothing can be said (espeak-ng: error: No such file or directory).")
+    stage.subject.show()
+
+
 async def hub_map(stage: Stage) -> None:
     """Three hubs of ten: some ports empty, one mistrusted, one handset in two bays."""
     stage.desk.bays.known = hubs()
@@ -693,6 +733,9 @@ SCENES: Mapping[str, Callable[[Stage], Awaitable[None]]] = {
         returns_receipt,
         recalls,
         suspend_question,
+        unplug_walk,
+        unplug_done,
+        aloud,
         hub_map,
         hub_map_none,
         bay_learning,

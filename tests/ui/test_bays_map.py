@@ -116,7 +116,11 @@ async def test_learning_is_begun_shown_large_and_kept(stage: Stage) -> None:
     assert (learning.title.text(), learning.number.text()) == ("This port is", "1-1")
     QTest.keyClick(learning, Qt.Key.Key_Space)
     assert stage.desk.bays.asked == ["begin"], "a key that was meant for nothing does nothing"
-    learning.undo.click()
+    QTest.keyClicks(learning.number, "UHUH12")
+    QTest.keyClick(learning.number, Qt.Key.Key_Return)
+    await stage.settle()
+    assert stage.desk.bays.asked == ["begin"], "neither does a scan with those letters in it"
+    QTest.keyClick(learning.number, Qt.Key.Key_U)
     await until(lambda: stage.desk.bays.asked[-1] == "undo")
     stage.desk.bays.facts = replace(stage.desk.bays.facts, learnt=("1-1", "1-2"))
     await until(learning.finish.isEnabled)
