@@ -14,6 +14,7 @@ from console.settings import load_settings
 from provisioning.errors import HubError
 from provisioning.handset import Arrived, Departed, Hub, HubLost, Movement
 from provisioning.platforms import Platform
+from provisioning.turns import Turns
 from provisioning.watch import watch
 
 if TYPE_CHECKING:
@@ -30,7 +31,7 @@ async def learn_bays(call: Call, home: Home, desk: DeskBays, hub: str, ports: in
 
     Raises UsageError where nothing was learnt.
     """
-    hubs = assembly.hubs(home, load_settings(home.settings_file), desk.labels)
+    hubs = assembly.hubs(home, load_settings(home.settings_file), desk.labels, Turns())
     try:
         present = {one async for one in _present(call, hubs)}
         learning = desk.begin_learning(hub)

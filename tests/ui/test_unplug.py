@@ -6,7 +6,7 @@ from collections.abc import AsyncGenerator, Callable
 from dataclasses import replace
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from patience import until
 from PySide6.QtCore import Qt
@@ -85,6 +85,7 @@ def test_what_is_skipped_comes_last() -> None:
 MAKERS: tuple[Callable[[int], SessionStatus], ...] = (ready, waiting, not_clear, working)
 
 
+@settings(max_examples=60, deadline=None)
 @given(st.lists(st.tuples(st.integers(0, 9), st.sampled_from(MAKERS), st.booleans()), max_size=40))
 def test_only_what_is_ready_is_asked_for_and_called_right(
     steps: list[tuple[int, Callable[[int], SessionStatus], bool]],

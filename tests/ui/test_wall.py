@@ -236,6 +236,7 @@ def test_from_afar_tiles_are_larger_and_all_are_seen(wall: Wall, model: WallMode
     assert wall.density is Density.MEDIUM
 
 
+@settings(max_examples=60, deadline=None)
 @given(
     st.lists(st.integers(1, 40), min_size=1, max_size=20),
     st.tuples(st.integers(100, 3000), st.integers(100, 2000)),
