@@ -9,7 +9,7 @@ from typing import TypeVar
 from console.assembly import Engine
 from console.engine_thread import EngineThread
 from provisioning.errors import UsageError
-from provisioning.labels.green import LabelWriter
+from provisioning.labels.green import LabelWriter, is_green
 from provisioning.labels.label import LabelKind, ready
 from provisioning.ledger.entry import EntryKind
 from provisioning.printing.destination import SystemPrinter, destination_text, parse_destination
@@ -83,7 +83,7 @@ class ConsolePaper:
         return destination_text(usual) if usual is not None else ""
 
     async def print_labels(self, kind: LabelKind, keys: tuple[str, ...], printer: str) -> Job:
-        """Queue labels for those of these sessions (empty: all) that are ready."""
+        """Queue labels for those of these sessions (empty: all) that are ready, and to which nothing happened since."""
 
         def order(engine: Engine) -> Job:
             statuses = [session.status() for session in engine.desk.sessions]
@@ -92,8 +92,10 @@ class ConsolePaper:
                 writer.label(kind, one.identity.serial_number, one.identity.model_name or one.identity.model,
                              one.attachment.bay)
                 for one in ready(one for one in statuses if not keys or one.key in keys)
-                if one.identity is not None
+                if one.identity is not None and is_green(engine.ledger, one.identity.serial_number)
             ]  # fmt: skip
+            if not labels:
+                raise UsageError("Nothing that is plugged in is ready and still here by the ledger: no label is due.")
             return self._office.order_labels(labels, parse_destination(printer))
 
         return await self._with_engine(order)

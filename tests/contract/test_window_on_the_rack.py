@@ -16,7 +16,11 @@ def test_a_handset_is_led_to_ready_and_handed_over_by_keys_in_the_real_window(tm
     with desk_on_rack(tmp_path, "--iphones", "1", "--androids", "1") as (desk, rack):
         environment = {**desk.environment, "QT_QPA_PLATFORM": "offscreen", "PYTHONPATH": str(WORK.parents[2])}
         done = subprocess.run(
-            [sys.executable, str(WORK), str(desk.home)], env=environment, capture_output=True, timeout=100, check=False
+            [sys.executable, str(WORK), str(desk.home), str(tmp_path / "labels.zpl")],
+            env=environment,
+            capture_output=True,
+            timeout=100,
+            check=False,
         )
         assert done.returncode == 0, done.stderr.decode()
         said = json.loads(done.stdout)
@@ -26,6 +30,9 @@ def test_a_handset_is_led_to_ready_and_handed_over_by_keys_in_the_real_window(tm
         handed = [entry for entry in entries if entry["kind"] == "handed_over"]
         assert len(handed) == 1
         assert handed[0]["serial_number"] in {one["serial_number"] for one in rack.announcement["handsets"]}
+        printed = (tmp_path / "labels.zpl").read_text("utf-8")
+        assert printed.count("^XZ") == 1, "what was handed over gets no label, although it still hangs there"
+        assert handed[0]["serial_number"] not in printed
         assert len(list((desk.home / "receipts").glob("*.pdf"))) == 1
         assert desk.call("ledger", "verify").document["ok"] is True
         assert desk.call("handsets").code == CLEAR, "the home is free again: the window has ended its engine"

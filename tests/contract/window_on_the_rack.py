@@ -1,6 +1,6 @@
 """Work at the real window on a rack, offscreen, by its keys; run by test_window_on_the_rack.py in a process of its own.
 
-``python window_on_the_rack.py HOME`` prints one JSON document: the receipt's number and what the wall showed.
+``python window_on_the_rack.py HOME LABELS`` prints one JSON document: the receipt's number and what the wall showed.
 """
 
 from __future__ import annotations
@@ -15,11 +15,12 @@ from real_window import answer, draw, found, in_the_window, shown
 
 from provisioning.status import Phase
 from ui.counter_steps import DECLARATION, DONE, SIGNATURE
+from ui.label_sheet import LabelSheet
 from ui.window import MainWindow
 
 
-async def work() -> dict[str, Any]:
-    """Wait for two ready handsets, hand the first over, close everything."""
+async def work(labels: Path) -> dict[str, Any]:
+    """Wait for two ready handsets, hand the first over, print a label for the other one, close everything."""
     window = await found(lambda: shown(MainWindow), "the window")
     statuses = window.desk.model.statuses
 
@@ -41,10 +42,18 @@ async def work() -> dict[str, Any]:
     await found(place.go_on.isEnabled, "a clear verification")  # the handset is being verified again meanwhile
     QTest.keyClick(place.signing.pad, Qt.Key.Key_Return)
     await found(lambda: place.step == DONE, "the receipt")
+    QTest.keyClick(window, Qt.Key.Key_1, Qt.KeyboardModifier.ControlModifier)
+    QTest.keyClick(window, Qt.Key.Key_L, Qt.KeyboardModifier.ControlModifier)
+    asked = await found(lambda: shown(LabelSheet), "the labels")
+    asked.printer.setText(f"zpl:{labels}")
+    asked.go.click()
+    await found(lambda: "in the print queue" in asked.said.text(), "the print job")
+    await found(labels.exists, "the label on paper")
+    asked.close()
     said = {"phases": [str(one.phase) for one in statuses.values()], "title": window.windowTitle()}
     window.close()
     return said
 
 
 if __name__ == "__main__":
-    answer(in_the_window(Path(sys.argv[1]), work))
+    answer(in_the_window(Path(sys.argv[1]), lambda: work(Path(sys.argv[2]))))
