@@ -19,6 +19,7 @@ from walk_bench import rack_of, serials
 
 from provisioning.virtual.android.setup_wizard import ProvisioningFailed, scan
 
+WORK = Path(__file__).with_name("enrolment_on_the_rack.py")
 FRESH = '[[handset]]\nprofile = "pixel-8"\nstate = "factory-fresh"\n'
 
 
@@ -85,6 +86,47 @@ async def test_a_scanned_handset_comes_back_ours(tmp_path: Path, monkeypatch: py
         assert (code, verdicts[0]["verdict"]) == (0, "clear"), verdicts
         outcomes = {stage["name"]: stage["outcome"] for stage in verdicts[0]["stages"]}
         assert outcomes["preflight"] == "AlreadyOurs"
+
+
+async def test_the_windows_own_code_enrols_a_handset_that_the_window_then_seals(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """By Ctrl+E, off the screen, through the wizard, back onto the wall; then by Ctrl+Shift+S, gone from adb."""
+    import zxingcpp
+    from PIL import Image
+
+    home, picture = tmp_path / "home", tmp_path / "code.png"
+    monkeypatch.setenv("QT_QPA_PLATFORM", "offscreen")
+    monkeypatch.setenv("PYTHONPATH", str(WORK.parents[2]))
+    async with rack_of(monkeypatch, tmp_path, FRESH + '[[handset]]\nprofile = "pixel-8"\n') as rack:
+        fresh, beside = (rack.handset(serial) for serial in serials(rack))
+        assert (await console("--home", str(home), "--json", "init", "--training"))[0] == 0
+        (tmp_path / "password").write_text("sesame99")
+        keep = ("enrolment", "secret", "set", "wifi-password", "--file", str(tmp_path / "password"))
+        assert (await console("--home", str(home), "--json", *keep))[0] == 0
+        with controller_for_download() as address:
+            settings = f'[android.qr]\ndownload = "{address}"\nwifi_ssid = "Desk"\n'
+            (home / "desk.toml").write_text(f'{settings}[android.extras]\nleave_debugging_on = "true"\n')
+            window = await asyncio.create_subprocess_exec(
+                sys.executable, str(WORK), str(home), str(picture), stdout=asyncio.subprocess.PIPE
+            )
+            async with asyncio.timeout(60):
+                while not picture.exists():
+                    assert window.returncode is None
+                    await asyncio.sleep(0.1)
+            with Image.open(picture) as drawn:
+                (read,) = zxingcpp.read_barcodes(drawn.convert("L"))
+            assert json.loads(read.text)["android.app.extra.PROVISIONING_WIFI_PASSWORD"] == "sesame99"
+            await scan(fresh, read.text)
+            out, _ = await window.communicate()
+        assert window.returncode == 0
+        said = json.loads(out)
+        assert said["serial_number"] == fresh.serial_number
+        assert (said["stages"]["seal"], said["beside"]) == ("Sealed", "ready")
+        assert any("no computer reaches it any more" in text for text in said["seal"])
+        assert (fresh.reachable, beside.reachable) == (False, True)
+        _, entries = await console("--home", str(home), "--json", "ledger", "show", "--serial", fresh.serial_number)
+        assert "sealed" in [entry["kind"] for entry in entries]
 
 
 @pytest.mark.parametrize(
