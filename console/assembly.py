@@ -8,6 +8,7 @@ import importlib.resources
 import os
 import sys
 from collections.abc import AsyncGenerator, Callable, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -174,6 +175,9 @@ class Engine:
     """Handovers that were between signature and receipt when this desk ended last, and what became of them."""
 
 
+THREADS = 32
+
+
 @asynccontextmanager
 async def engine(
     home: Home,
@@ -204,6 +208,8 @@ async def engine(
     from provisioning.watchdog import Watchdog
 
     settings = load_settings(home.settings_file)
+    # Threads wait for the disk most of the time, so there are more of them than asyncio makes for two cores (six).
+    asyncio.get_running_loop().set_default_executor(ThreadPoolExecutor(THREADS, "desk"))
     with home.lock(command):
         log_to(home.logs_folder)
         families = catalogue(home.path)

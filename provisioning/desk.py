@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Callable, Coroutine, Iterable, Iterator, Sequence
+from collections.abc import Callable, Coroutine, Iterable, Iterator, Mapping, Sequence
 from contextlib import aclosing
 from itertools import count
 from typing import Any, Self
@@ -83,6 +83,7 @@ class Desk:
         self._watch: asyncio.Task[None] | None = None
         self._errands: set[asyncio.Task[None]] = set()
         self._uniting: set[Session] = set()
+        self._asking: dict[Session, asyncio.Task[None]] = {}
         self._counted: dict[Connection, Session | None] = {}
         """Where a command saw somebody at its start, and whose session that is: whoever goes from there is kept."""
         self._met: dict[Connection, Attachment] = {}
@@ -153,10 +154,15 @@ class Desk:
         """Start a walk; one that is under way goes on and is returned."""
         walk = self._walks.get(session)
         if walk is None or walk.done():
-            walk = asyncio.create_task(session.run(errand), name=f"walk {session.key}")
+            walk = asyncio.create_task(self._lead(session, errand), name=f"walk {session.key}")
             walk.add_done_callback(_report_mistake)
             self._walks[session] = walk
         return walk
+
+    async def _lead(self, session: Session, errand: Errand) -> SessionStatus:
+        if asking := self._asking.get(session):
+            await asyncio.wait({asking})  # a handset is asked one thing at a time
+        return await session.run(errand)
 
     def walking(self, session: Session) -> bool:
         """Tell whether a walk of this session is under way."""
@@ -170,14 +176,20 @@ class Desk:
             walk.cancel()
             await asyncio.wait({walk})
 
-    async def run(self, sessions: Iterable[Session], errand: Errand) -> list[SessionStatus]:
-        """Lead these handsets side by side to the end of their walks.
+    async def run(
+        self,
+        sessions: Iterable[Session],
+        errand: Errand,
+        under_way: Mapping[Session, asyncio.Task[SessionStatus]] | None = None,
+    ) -> list[SessionStatus]:
+        """Lead these handsets side by side to the end of their walks; ``under_way`` are walks that began before.
 
         A session that ended on the way, since its handset went before it said who it is, is in the result as it stood;
         one that turned out to be the same handset as an older session is not: it goes on there.
         """
-        led = tuple(sessions)
-        ends = await asyncio.gather(*(self.begin(session, errand) for session in led), return_exceptions=True)
+        led, begun = tuple(sessions), under_way or {}
+        walks = (begun[session] if session in begun else self.begin(session, errand) for session in led)
+        ends = await asyncio.gather(*walks, return_exceptions=True)
         for end in ends:
             if isinstance(end, BaseException) and not isinstance(end, asyncio.CancelledError):
                 raise end
@@ -240,8 +252,10 @@ class Desk:
                     self._receive(attachment)
                     return
                 session.nudge(attachment)
-                if session.status().identity is None and not self.walking(session):
-                    self._start(self._ask_again(session), f"ask again {attachment.connection}")
+                if session.status().identity is None and not self.walking(session) and session not in self._asking:
+                    asking = self._start(self._ask_again(session), f"ask again {attachment.connection}")
+                    self._asking[session] = asking
+                    asking.add_done_callback(lambda _: self._asking.pop(session, None))
             case HubLost(platform, sentence):
                 self.lost[platform] = sentence
                 self._on_hub(movement)
@@ -406,7 +420,8 @@ class Desk:
     async def _unite(self, newer: Session) -> None:
         """Give the handset of a session that has just learnt its name to the older session of the same handset."""
         try:
-            await self.stop(newer)  # a handset is asked by one session at a time
+            while self.walking(newer):  # a handset is asked by one session at a time
+                await self.stop(newer)  # meanwhile somebody may have begun anew
         finally:
             self._uniting.discard(newer)
         older = self._older(newer)

@@ -37,6 +37,11 @@ _TOUCHING = frozenset(StageName) - {StageName.IDENTIFY, StageName.TRUST}
 """Stages that write to the handset; verifying does too, if only its log."""
 _CHANGING = frozenset({StageName.ERASE, StageName.ENROL, StageName.APPLY, StageName.SEAL})
 """Stages that may leave something half done."""
+JUST_NOW = 5.0
+"""Seconds in which what a handset said of itself on a connection need not be asked there again. What is read later
+still tells whether it is the same handset."""
+KNOWN_FOR = 1.0
+"""Seconds for which what the books say of a handset is not read again between two steps."""
 GRACE = 1.5
 """Seconds in which the hub should have told of an unplug that an engine noticed first."""
 
@@ -79,9 +84,14 @@ class Session:
         self._entered = self._started
         self._queued = 0.0
         self._walk: tuple[StageName, ...] = ()
+        self._under_way = False
         self._erasing = self._erased = False
         self._twin_bay: str | None = None
         self._notices: tuple[Notice, ...] = ()
+        self._looked_up = -KNOWN_FOR
+        """When it was held against the books last."""
+        self._told: tuple[Handset, Identity, float] | None = None
+        """Who the handset said it is, on which connection and when."""
         self._newcomer = False
         """By the books nothing was done to it before this session."""
 
@@ -99,6 +109,7 @@ class Session:
         """Take over who the handset said it is, before any walk, and what the books know of it."""
         if isinstance(found, Identity):
             self._identity, self._notices = found, notices
+            self._told = self._handset, found, time.monotonic()
         else:
             self._glimpse = found
         self._tell()
@@ -116,7 +127,7 @@ class Session:
             return
         if self._stage_task is not None:
             self._stage_task.cancel()
-        elif self._identity is not None and bay is not None and self._phase not in {Phase.WORKING, Phase.WAITING}:
+        elif self._identity is not None and bay is not None and not self._under_way:
             # It was at rest, perhaps ready: what was found may have been the other's.
             outcome = identify.HereTwice(self._identity.serial_number, bay)
             self._records = {StageName.IDENTIFY: StageRecord(StageName.IDENTIFY, outcome, 0.0)}
@@ -168,13 +179,32 @@ class Session:
 
     async def run(self, errand: Errand) -> SessionStatus:
         """Walk the errand's stages to their end, or to where the walk stops; say how it stands then."""
+        self._under_way = True
+        try:
+            return await self._lead(errand)
+        finally:
+            self._under_way = False
+
+    async def _lead(self, errand: Errand) -> SessionStatus:
         self._records.clear()
         self._judgement, self._record = None, ""
         self._started = time.monotonic()
         self._walk = tuple(errand.stages)
         self._erasing = self._erased = False
         position, tries, waiting_since = 0, 0, None
-        while position < len(errand.stages):
+        led = self._handset
+        while True:
+            if self._handset is not led:  # at a new connection everything is asked anew
+                led, position, tries = self._handset, 0, 0
+            if position == len(errand.stages):
+                await self._book_walk(errand, Phase.READY)
+                if self._handset is not led:
+                    continue  # it was plugged in anew while that was written
+                sealed = self._stage is StageName.SEAL and not self._plugged.is_set()
+                self._stage = None
+                self._phase = Phase.UNPLUGGED if sealed or not self._plugged.is_set() else Phase.READY
+                self._tell()
+                return self.status()
             stage = errand.stages[position]
             self._enter(stage)
             outcome = await self._ask(stage, errand)
@@ -190,23 +220,18 @@ class Session:
                         return await self._end(stage, outcome, errand)
                     await asyncio.sleep(_jittered(PAUSES[tries - 1], self.key))
                 case Next.WAIT:
-                    if isinstance(outcome, WentAway) and await self._still_there():
-                        tries += 1
-                        if tries < TRIES:
+                    if isinstance(outcome, WentAway):
+                        if self._handset is not led:
                             continue
-                        return await self._end(stage, outcome, errand)
+                        if await self._still_there():
+                            tries += 1
+                            if tries < TRIES:
+                                continue
+                            return await self._end(stage, outcome, errand)
                     waiting_since = waiting_since if waiting_since is not None else time.monotonic()
                     left = None if errand.patience is None else waiting_since + errand.patience - time.monotonic()
                     if (left is not None and left <= 0) or not await self._waited_for(stage, outcome, left):
                         return await self._end(stage, outcome, errand)
-                    if isinstance(outcome, WentAway):
-                        position, tries = 0, 0
-        sealed = self._stage is StageName.SEAL and not self._plugged.is_set()
-        self._stage = None
-        self._phase = Phase.UNPLUGGED if sealed else Phase.READY
-        await self._book_walk(errand)
-        self._tell()
-        return self.status()
 
     async def _ask(self, stage: StageName, errand: Errand) -> Outcome:
         """Run one stage under its limit; whatever the handset does becomes an outcome."""
@@ -214,6 +239,7 @@ class Session:
             return WentAway(stage)
         if self._twin_bay is not None and self._identity is not None:
             return identify.HereTwice(self._identity.serial_number, self._twin_bay)
+        handset = self._handset
         platform, known = self._attachment.platform, self._identity or self._glimpse
         step = (platform, (known.model if known else None) or "", stage)
         work = Work.CHANGE if stage in _CHANGING else Work.LOOK
@@ -222,6 +248,8 @@ class Session:
             async with self._turns.turn(work, hub_of(self._attachment), self._watchdog.lent(*step)):
                 began = time.monotonic()
                 self._queued = began - waiting
+                if not self._is_here(handset):
+                    return WentAway(stage)
                 self._stage_task = asyncio.create_task(self._perform(stage, errand), name=f"{stage} {self.key}")
                 try:
                     done, _ = await asyncio.wait({self._stage_task}, timeout=self._watchdog.limit(*step))
@@ -235,6 +263,8 @@ class Session:
                 if self._stage_task.cancelled():
                     return WentAway(stage)
                 outcome = self._stage_task.result()
+                if stage is not StageName.SEAL and not self._is_here(handset):
+                    return WentAway(stage)  # it went with its last word, which says nothing of what is there now
                 if did_all(outcome) and not found_done(outcome):
                     self._watchdog.note(*step, took)
                 return outcome
@@ -243,16 +273,21 @@ class Session:
         finally:
             self._stage_task = None
 
+    def _is_here(self, handset: Handset) -> bool:
+        """Tell whether the cable is in, and has been since ``handset`` was this session's."""
+        return self._plugged.is_set() and self._handset is handset
+
     async def _perform(self, stage: StageName, errand: Errand) -> Outcome:
         handset = self._handset
-        if stage in _TOUCHING and self._identity is not None and (kept := await self._kept(self._identity)):
-            return kept  # since it was identified: a walk may wait for hours
+        stale = time.monotonic() - self._looked_up > KNOWN_FOR  # a walk may wait for hours
+        if stage in _TOUCHING and stale and self._identity is not None and (kept := await self._kept(self._identity)):
+            return kept
         match stage:
             case StageName.IDENTIFY:
                 known = self._identity.serial_number if self._identity else None
-                return await self._admitted(await identify.identify(handset, known), errand)
+                return await self._admitted(await identify.identify(handset, known, self._just_told()), errand)
             case StageName.TRUST:
-                return await self._admitted(await trust.trust(handset), errand)
+                return await self._admitted(await trust.trust(handset, self._just_told()), errand)
             case StageName.ERASE:
                 if self._erased:  # once in a walk: what came on it since is this walk's own work
                     return erase.Erased(already=True)
@@ -269,6 +304,11 @@ class Session:
             case StageName.SEAL:
                 return await seal.seal(handset, errand.effective)
 
+    def _just_told(self) -> Identity | None:
+        """Give who it has said it is on this connection a moment ago, if it has."""
+        handset, identity, moment = self._told or (None, None, 0.0)
+        return identity if handset is self._handset and time.monotonic() - moment < JUST_NOW else None
+
     async def _admitted(self, outcome: Outcome, errand: Errand) -> Outcome:
         """Hold a handset that has just said who it is against the books and the errand's manifest."""
         if not isinstance(outcome, identify.Identified | trust.Trusted):
@@ -279,6 +319,7 @@ class Session:
     async def _kept(self, identity: Identity) -> identify.LeftAsItIs | None:
         """Read what the books know of it now, and whether it is to be left as it is."""
         self._notices = await self._books.notices(identity.serial_number)
+        self._looked_up = time.monotonic()
         notice = keeping(self._notices)
         return identify.LeftAsItIs(identity, notice) if notice is not None else None
 
@@ -291,6 +332,8 @@ class Session:
                 | identify.NotAsListed(identity)
                 | identify.LeftAsItIs(identity)
             ):
+                if stage is StageName.IDENTIFY and self._just_told() is None:
+                    self._told = self._handset, identity, time.monotonic()
                 self._identity = identity
                 if identity != self._booked:
                     self._newcomer = await self._books.identified(identity, self._attachment.bay)
@@ -338,16 +381,16 @@ class Session:
                     await self._books.stopped(self._identity, stage, outcome)
                 elif StageName.ENROL in errand.stages:
                     await self._books.stopped_nameless(self._attachment, self._glimpse, stage, outcome)
-        await self._book_walk(errand)
+        await self._book_walk(errand, self._phase)
         self._tell()
         return self.status()
 
-    async def _book_walk(self, errand: Errand) -> None:
+    async def _book_walk(self, errand: Errand, end: Phase) -> None:
         """Book how long the steps took, where the walk was to end in *ready*."""
         if self._identity is not None and StageName.ENROL in errand.stages:
             seconds = time.monotonic() - self._started
             steps = tuple(self._records.values())
-            walk = Walk(self._attachment.bay, self._phase, errand.effective.reference.name, steps, seconds)
+            walk = Walk(self._attachment.bay, end, errand.effective.reference.name, steps, seconds)
             await self._books.walked(self._identity, walk)
 
     async def _still_there(self) -> bool:

@@ -49,7 +49,8 @@ class Bounds:
     transfers: int = 4
     """On one hub. USB 2 carries 30 to 40 MB/s for all behind it, so each of four gets several times the 1 MB/s that
     the engine calls too slow; forty at once would all get less."""
-    keys: int = field(default_factory=lambda: os.cpu_count() or 1)
+    keys: int = field(default_factory=lambda: max(1, (os.cpu_count() or 1) - 1))
+    """One core is left for everybody else's work."""
 
 
 @dataclass(eq=False, slots=True)

@@ -25,6 +25,25 @@ ABSENT = (
 )
 
 
+async def lead_all(desk: Desk, errand: Errand) -> list[SessionStatus]:
+    """Lead everybody who is attached to the end of their walks, each from the moment that it has said who it is.
+
+    So nobody waits for one that keeps silent about its name.
+    """
+    under_way: dict[Session, asyncio.Task[SessionStatus]] = {}
+    settled = asyncio.create_task(desk.settle(), name="settle")
+    try:
+        while not settled.done():
+            for session in desk.sessions:
+                if session not in under_way and session.status().identity is not None:
+                    under_way[session] = desk.begin(session, errand)
+            await asyncio.wait({settled}, timeout=LOOK_AGAIN / 4)
+        await settled
+    finally:
+        settled.cancel()
+    return await desk.run(desk.sessions, errand, under_way)
+
+
 async def lead_named(desk: Desk, serials: Sequence[str], errand: Errand) -> tuple[list[SessionStatus], list[str]]:
     """Lead the named handsets to the end of their walks; gives their statuses, and who never came."""
     led = await asyncio.gather(*(_lead(desk, serial, errand) for serial in serials))

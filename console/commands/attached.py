@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import sys
+from collections.abc import Coroutine
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -11,7 +12,7 @@ import typer
 
 from console import assembly
 from console.call import Call, Exit, call_of, leave, table
-from console.commands.arrival import ABSENT, lead_named
+from console.commands.arrival import ABSENT, lead_all, lead_named
 from console.commands.erasing import Confirmed, confirmed
 from console.verdicts import absent_verdict, lines_of, verdict_of, worst
 from provisioning.batches.batch_folder import BatchFolder
@@ -63,7 +64,7 @@ def inspect(context: typer.Context, policy: PolicyName, serials: Serials = None,
     """Read and judge; change nothing. Exit 0 only if every handset is clear."""
     call = call_of(context)
     number = officer_number(officer) if officer is not None else None
-    _report(call, asyncio.run(_walk(call, serials, policy, number, patience=INSPECT_PATIENCE, changing=False)))
+    _report(call, _led(_walk(call, serials, policy, number, patience=INSPECT_PATIENCE, changing=False)))
 
 
 def provision(
@@ -92,7 +93,7 @@ def provision(
     walk = _walk(
         call, serials, policy, number, patience=wait, changing=True, parallel=parallel, anew=erase, manifest=listed
     )
-    _report(call, asyncio.run(walk))
+    _report(call, _led(walk))
 
 
 def _manifest(call: Call, file: Path) -> Manifest:
@@ -141,22 +142,33 @@ async def _walk(
         if changing:
             engine.sign_in.acting()
         effective = await asyncio.to_thread(engine.counter.effective, policy, officer, serials=tuple(serials or ()))
-        await engine.desk.settle()
-        _tell_lost(call, engine)
         errand = Errand(PROVISION_ANEW if anew else PROVISION if changing else INSPECT, effective, patience, manifest)
         absent: list[str] = []
         if serials:
+            await engine.desk.settle()
             statuses, absent = await lead_named(engine.desk, list(dict.fromkeys(serials)), errand)
         else:
-            statuses = await engine.desk.run(engine.desk.sessions, errand)
+            statuses = await lead_all(engine.desk, errand)
+        _tell_lost(call, engine)
         reference = engine.catalogue.reference
         documents = [verdict_of(status, effective, reference, stages=changing) for status in statuses]
         documents += [absent_verdict(one_line(serial, 40), ABSENT, effective, reference) for serial in absent]
     return documents
 
 
+def _led(walk: Coroutine[Any, Any, list[dict[str, Any]]]) -> list[dict[str, Any]]:
+    """Run a walk. Its result is kept out of the task: Python 3.11 formats that as text when it puts signals back."""
+    documents: list[dict[str, Any]] = []
+
+    async def keep() -> None:
+        documents.extend(await walk)
+
+    asyncio.run(keep())
+    return documents
+
+
 def _report(call: Call, documents: list[dict[str, Any]]) -> None:
-    text = "\n".join(lines_of(document) for document in documents)
+    text = "" if call.as_json else "\n".join(lines_of(document) for document in documents)
     if not documents:
         call.tell("No handset is attached, so nothing was checked. Plug one in, unlock it and try again.")
     call.answer(documents, text)

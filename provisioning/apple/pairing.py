@@ -6,8 +6,10 @@ import asyncio
 import logging
 import uuid
 from dataclasses import dataclass, field
+from functools import cache
 
 from cryptography.exceptions import UnsupportedAlgorithm
+from cryptography.hazmat.primitives.asymmetric.rsa import RSAPrivateKey, generate_private_key
 from pymobiledevice3.ca import generate_pairing_cert_chain
 
 from provisioning.apple import answers, cms
@@ -123,9 +125,9 @@ class Pairing:
         if not isinstance(key, bytes) or len(key) > LARGEST_KEY:
             raise HandsetGarbled(DOING, "it does not tell its public key")
         try:
-            # 30 to 150 ms each for two RSA keys, in a thread: OpenSSL lets go of the interpreter meanwhile
+            # 30 to 150 ms for each RSA key, in a thread: OpenSSL lets go of the interpreter meanwhile
             async with self._turns.turn(Work.KEYS):
-                host, host_key, device, root, root_key = await asyncio.to_thread(generate_pairing_cert_chain, key)
+                host, host_key, device, root, root_key = await asyncio.to_thread(_chain, key)
         except (ValueError, TypeError, UnsupportedAlgorithm) as error:
             raise HandsetGarbled(DOING, "its public key is none") from error
         public: dict[str, object] = {
@@ -139,6 +141,19 @@ class Pairing:
         if address is not None:
             public["WiFiMACAddress"] = address
         return Offer(public, {"HostPrivateKey": host_key, "RootPrivateKey": root_key})
+
+
+@cache
+def _host_key() -> RSAPrivateKey:
+    """Make the key of this host, once in the life of the program; each handset gets a root of its own to trust it by.
+
+    The pair records lie side by side in one folder, so a key of its own for each would keep nothing apart.
+    """
+    return generate_private_key(public_exponent=65537, key_size=2048)
+
+
+def _chain(device_key: bytes) -> tuple[bytes, bytes, bytes, bytes, bytes]:
+    return generate_pairing_cert_chain(device_key, private_key=_host_key())
 
 
 def host_id(seed: str) -> str:

@@ -91,6 +91,33 @@ class Wish:
             raise ValueError(f"“{self.once!r}” is too long or too strange to name an event")
 
 
+@dataclass(eq=False, slots=True)
+class Asked:
+    """A wish on its way: settled by whoever's turn it is."""
+
+    wish: Wish
+    entry: Entry | None = None
+    error: BaseException | None = None
+
+    @property
+    def alone(self) -> bool:
+        """True where it must see all before it: it looks before it writes, or uses up a receipt number."""
+        return self.wish.gives_receipt or callable(self.wish.body)
+
+    @property
+    def settled(self) -> bool:
+        """True once there is an answer."""
+        return self.entry is not None or self.error is not None
+
+    def settle(self, entry: Entry) -> None:
+        """Answer with an entry, or with the mistake that its name is another's."""
+        if entry.kind != self.wish.kind:
+            named = f"“{self.wish.once}” already names entry {entry.number}, which is of kind {entry.kind}"
+            self.error = ValueError(named)
+        else:
+            self.entry = entry
+
+
 def kinds_of(kind: str | tuple[str, ...] | None) -> tuple[str, ...]:
     """Give the kinds to search for; none for any."""
     return () if kind is None else (kind,) if isinstance(kind, str) else kind

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import hashlib
 import threading
+from collections import deque
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime
@@ -15,17 +16,35 @@ from types import TracebackType
 from provisioning.canonical import NotCanonicalError
 from provisioning.errors import HomeError, LedgerError
 from provisioning.ledger.check import LedgerCheck, Trusted, check_ledger
-from provisioning.ledger.draft import IN_DOUBT, Body, Draft, LedgerOwner, Part, Wish, kinds_of, no_parts, read_entry
+from provisioning.ledger.draft import (
+    IN_DOUBT,
+    Asked,
+    Body,
+    Draft,
+    LedgerOwner,
+    Part,
+    Wish,
+    kinds_of,
+    no_parts,
+    read_entry,
+)
 from provisioning.ledger.entry import LARGEST, Entry, parse_entry, search_columns, searchable, timestamp
 from provisioning.ledger.head import Head, head_of, parse_head, previous_hash
 from provisioning.ledger.headfile import HeadFile
 from provisioning.ledger.store import LastEntry, LedgerStore, Look, Query, StoredEntry, StoredHead
 from provisioning.signatures import Signer
 
+MOST_AT_ONCE = 64
+"""Entries of different callers that are put on disk together."""
+
 
 def now() -> datetime:
     """Give the time in UTC."""
     return datetime.now(UTC)
+
+
+class _NothingToAdd(Exception):
+    """Raised inside a transaction that turned out to have nothing to do."""
 
 
 class Ledger:
@@ -47,6 +66,7 @@ class Ledger:
         self._signer = signer
         self._clock = clock
         self._turn = threading.Lock()
+        self._waiting: deque[Asked] = deque()
         self._believed: tuple[StoredHead, Head] | None = None
         """A head whose signature was checked in this process, to check it only once."""
 
@@ -161,44 +181,106 @@ class Ledger:
         self.close()
 
     def _append(self, wish: Wish) -> Entry:
+        """Add one entry. What others wish while the disk is busy is added after it in one go, and synced once."""
+        asked = Asked(wish)
+        if asked.alone:
+            with self._turn:
+                self._add([asked])
+        else:
+            self._waiting.append(asked)
+            with self._turn:
+                if not asked.settled:
+                    some = [self._waiting.popleft() for _ in range(min(len(self._waiting), MOST_AT_ONCE))]
+                    self._add(some)
+        if asked.error is not None:
+            raise asked.error
+        assert asked.entry is not None
+        return asked.entry
+
+    def _add(self, asked: Sequence[Asked]) -> None:
+        """Settle all that were asked for: what cannot be written leaves the others alone, what the disk refuses not."""
+        try:
+            self._add_all(asked)
+        except BaseException as error:
+            for one in asked:
+                if not one.settled:
+                    one.error = error
+            if not isinstance(error, Exception):
+                raise
+
+    def _add_all(self, asked: Sequence[Asked]) -> None:
         if self._signer is None:
             raise HomeError("The ledger was opened for reading, so nothing can be added to it.")
         signer = self._signer()
-        added: tuple[Entry, StoredHead, Head] | None = None
+        new: tuple[StoredHead, Head] | None = None
+        made: list[tuple[Asked, Entry]] = []
 
         def compose(
             stored: StoredHead | None, last: LastEntry | None, look: Look
         ) -> tuple[list[StoredEntry], StoredHead]:
-            nonlocal added
-            before = self._agreed(stored, last, beside)
-            first, data = self._compose(wish, before, signer, look)
-            head = head_of(first, before)
-            rows = [_row(first, data)]
-            for part in wish.parts(first.body):
-                body = {**part.body, "receipt": first.receipt}
-                further = Wish(part.kind, part.subject, body, wish.technician, once=None, gives_receipt=False)
-                entry, data = self._compose(further, head, signer, look)
-                head = head_of(entry, head)
-                rows.append(_row(entry, data))
+            nonlocal new
+            head = self._agreed(stored, last, beside)
+            rows: list[StoredEntry] = []
+            for one in asked:
+                if (there := self._there_already(one, made, look)) is not None:
+                    made.append((one, there))
+                    continue
+                try:
+                    head, added = self._written(one.wish, head, signer, look)
+                except Exception as error:
+                    if one.alone:
+                        raise
+                    one.error = error
+                    continue
+                made.append((one, added[0][0]))
+                rows += [_row(entry, data) for entry, data in added]
+            if head is None or not rows:
+                raise _NothingToAdd
             statement = head.canonical()
-            new = StoredHead(head.number, statement, signer.sign(statement))
-            added = first, new, replace(head, signature=new.signature)
-            return rows, new
+            kept = StoredHead(head.number, statement, signer.sign(statement))
+            new = kept, replace(head, signature=kept.signature)
+            return rows, kept
 
-        with self._turn:
-            # Read before the transaction: what it holds was committed before, so it is never ahead of what is seen.
-            beside = self._head_file.read(self.owner.key) if self._head_file else None
-            kept = self._store.append(self.owner.desk, wish.once, compose)
-            if added is None:
-                entry = read_entry(kept)
-                if entry.kind != wish.kind:
-                    raise ValueError(f"“{wish.once}” already names entry {entry.number}, which is of kind {entry.kind}")
-                return entry
-            entry, stored, head = added
-            self._believed = stored, head
+        # Read before the transaction: what it holds was committed before, so it is never ahead of what is seen.
+        beside = self._head_file.read(self.owner.key) if self._head_file else None
+        once = asked[0].wish.once if len(asked) == 1 else None
+        try:
+            first = self._store.append(self.owner.desk, once, compose)
+        except _NothingToAdd:
+            first = None
+        if new is not None:
+            self._believed = new
             if self._head_file is not None:
-                self._head_file.advance(head, self.owner.key)
-            return entry
+                self._head_file.advance(new[1], self.owner.key)
+        elif first is not None:
+            made = [(asked[0], read_entry(first))]
+        for one, entry in made:
+            one.settle(entry)
+
+    def _there_already(self, asked: Asked, made: Sequence[tuple[Asked, Entry]], look: Look) -> Entry | None:
+        """Give the entry that has the name which is wished for, from before or from this very addition."""
+        once = asked.wish.once
+        if once is None or asked.alone:
+            return None
+        for one, entry in made:
+            if one.wish.once == once:
+                return entry
+        return next((read_entry(stored) for stored in look(Query(once=once, limit=1))), None)
+
+    def _written(
+        self, wish: Wish, before: Head | None, signer: Signer, look: Look
+    ) -> tuple[Head, list[tuple[Entry, bytes]]]:
+        """Write what was wished for as entries that follow ``before``; give the head after them."""
+        first, data = self._compose(wish, before, signer, look)
+        head = head_of(first, before)
+        added = [(first, data)]
+        for part in wish.parts(first.body):
+            body = {**part.body, "receipt": first.receipt}
+            further = Wish(part.kind, part.subject, body, wish.technician, once=None, gives_receipt=False)
+            entry, data = self._compose(further, head, signer, look)
+            head = head_of(entry, head)
+            added.append((entry, data))
+        return head, added
 
     def _compose(self, wish: Wish, before: Head | None, signer: Signer, look: Look) -> tuple[Entry, bytes]:
         counter = (before.receipts if before else 0) + 1 if wish.gives_receipt else None

@@ -68,12 +68,13 @@ class LeftAsItIs:
 Outcome = Identified | Glimpsed | Swapped | HereTwice | NotAsListed | LeftAsItIs
 
 
-async def identify(handset: Handset, expected: str | None = None) -> Outcome:
+async def identify(handset: Handset, expected: str | None = None, told: Identity | None = None) -> Outcome:
     """Ask who it is; nobody need tap anything.
 
-    ``expected`` is the serial number that this walk has seen before, if any.
+    ``expected`` is the serial number that this walk has seen before, if any; ``told`` what it has said on this
+    connection this very moment, when the desk welcomed it.
     """
-    found = await handset.identify()
+    found = told or await handset.identify()
     if isinstance(found, Glimpse):
         return Glimpsed(found)
     if expected is not None and found.serial_number != expected:

@@ -69,13 +69,13 @@ class StillNameless:
 Outcome = Trusted | AwaitingUnlock | AwaitingTrust | TrustDenied | Unreachable | PairingClosed | StillNameless
 
 
-async def trust(handset: Handset) -> Outcome:
-    """Make one attempt to be trusted, then ask again who it is."""
+async def trust(handset: Handset, told: Identity | None = None) -> Outcome:
+    """Make one attempt to be trusted, then ask who it is unless it has ``told`` so on this connection a moment ago."""
     platform = handset.attachment.platform
     standing = await handset.trust()
     match standing:
         case Trust.TRUSTED:
-            found = await handset.identify()
+            found = told or await handset.identify()
             return Trusted(found) if isinstance(found, Identity) else StillNameless()
         case Trust.LOCKED:
             return AwaitingUnlock(platform)

@@ -3,9 +3,17 @@
 from __future__ import annotations
 
 import asyncio
+import random
+from collections import deque
 
 import pytest
-from yard import JumpingLoop, Yard
+from yard import POLICY, JumpingLoop, Ledger, Phone, Rail, Stage, Yard
+
+from provisioning.desk import Desk
+from provisioning.handset import Attachment, Glimpse
+from provisioning.platforms import Platform
+from provisioning.status import Errand
+from provisioning.walk import PROVISION
 
 
 @pytest.mark.parametrize(("seed", "twins"), [(1, 0), (2, 0), (3, 0), (4, 3)])
@@ -15,3 +23,43 @@ def test_no_record_carries_anothers_data_and_no_bay_shows_what_is_gone(seed: int
         runner.run(yard.live(2500))
     assert set(yard.events) == {"plug", "pull", "swap", "replug", "reboot", "erase", "flicker", "die", "press"}
     assert yard.books.entries["judged"] > 100
+
+
+class OneAtATime(Stage):
+    """Takes a second for each word, never says who it is, and minds two questions at the same time."""
+
+    async def _on_the_wire(self, doing: str, steps: int = 3) -> None:
+        del doing, steps
+        assert not self._busy, "calls are made one at a time"
+        self._busy = True
+        await asyncio.sleep(1)
+        self._busy = False
+
+    async def identify(self) -> Glimpse:
+        await self._on_the_wire("identify")
+        return Glimpse(Platform.ANDROID)
+
+
+class Nameless(Rail):
+    def handset(self, attachment: Attachment) -> Stage:
+        return OneAtATime(self.present[attachment.connection][0], attachment, random.Random(1))
+
+
+def test_a_walk_that_is_begun_while_a_nameless_handset_is_asked_again_waits_for_the_answer() -> None:
+    mistakes: list[object] = []
+
+    async def live() -> None:
+        asyncio.get_running_loop().set_exception_handler(lambda _, context: mistakes.append(context.get("exception")))
+        rail, books = Nameless(Platform.ANDROID, random.Random(1)), Ledger({"X": deque(["1-1"])})
+        phone = Phone("X", Platform.ANDROID)
+        async with Desk([rail], books, books.judge) as desk:
+            rail.plug(phone, "1-1", "connection")
+            await asyncio.sleep(5)
+            rail.flicker(phone)
+            rail.flicker(phone)
+            await asyncio.sleep(0.1)
+            await desk.begin(desk.sessions[0], Errand(PROVISION, POLICY, 0.0))
+
+    with asyncio.Runner(loop_factory=JumpingLoop) as runner:
+        runner.run(live())
+    assert not mistakes
