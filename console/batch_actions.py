@@ -17,9 +17,13 @@ from provisioning.batches.closing import NotClosed, close
 from provisioning.batches.matching import Match
 from provisioning.batches.portal_list import PortalList
 from provisioning.batches.progress import BatchRow, Progress
-from provisioning.batches.report import report_csv, report_pdf
+from provisioning.batches.report import report_csv, report_document, report_pdf, report_png
 from provisioning.ledger.entry import EntryKind
 from provisioning.plain_text import one_line
+from provisioning.printing.destination import parse_destination
+from provisioning.printing.job import Job
+from provisioning.printing.office import PrintOffice
+from provisioning.printing.wish import PagesWish
 from ui.batch_actions import BatchLine, BatchSummary, BatchView, CloseAnswer
 from ui.batch_phrases import estimate_sentence, nameless_sentence, row_sentence
 
@@ -29,8 +33,9 @@ T = TypeVar("T")
 class ConsoleBatches:
     """Implements ``ui.batch_actions.BatchActions`` over the engine's thread."""
 
-    def __init__(self, thread: EngineThread) -> None:
+    def __init__(self, thread: EngineThread, office: PrintOffice) -> None:
         self._thread = thread
+        self._office = office
 
     async def batches(self) -> tuple[BatchSummary, ...]:
         """Give every batch, in order of the alphabet."""
@@ -106,6 +111,24 @@ class ConsoleBatches:
             return report_csv(report) if kind == "csv" else report_pdf(report)
 
         return await self._in_thread(make)
+
+    async def report_pages(self, name: str, portals: tuple[Path, ...], dpi: int) -> tuple[bytes, ...]:
+        """Give the pages of the report as PNG."""
+
+        def make(engine: Engine) -> tuple[bytes, ...]:
+            return report_png(report_of(_book(engine), engine.home, engine.ledger, name, read_portals(portals)), dpi)
+
+        return await self._in_thread(make)
+
+    async def print_report(self, name: str, portals: tuple[Path, ...], printer: str) -> Job:
+        """Queue the report as it stands now."""
+
+        def order(engine: Engine) -> Job:
+            report = report_of(_book(engine), engine.home, engine.ledger, name, read_portals(portals))
+            wish = PagesWish(*report_document(report))
+            return self._office.order_pages(f"Batch {name}, report", wish, parse_destination(printer))
+
+        return await self._in_thread(order)
 
     async def _take_up(self) -> None:
         """Let what is plugged in from now on be held against the batch that the ledger says is worked on."""

@@ -96,7 +96,7 @@ async def _show(call: Call, home: Home, application: QApplication, bays: Mapping
     office = office_of(home)
     press = press_of(office, spooler)
     actions = ConsoleActions(
-        thread, ConsolePaper(thread, office, spooler), ConsoleBatches(thread), ConsoleWall(thread, home.path)
+        thread, ConsolePaper(thread, office, spooler), ConsoleBatches(thread, office), ConsoleWall(thread, home.path)
     )
     window = MainWindow(bridge, actions, facts, Theme(application))
     closed = asyncio.Event()

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Protocol
 
 from provisioning.batches.standing import Standing
+from provisioning.printing.job import Job
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,6 +80,14 @@ class BatchActions(Protocol):
 
     async def close_batch(self, name: str, reason: str) -> CloseAnswer:
         """Close a batch; where it differs from the ledger, only with a reason."""
+        ...
+
+    async def report_pages(self, name: str, portals: tuple[Path, ...], dpi: int) -> tuple[bytes, ...]:
+        """Give the pages of the report as PNG."""
+        ...
+
+    async def print_report(self, name: str, portals: tuple[Path, ...], printer: str) -> Job:
+        """Queue the report as it stands now; it goes out by itself."""
         ...
 
     async def batch_report(self, name: str, portals: tuple[Path, ...], kind: str) -> bytes:

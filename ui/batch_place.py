@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 from collections import Counter
 from collections.abc import Callable, Coroutine
 from pathlib import Path
@@ -18,13 +17,14 @@ from PySide6.QtWidgets import (
     QLineEdit,
     QListWidget,
     QListWidgetItem,
+    QProgressBar,
     QStackedWidget,
     QVBoxLayout,
     QWidget,
 )
 
 from provisioning.batches.standing import Standing
-from provisioning.errors import FileError, IssuingDeskError
+from provisioning.errors import IssuingDeskError
 from provisioning.plain_text import one_line
 from ui.batch_actions import BatchActions, BatchSummary, BatchView
 from ui.batch_close import CloseInSpite
@@ -34,12 +34,23 @@ from ui.dialogs import ended
 from ui.flow import Flow
 from ui.marks import Picture, mark_icon
 from ui.plain import SelectableWords, Words
+from ui.print_actions import PrintActions
 from ui.steady import steady
 from ui.tasks import Tasks
 from ui.theme import Theme
 
 _SETTLE = 1_500
 """Milliseconds after a change at the desk before the ledger is read again; forty handsets change all the time."""
+_TURN = {
+    standing: turn
+    for turn, group in enumerate((
+        (Standing.STOPPED, Standing.NOT_CLEAR, Standing.UNKNOWN, Standing.BACK, Standing.LOST),
+        (Standing.SEEN, Standing.MISSING),
+        (Standing.CLEAR, Standing.OUT),
+    ))
+    for standing in group
+}  # fmt: skip
+"""Which handsets stand first: those that somebody has to see to, then those to come, then what is done."""
 TABLES = "Tables (*.csv *.xlsx *.txt *.tsv);;All files (*)"
 
 
@@ -47,9 +58,11 @@ TABLES = "Tables (*.csv *.xlsx *.txt *.tsv);;All files (*)"
 class BatchPlace(QWidget):
     """The list at the left, the chosen batch beside it. Reads while it can be seen and only then."""
 
-    def __init__(self, theme: Theme, actions: BatchActions, tasks: Tasks, parent: QWidget | None = None) -> None:
+    def __init__(
+        self, theme: Theme, actions: BatchActions, paper: PrintActions, tasks: Tasks, parent: QWidget | None = None
+    ) -> None:
         super().__init__(parent)
-        self._theme, self._actions, self._tasks = theme, actions, tasks
+        self._theme, self._actions, self._paper, self._tasks = theme, actions, paper, tasks
         self._portals: dict[str, tuple[Path, ...]] = {}
         self._reading = self._again = False
         self._shown: BatchView | None = None
@@ -73,6 +86,9 @@ class BatchPlace(QWidget):
             Words(wrap=True),
             Words(role="soft", wrap=True),
         )
+        self._bar = QProgressBar()
+        self._bar.setTextVisible(False)
+        self._bar.setAccessibleName("Handsets that are ready or handed over")
         self.detail = SelectableWords(wrap=True)
         self.detail.setAccessibleName("What is so with the chosen handset")
         self.detail.hide()
@@ -166,14 +182,24 @@ class BatchPlace(QWidget):
         state = ", closed" if one.closed else "; this desk works on it" if one.here else ""
         self._title.setText(one_line(one.name, 60))
         self._outlook.setText(f"{one.done} of {one.handsets} ready or handed over{state}. {view.outlook}")
+        self._bar.setMaximum(max(one.handsets, 1))
+        self._bar.setValue(one.done)
         also = [f"Matched with {', '.join(view.portals)}."] if view.portals else []
         self._also.setText("\n".join([*also, *view.also]))
         self._also.setVisible(bool(also or view.also))
-        self._lines.show_lines(view.lines)
+        serial = self._lines.serial_of(self._filter.mapToSource(self.view.currentIndex()))
+        self._lines.show_lines(sorted(view.lines, key=lambda line: _TURN[line.standing]))
+        self._choose_line(serial)
         self._show_chips(Counter(line.standing for line in view.lines), len(view.lines))
         self.open_button.say("Work on no batch" if one.here else "Work on this batch")
         self.open_button.setEnabled(not one.closed)
         self.close_button.setEnabled(not one.closed)
+
+    def _choose_line(self, serial: str) -> None:
+        """Choose a handset again after the lines have got another order."""
+        index = self._filter.mapFromSource(self._lines.index_of(serial))
+        if index.isValid() and index != self.view.currentIndex():
+            self.view.setCurrentIndex(index)
 
     def _show_chips(self, counts: Counter[Standing], total: int) -> None:
         """Show one chip a standing that there is; the chosen one stays, and one that is chosen and empty goes."""
@@ -249,20 +275,21 @@ class BatchPlace(QWidget):
         self._say(answer.sentence)
         self.read()
 
-    async def _save(self, kind: str) -> None:
+    async def _report(self) -> None:
+        from ui.batch_report import ReportSheet  # looked at once a batch
+
         name = self.chosen
-        dialog = QFileDialog(self, "Save the report", f"batch-{name}.{kind}", f"{kind.upper()} (*.{kind})")
-        dialog.setAcceptMode(QFileDialog.AcceptMode.AcceptSave)
-        dialog.setDefaultSuffix(kind)
-        if not await ended(dialog):
-            return
-        path = Path(dialog.selectedFiles()[0])
-        data = await self._actions.batch_report(name, self._portals.get(name, ()), kind)
-        try:
-            await asyncio.to_thread(path.write_bytes, data)
-        except OSError as error:
-            raise FileError(path, f"cannot be written ({error.strerror}). Choose another place.") from error
-        self._say(f"Saved as {path.name}.")
+        await ended(
+            ReportSheet(
+                self._theme,
+                self._actions,
+                self._paper,
+                name,
+                self._portals.get(name, ()),
+                self._tasks.report,
+                self,
+            )
+        )
 
     async def _read_on(self, name: str) -> None:
         self._show_list(await self._actions.batches())
@@ -285,21 +312,21 @@ class BatchPlace(QWidget):
         self.open_button = self._button(
             "Work on this batch", "play", self._work_on, "Leave what it does not mean as it is"
         )
-        self.csv_button = self._button("Save table…", "save", lambda: self._save("csv"), "For a spreadsheet")
-        self.pdf_button = self._button("Save report…", "save", lambda: self._save("pdf"), "As pages, to be printed")
+        self.report_button = self._button("Report…", "printer", self._report, "Look at it, print it, keep it")
         self.close_button = self._button("Close batch…", "check", self._close, "When its count is the ledger's")
         head = QHBoxLayout()
         head.setSpacing(12)
         head.addWidget(self._title, 1)
         head.addWidget(self.search)
         foot = Flow()
-        for button in (self.open_button, self.match_button, self.csv_button, self.pdf_button, self.close_button):
+        for button in (self.open_button, self.match_button, self.report_button, self.close_button):
             foot.addWidget(button)
         widget = QWidget()
         layout = QVBoxLayout(widget)
         layout.setContentsMargins(0, 0, 0, 0)
         layout.setSpacing(10)
         layout.addLayout(head)
+        layout.addWidget(self._bar)
         layout.addWidget(self._outlook)
         layout.addLayout(self._chip_row)
         layout.addWidget(self.view, 1)

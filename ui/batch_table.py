@@ -65,6 +65,17 @@ class BatchLines(QAbstractTableModel):
         """Give the line in a row."""
         return self._lines[row]
 
+    def serial_of(self, index: Index) -> str:
+        """Give the serial number in a row; empty where there is no row."""
+        return self._lines[index.row()].serial_number if index.isValid() else ""
+
+    def index_of(self, serial_number: str) -> QModelIndex:
+        """Give the first row of a serial number; an invalid index where it is not here."""
+        for row, line in enumerate(self._lines):
+            if serial_number and line.serial_number == serial_number:
+                return self.index(row, 0)
+        return QModelIndex()
+
     def rowCount(self, parent: Index | None = None) -> int:
         """Give the number of lines."""
         return 0 if parent is not None and parent.isValid() else len(self._lines)

@@ -78,7 +78,7 @@ class MainWindow(QMainWindow):
         self.desk = DeskPlace(theme, bridge)
         self.paper = PaperOut(actions.paper, self.show_error, self)
         self.counter = CounterPlace(theme, bridge, actions, self.paper, report=self.show_error)
-        self.batch = BatchPlace(theme, actions.batch, self._tasks)
+        self.batch = BatchPlace(theme, actions.batch, actions.paper, self._tasks)
         self.ledger = LedgerPlace(theme, actions, self._tasks)
         self.returns = ReturnPlace(theme, bridge, actions, self.paper, report=self.show_error)
         self.sheets = Sheets(theme, actions, self.show_error, self)

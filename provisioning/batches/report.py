@@ -89,6 +89,11 @@ def report_png(report: BatchReport, ppi: float) -> tuple[bytes, ...]:
     return typeset_png(_TEMPLATE, _page(report), {}, ppi)
 
 
+def report_document(report: BatchReport) -> tuple[str, Mapping[str, Json], int]:
+    """Give what the pages are made of: template, what stands on them, and their date in seconds since 1970."""
+    return _TEMPLATE, _page(report), int(report.made.timestamp())
+
+
 def _page(report: BatchReport) -> dict[str, Json]:
     batch = report.batch
     closed = batch.closed

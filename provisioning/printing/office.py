@@ -30,7 +30,7 @@ from provisioning.printing.destination import (
 from provisioning.printing.job import Job
 from provisioning.printing.memory import RECEIPT, SLIP, PrinterMemory
 from provisioning.printing.queue import PrintQueue
-from provisioning.printing.wish import LabelsWish, ReceiptWish, opened_wish, sealed_wish
+from provisioning.printing.wish import LabelsWish, PagesWish, ReceiptWish, opened_wish, sealed_wish
 from provisioning.receipts.form import Copy, Form, Paper
 
 LONGEST_REASON = 200
@@ -96,6 +96,12 @@ class PrintOffice:
         title = f"{len(labels)} {kind} label{'s' if len(labels) > 1 else ''}"
         return self.queue.add(title, sealed_wish(self._home.vault(), LabelsWish(tuple(labels))), destination)
 
+    def order_pages(self, title: str, pages: PagesWish, destination: Destination) -> Job:
+        """Queue a report as it stands now. Raises UsageError where the printer prints no pages."""
+        _require_pages(destination)
+        self.printers.keep(RECEIPT, destination)
+        return self.queue.add(one_line(title, 80), sealed_wish(self._home.vault(), pages), destination)
+
     def move(self, number: int, destination: Destination) -> Job:
         """Send a job to another printer; gives it as it was. Raises UsageError where that one cannot print it."""
         match opened_wish(self._home.vault(), self.queue.content(self.queue.job(number))):
@@ -103,6 +109,8 @@ class PrintOffice:
                 require_fit(paper.form, destination)
             case LabelsWish():
                 _require_labels(destination)
+            case PagesWish():
+                _require_pages(destination)
         return self.queue.move(number, destination)
 
     def make(self, content: bytes, destination: Destination) -> bytes:
@@ -112,13 +120,22 @@ class PrintOffice:
                 return zpl_of(labels, _require_labels(destination))
             case ReceiptWish(number, paper):
                 return self._receipt(number, paper, destination)
+            case PagesWish(template, page, moment):
+                from provisioning.receipts.typesetting import typeset_pdf
+
+                _require_pages(destination)
+                return typeset_pdf(template, page, {}, moment)
 
     def make_pages(self, content: bytes) -> tuple[bytes, ...]:
-        """Make the pages of a receipt as PNG at 300 pixels an inch, for a print system that takes no PDF."""
+        """Make the pages of a receipt or report as PNG at 300 pixels an inch, where a print system takes no PDF."""
         from provisioning.paper import PRINT_PPI, receipt_pages
         from provisioning.receipts.parts import receipt_in_ledger
 
         wish = opened_wish(self._home.vault(), content)
+        if isinstance(wish, PagesWish):
+            from provisioning.receipts.typesetting import typeset_png
+
+            return typeset_png(wish.template, wish.page, {}, PRINT_PPI)
         if not isinstance(wish, ReceiptWish):
             raise UsageError("Labels go to a label printer only. Move the job to zpl://HOST:PORT or zpl:FILE.")
         with self._home.read_ledger() as ledger:
@@ -159,6 +176,11 @@ def _require_labels(destination: Destination) -> Media:
             f"{destination_name(destination)} prints no labels. Give a label printer: zpl://HOST:PORT or zpl:FILE."
         )
     return destination.media
+
+
+def _require_pages(destination: Destination) -> None:
+    if not isinstance(destination, SystemPrinter):
+        raise UsageError(f"{destination_name(destination)} prints no A4 pages. Choose a printer of the system.")
 
 
 def copy_in(entry: Entry) -> Copy | None:

@@ -1,4 +1,4 @@
-"""What a job is to print, as the queue keeps it: a reference to a receipt, or the labels themselves."""
+"""What a job is to print, as the queue keeps it: a reference to a receipt, labels, or the text of a report's pages."""
 
 from __future__ import annotations
 
@@ -11,6 +11,7 @@ from provisioning.errors import HomeError
 from provisioning.home.vault import Vault
 from provisioning.labels.label import Label, LabelKind
 from provisioning.receipts.form import Copy, Form, Paper
+from provisioning.receipts.typesetting import Page
 
 _PIECE = "print-job"
 
@@ -30,7 +31,16 @@ class LabelsWish:
     labels: tuple[Label, ...]
 
 
-Wish: TypeAlias = ReceiptWish | LabelsWish
+@dataclass(frozen=True, slots=True)
+class PagesWish:
+    """A report as it was when it was ordered: its template with what stands on it, ``moment`` in seconds since 1970."""
+
+    template: str
+    page: Page
+    moment: int
+
+
+Wish: TypeAlias = ReceiptWish | LabelsWish | PagesWish
 
 
 def sealed_wish(vault: Vault, wish: Wish) -> bytes:
@@ -44,6 +54,8 @@ def sealed_wish(vault: Vault, wish: Wish) -> bytes:
                 content["copy"] = asdict(copy) | {"time": copy.time.isoformat()}
         case LabelsWish(labels):
             content = {"labels": [asdict(label) for label in labels]}
+        case PagesWish(template, page, moment):
+            content = {"template": template, "page": dict(page), "moment": moment}
     return vault.seal(_PIECE, json.dumps(content, ensure_ascii=False).encode("utf-8"))
 
 
@@ -53,6 +65,8 @@ def opened_wish(vault: Vault, sealed: bytes) -> Wish:
         content: dict[str, Any] = json.loads(vault.open(_PIECE, sealed))
         if "labels" in content:
             return LabelsWish(tuple(Label(**one | {"kind": LabelKind(one["kind"])}) for one in content["labels"]))
+        if "template" in content:
+            return PagesWish(str(content["template"]), dict(content["page"]), int(content["moment"]))
         copy = content.get("copy")
         made = Copy(**copy | {"time": datetime.fromisoformat(copy["time"])}) if copy else None
         return ReceiptWish(content["receipt"], Paper(Form(content["form"]), made))

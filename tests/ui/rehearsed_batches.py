@@ -6,8 +6,11 @@ import asyncio
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
+from rehearsed_paper import job
+
 from provisioning.batches.standing import Standing
 from provisioning.errors import FileError
+from provisioning.printing.job import Job, JobState
 from ui.batch_actions import BatchLine, BatchSummary, BatchView, CloseAnswer
 
 MODELS = ("iPhone 15", "Galaxy A54 5G", "iPhone 13", "Pixel 8")
@@ -49,6 +52,9 @@ class RehearsedBatches:
     here: str = "June delivery"
     closed: set[str] = field(default_factory=lambda: {"May delivery"})
     asked: list[tuple[str, ...]] = field(default_factory=list[tuple[str, ...]])
+    pages: tuple[bytes, ...] = ()
+    moved: str = ""
+    """A handset that has become clear meanwhile."""
 
     async def batches(self) -> tuple[BatchSummary, ...]:
         await asyncio.sleep(0)
@@ -59,7 +65,10 @@ class RehearsedBatches:
         await asyncio.sleep(0)
         if any(path.suffix == ".pdf" for path in portals):
             raise FileError(portals[-1], "is neither a CSV nor an XLSX file.")
-        found = lines(self.count)
+        found = tuple(
+            replace(one, standing=Standing.CLEAR, sentence="") if one.serial_number == self.moved else one
+            for one in lines(self.count)
+        )
         if not portals:
             found = tuple(replace(one, match="as listed", agrees=True) if one.since else one for one in found)
         return BatchView(
@@ -87,6 +96,14 @@ class RehearsedBatches:
             )
         self.closed.add(name)
         return CloseAnswer(True, f"Batch {name} is closed by entry 412: 28 of 40 handsets are ready or out.")
+
+    async def report_pages(self, name: str, portals: tuple[Path, ...], dpi: int) -> tuple[bytes, ...]:
+        self.asked.append(("pages", name, *map(str, portals)))
+        return self.pages
+
+    async def print_report(self, name: str, portals: tuple[Path, ...], printer: str) -> Job:
+        self.asked.append(("print", name, printer))
+        return job(21, f"Batch {name}, report", printer, JobState.WAITING, "Waiting for its turn.")
 
     async def batch_report(self, name: str, portals: tuple[Path, ...], kind: str) -> bytes:
         self.asked.append(("report", name, kind))

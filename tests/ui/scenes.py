@@ -39,6 +39,7 @@ from ui.actions import DeskFacts
 from ui.aloud_phrases import Aloud
 from ui.aloud_sheet import AloudSheet
 from ui.batch_close import CloseInSpite
+from ui.batch_report import ReportSheet
 from ui.bay_actions import LearningFacts
 from ui.bay_learning import BayLearning
 from ui.bridge import Bridge
@@ -349,6 +350,17 @@ async def batch_close(stage: Stage) -> None:
     dialog = CloseInSpite(stage.theme, "June delivery", answer.sentence, answer.differences)
     dialog.show()
     stage.subject = dialog
+
+
+async def batch_report(stage: Stage) -> None:
+    """The report before it is printed."""
+    stage.desk.batch.pages = (stage.desk.paper.page, stage.desk.paper.page)
+    window = stage.open(*six())
+    window.go_to(Place.BATCH)
+    await stage.settle(0.3)
+    window.batch.report_button.click()
+    await stage.settle()
+    stage.subject = window.batch.findChildren(ReportSheet)[0]
 
 
 async def counter_who(stage: Stage) -> None:
@@ -702,6 +714,7 @@ SCENES: Mapping[str, Callable[[Stage], Awaitable[None]]] = {
         batch_100,
         batch_empty,
         batch_close,
+        batch_report,
         enrolment_qr,
         enrolment_qr_ended,
         seal_question,

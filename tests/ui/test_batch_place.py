@@ -6,12 +6,15 @@ from pathlib import Path
 
 import pytest
 from patience import until
+from PySide6.QtCore import Qt
+from PySide6.QtTest import QTest
 from scenes import Stage
 from shiboken6 import isValid
 
 from provisioning.batches.standing import Standing
 from ui.batch_close import CloseInSpite
 from ui.batch_place import BatchPlace
+from ui.batch_report import NO_PRINTER, ReportSheet
 from ui.batch_table import COLUMNS, STANDING_SIGN
 from ui.rail import Place
 from ui.theme import Theme
@@ -50,6 +53,27 @@ async def test_the_batch_that_the_desk_works_on_comes_first_and_is_sifted(stage:
     place.search.clear()
     place.view.selectRow(0)
     assert "TikTok is denied" in place.detail.text()
+    stage.close()
+
+
+async def test_what_somebody_has_to_see_to_stands_first_and_the_choice_stays(stage: Stage) -> None:
+    place = await shown(stage)
+    model, column = place.view.model(), COLUMNS.index("State")
+    states = [model.index(row, column).data() for row in range(model.rowCount())]
+    words = [[STANDING_SIGN[one].word for one in group] for group in (
+        (Standing.STOPPED, Standing.NOT_CLEAR, Standing.UNKNOWN), (Standing.SEEN, Standing.MISSING),
+        (Standing.CLEAR, Standing.OUT),
+    )]  # fmt: skip
+    turns = [next(turn for turn, group in enumerate(words) if state in group) for state in states]
+    assert turns == sorted(turns)
+    assert set(turns) == {0, 1, 2}
+    place.view.selectRow(2)
+    serial = model.index(2, 0).data()
+    stage.desk.batch.moved = serial
+    place.read()
+    await until(lambda: model.index(2, 0).data() != serial)
+    assert place.view.currentIndex().siblingAtColumn(0).data() == serial
+    assert serial in place.detail.text() or not place.detail.isVisible()
     stage.close()
 
 
@@ -98,4 +122,33 @@ async def test_without_a_batch_the_place_says_what_to_import(stage: Stage) -> No
     assert window.batch.import_button.isEnabled()
     assert window.batch.import_button.isVisible()
     assert window.focusWidget() is window.batch.import_button or not window.isActiveWindow()
+    stage.close()
+
+
+async def test_the_report_is_looked_at_and_printed_by_return(stage: Stage) -> None:
+    place = await shown(stage)
+    place.report_button.click()
+    await until(lambda: bool(place.findChildren(ReportSheet)))
+    sheet = place.findChildren(ReportSheet)[0]
+    await until(sheet.go.isEnabled)
+    await until(lambda: ("pages", "June delivery") in stage.desk.batch.asked)
+    assert sheet.printers.item(sheet.printers.currentRow()).text() == "Back office", "the one that was used last"
+    QTest.keyClick(sheet, Qt.Key.Key_Return)
+    await until(lambda: ("print", "June delivery", "Back office") in stage.desk.batch.asked)
+    await until(lambda: sheet.said.text() == "Print job 21: Waiting for its turn.")
+    QTest.keyClick(sheet, Qt.Key.Key_Escape)
+    await until(lambda: not isValid(sheet) or not sheet.isVisible())
+    stage.close()
+
+
+async def test_where_no_printer_is_set_up_the_report_can_still_be_kept(stage: Stage) -> None:
+    stage.desk.paper.names = ()
+    place = await shown(stage)
+    place.report_button.click()
+    await until(lambda: bool(place.findChildren(ReportSheet)))
+    sheet = place.findChildren(ReportSheet)[0]
+    await until(lambda: sheet.said.text() == NO_PRINTER)
+    assert not sheet.go.isEnabled()
+    assert sheet.pdf.isEnabled()
+    sheet.close()
     stage.close()

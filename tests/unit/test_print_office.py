@@ -9,6 +9,7 @@ import pytest
 from receipt_samples import desk, receipt
 
 from console.printing import office_of, print_first
+from provisioning.canonical import Json
 from provisioning.errors import UsageError
 from provisioning.home.creation import create_home
 from provisioning.home.home import Home
@@ -17,14 +18,16 @@ from provisioning.ledger.draft import Draft
 from provisioning.ledger.entry import EntryKind
 from provisioning.ledger.ledger import Body, Ledger
 from provisioning.paper import receipt_pdf
-from provisioning.printing.destination import Destination, parse_destination
+from provisioning.printing.destination import Destination, SystemPrinter, parse_destination
 from provisioning.printing.job import Job
 from provisioning.printing.queue import FILE
+from provisioning.printing.wish import PagesWish
 from provisioning.receipts.form import Form
 from provisioning.receipts.parts import receipt_in_ledger
 from provisioning.receipts.sealed_pictures import sealed_body
 from provisioning.receipts.short_check import check_short_code
 from provisioning.receipts.short_code import short_code
+from provisioning.receipts.typesetting import typeset_pdf
 
 
 @pytest.fixture(scope="module")
@@ -153,3 +156,22 @@ def test_a_short_code_names_its_receipt_and_no_other_desks(home: Home) -> None:
         other = short_code("ab" * 32)
         assert "No receipt here" in check_short_code(other, ledger.walk(), home.public_key()).sentence
         assert "misheard" in check_short_code(code[:-1] + "!", ledger.walk(), home.public_key()).sentence
+
+
+def test_a_report_is_queued_as_it_was_and_goes_to_printers_of_pages_alone(home: Home, tmp_path: Path) -> None:
+    office = office_of(home)
+    page: dict[str, Json] = {
+        "title": "To be given back", "organisation": "Training", "desk": "Desk 4", "made": "26 Nov 2026, 18:00",
+        "training": True, "sum": "0 items still out, 0 called back", "officers": [],
+    }  # fmt: skip
+    wish = PagesWish("recall.typ", page, 1_772_000_000)
+    with pytest.raises(UsageError, match="prints no A4 pages"):
+        office.order_pages("Recalls", wish, slips(tmp_path))
+    job = office.order_pages("Recalls", wish, SystemPrinter("Front office"))
+    content = office.queue.content(job)
+    assert content.find(b"Front") < 0
+    assert office.make(content, job.destination) == typeset_pdf("recall.typ", page, {}, 1_772_000_000)
+    assert all(one.startswith(b"\x89PNG") for one in office.make_pages(content))
+    with pytest.raises(UsageError, match="prints no A4 pages"):
+        office.move(job.number, slips(tmp_path))
+    assert office.printers.known()["receipt"] == "Front office"
