@@ -7,13 +7,13 @@ from collections.abc import Iterator, Mapping
 
 from provisioning.canonical import Json
 from provisioning.errors import UsageError
+from provisioning.fleet_apps import Interned, Stored
 from provisioning.home.records import RecordStore
 from provisioning.ledger.entry import HANDS_CHANGED, EntryKind
 from provisioning.ledger.ledger import Ledger
 from provisioning.people.tasks import Issued
 from provisioning.receipts.parts import is_part
 from provisioning.verification.exported_neutral import read as read_neutral
-from provisioning.what_if import Interned, Stored
 
 
 def issued_handsets(ledger: Ledger) -> dict[str, Issued]:

@@ -16,13 +16,14 @@ from console.call import Call, Exit, call_of, leave
 from console.commands.policies import policy_app
 from provisioning.catalogue.catalogue import Catalogue
 from provisioning.errors import FileError, UsageError
+from provisioning.fleet_apps import Stored
 from provisioning.people.permits import PERMIT_KINDS, Permit, permits_on_the_books, person_with
 from provisioning.plain_text import one_line
 from provisioning.policy.compilation import compile_policy
 from provisioning.policy.effective import EffectivePolicy, Person
 from provisioning.policy.policy import Policy
 from provisioning.verification.judgement import Finding, Verdict
-from provisioning.what_if import Affected, Side, Stored, replay
+from provisioning.what_if import Affected, Side, replay
 
 MOST_LINES = 40
 

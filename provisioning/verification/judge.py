@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from datetime import UTC, datetime, timedelta
-from operator import attrgetter
 
 from provisioning.catalogue.catalogue import Catalogue
 from provisioning.catalogue.identifiers import fold
@@ -28,7 +27,6 @@ _SEVERITY = {
     Decision.REVIEW: Severity.REVIEW,
 }
 _ORDER = tuple(Severity)
-_USER = attrgetter("user")
 OWN = Decided(
     Decision.ALLOWED,
     Rule(
@@ -66,17 +64,18 @@ def judge(
         judged.append(known_as)
         if finding is not None:
             findings.setdefault((fold(app.id), finding.where, finding.rule, finding.severity), finding)
-    for finding in other_findings(inventory, effective, catalogue, lock_down, identity):
+    listing = sentinels.listing_of(inventory)
+    for finding in other_findings(inventory, effective, catalogue, lock_down, identity, users_heard=listing.users):
         findings.setdefault((finding.subject, finding.where, finding.rule, finding.severity), finding)
     ordered = tuple(sorted(findings.values(), key=_worst_first))
-    doubts = (*list_doubts(inventory), *catalogue_doubts(catalogue, effective, now))
+    doubts = (*list_doubts(inventory, listing), *catalogue_doubts(catalogue, effective, now))
     not_checked = not_read(doubts, effective, lock_down, identity, now)
     return Judgement(
         verdict=verdict_by(ordered, not_checked),
         findings=ordered,
         not_checked=not_checked,
         apps_seen=len({(fold(app.id), app.user) for app in inventory.apps}),
-        users_seen=tuple(sorted({user.id for user in inventory.users} | {app.user for app in inventory.apps})),
+        users_seen=tuple(sorted({user.id for user in inventory.users} | listing.users)),
         apps=tuple(judged),
         policy=effective.reference,
         catalogue=catalogue.reference,
@@ -104,16 +103,38 @@ def judge_app(
     return judged, _app_finding(effective, app, believed, decided, where=where, sentence=sentence)
 
 
+def find_in_app(
+    effective: EffectivePolicy,
+    catalogue: Catalogue,
+    platform: Platform,
+    app: App,
+    believed: Classification,
+    users: Mapping[int, HandsetUser],
+) -> Finding | None:
+    """Give what is found in an app that was weighed already: of a thousand, most are allowed and need no sentence."""
+    decided = decide(effective, platform, app, believed)
+    if decided.decision is Decision.ALLOWED:
+        return None
+    sentence = app_sentence(effective, catalogue, platform, app, believed=believed, decided=decided, users=users)
+    where = whereabouts(platform, app, users)
+    return _app_finding(effective, app, believed, decided, where=where, sentence=sentence)
+
+
 def other_findings(
     inventory: Inventory,
     effective: EffectivePolicy,
     catalogue: Catalogue,
     lock_down: LockDown | None,
     identity: Identity | None,
+    *,
+    users_heard: frozenset[int],
 ) -> Iterator[Finding]:
-    """Give what was found beside the apps: pages on the home screen, further users, and what must hold."""
+    """Give what was found beside the apps: pages on the home screen, further users, and what must hold.
+
+    ``users_heard`` are those for whom the list names an app, among the handset's users or not.
+    """
     yield from _clips(inventory, effective, catalogue)
-    yield from _extra_users(inventory, effective)
+    yield from _extra_users(inventory, effective, users_heard)
     yield from conditions.findings(inventory, effective, lock_down, identity)
 
 
@@ -199,12 +220,12 @@ def _clips(inventory: Inventory, effective: EffectivePolicy, catalogue: Catalogu
         )
 
 
-def _extra_users(inventory: Inventory, effective: EffectivePolicy) -> Iterator[Finding]:
+def _extra_users(inventory: Inventory, effective: EffectivePolicy, heard: frozenset[int]) -> Iterator[Finding]:
     rule = effective.extra_users
     if inventory.platform is Platform.IOS or rule.decision is Decision.ALLOWED:
         return
     known = {user.id: user for user in inventory.users}
-    for number in sorted({*known, *map(_USER, inventory.apps)} - {0}):
+    for number in sorted((heard | known.keys()) - {0}):
         title = user_title(known.get(number, HandsetUser(number, "")))
         severity = _SEVERITY[rule.decision]
         yield Finding(
@@ -229,9 +250,10 @@ def not_read(
 ) -> tuple[Unread, ...]:
     """Give what was to be read and was not; ``listed`` is what the list of apps itself leaves open."""
     found = [*listed, *conditions.unread(effective, lock_down, identity)]
-    today = (now or datetime.now(UTC)).astimezone().date().isoformat()  # by the desk's calendar, as permits are given
     person = effective.person
-    for grant in (*person.permits, *person.exemptions) if person else ():
+    grants = (*person.permits, *person.exemptions) if person else ()
+    today = (now or datetime.now(UTC)).astimezone().date().isoformat() if grants else ""  # by the desk's calendar
+    for grant in grants:
         if grant.valid_until < today:
             permit = one_line(grant.reference, 60)
             found.append(Unread("permits", f"permit {permit} has ended since; look the officer's permits up again"))
@@ -251,14 +273,14 @@ def catalogue_doubts(catalogue: Catalogue, effective: EffectivePolicy, now: date
     return (Unread("apps by a catalogue of today", f"{why}; install a newer one"),)
 
 
-def list_doubts(inventory: Inventory) -> tuple[Unread, ...]:
+def list_doubts(inventory: Inventory, listing: sentinels.Listing) -> tuple[Unread, ...]:
     """Give what speaks against the list of apps being whole, whatever the policy."""
-    return (*inventory.unread, *sentinels.doubts(inventory), *_silent_users(inventory))
+    doubts = sentinels.doubts(inventory.platform, listing)
+    return (*inventory.unread, *doubts, *_silent_users(inventory, listing.users))
 
 
-def _silent_users(inventory: Inventory) -> Iterator[Unread]:
+def _silent_users(inventory: Inventory, heard: frozenset[int]) -> Iterator[Unread]:
     """Every user has apps: one for whom none is listed was not read."""
-    heard = set(map(_USER, inventory.apps))
     told = " ".join(unread.area for unread in inventory.unread)
     for user in inventory.users:
         if user.id not in heard and str(user.id) not in told:

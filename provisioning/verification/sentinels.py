@@ -8,6 +8,8 @@ The bounds leave room for lean systems; what is below them is not called whole.
 
 from __future__ import annotations
 
+from collections.abc import Collection
+from dataclasses import dataclass
 from operator import attrgetter
 
 from provisioning.catalogue.identifiers import fold_all
@@ -26,13 +28,27 @@ _ID, _USER = attrgetter("id"), attrgetter("user")
 AREA = "apps (the list looks cut or partial)"
 
 
-def doubts(inventory: Inventory) -> tuple[Unread, ...]:
-    """Give what speaks against the list being whole; empty if nothing does."""
+@dataclass(frozen=True, slots=True)
+class Listing:
+    """Whom a list of apps names any for, and the folded identifiers of what it names for the owner."""
+
+    users: frozenset[int]
+    owner: Collection[str]
+
+
+def listing_of(inventory: Inventory) -> Listing:
+    """Look a list of apps through."""
+    apps, users = inventory.apps, frozenset(map(_USER, inventory.apps))
     if inventory.platform is Platform.IOS:
-        return _ios(fold_all(app.id for app in inventory.apps if app.presence is not Presence.REMOVED_FOR_USER))
-    apps = inventory.apps
-    owners = apps if not any(map(_USER, apps)) else [app for app in apps if app.user == 0]
-    owner = fold_all(map(_ID, owners))
+        return Listing(users, fold_all(app.id for app in apps if app.presence is not Presence.REMOVED_FOR_USER))
+    return Listing(users, fold_all(map(_ID, apps if users <= {0} else (app for app in apps if app.user == 0))))
+
+
+def doubts(platform: Platform, listing: Listing) -> tuple[Unread, ...]:
+    """Give what speaks against the list being whole; empty if nothing does."""
+    owner = listing.owner
+    if platform is Platform.IOS:
+        return _ios(owner)
     missing = [name for name in EVERY_ANDROID if name not in owner]
     if missing:
         return (Unread(AREA, f"it does not name {' and '.join(missing)}, which every Android has"),)
@@ -41,8 +57,8 @@ def doubts(inventory: Inventory) -> tuple[Unread, ...]:
     return ()
 
 
-def _ios(ids: set[str]) -> tuple[Unread, ...]:
-    if not ids & SOME_IOS:
+def _ios(ids: Collection[str]) -> tuple[Unread, ...]:
+    if SOME_IOS.isdisjoint(ids):
         return (Unread(AREA, "it names none of Apple's own apps that every iPhone has"),)
     if len(ids) < FEWEST_IOS:
         return (Unread(AREA, f"it names {len(ids)} apps, and no whole list has fewer than {FEWEST_IOS}"),)

@@ -19,13 +19,14 @@ from pathlib import Path
 
 from provisioning.catalogue.catalogue import Catalogue
 from provisioning.catalogue.load import load_catalogue
+from provisioning.fleet_apps import Interned, Stored
 from provisioning.inventory import App, Inventory
 from provisioning.platforms import Platform
 from provisioning.policy.compilation import compile_policy
 from provisioning.policy.effective import EffectivePolicy
 from provisioning.policy.load import load_policy
 from provisioning.verification.judge import judge
-from provisioning.what_if import Interned, Side, Stored, replay
+from provisioning.what_if import Side, replay
 
 APPS = 150
 SAMPLE = 200

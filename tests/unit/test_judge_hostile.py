@@ -14,6 +14,7 @@ from hypothesis import strategies as st
 from policy_bench import ANDROID, IOS, STORE, catalogue, effective, system_apps, verdict_on
 
 from provisioning.catalogue.entries import Entry
+from provisioning.fleet_apps import Interned, Stored
 from provisioning.inventory import App, HandsetUser, Inventory, Presence, Unread, WebClip
 from provisioning.platforms import Platform
 from provisioning.policy.decision import RESTRICTING
@@ -21,7 +22,7 @@ from provisioning.policy.effective import Severity
 from provisioning.verification.judge import judge
 from provisioning.verification.judgement import Verdict
 from provisioning.verification.verdict import all_apps, verdict_object
-from provisioning.what_if import Interned, Side, Stored, standing
+from provisioning.what_if import Side, standing
 
 HANDSETS = int(os.environ.get("HANDSETS", "2000"))
 FLEET = int(os.environ.get("FLEET", "100000"))

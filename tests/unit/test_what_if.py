@@ -10,11 +10,12 @@ from hypothesis import strategies as st
 from policy_bench import ANDROID, IOS, catalogue, effective, system_apps, whole
 
 from provisioning.catalogue.catalogue import Catalogue
+from provisioning.fleet_apps import Interned, Stored
 from provisioning.inventory import App, HandsetUser, Inventory, WebClip
 from provisioning.policy.effective import EffectivePolicy, PermitGrant, Person
 from provisioning.verification.judge import judge
 from provisioning.verification.judgement import Finding, Judgement, Verdict
-from provisioning.what_if import Affected, Interned, Side, Stored, replay
+from provisioning.what_if import Affected, Side, replay
 
 HOLDER = Person("P1", permits=(PermitGrant("WA-1", "WhatsApp", "2099-12-31"),))
 
