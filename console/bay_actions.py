@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Callable
 
 from console.assembly import Engine
 from console.engine_thread import EngineThread
 from console.shift import take_newcomers
+from provisioning.bays.bay_map import BayMap
 from provisioning.bays.learning import Learning
-from ui.bay_actions import BayFacts, LearningFacts
+from ui.bay_actions import BayFacts, LearningFacts, UsbAdvice
 
 
 class ConsoleBays:
@@ -33,6 +35,18 @@ class ConsoleBays:
                 )
                 for label in dict.fromkeys((*found, *suspicious))
             )
+
+        return await self._thread.call(work)
+
+    async def usb_advice(self) -> tuple[UsbAdvice, ...]:
+        """Look at controllers and hubs as if a handset were in every bay that is known."""
+
+        async def work(engine: Engine) -> tuple[UsbAdvice, ...]:
+            if engine.home.training:
+                return ()  # its handsets hang on no USB
+            known = {bay.label for bays in engine.bays.hubs().values() for bay in bays}
+            taken = {one.status().attachment.bay for one in engine.desk.sessions if one.plugged_in}
+            return await asyncio.to_thread(_advice, engine.bays.map, len(known - taken))
 
         return await self._thread.call(work)
 
@@ -93,6 +107,15 @@ class ConsoleBays:
             return _facts(engine)
 
         return await self._thread.call(work)
+
+
+def _advice(bays: BayMap, handsets: int) -> tuple[UsbAdvice, ...]:
+    from provisioning.bays.usb_preflight import usb_preflight
+    from provisioning.bays.usb_tree import read_tree
+
+    tree = read_tree()
+    found = usb_preflight(tree, handsets, bays.today(tree).hub_named)
+    return tuple(UsbAdvice(one.sentence, one.mend, one.blocking) for one in found)
 
 
 def _facts(engine: Engine) -> LearningFacts:

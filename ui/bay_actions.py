@@ -18,6 +18,15 @@ class BayFacts:
 
 
 @dataclass(frozen=True, slots=True)
+class UsbAdvice:
+    """What is wrong with how the hubs are plugged in. ``blocking``: handsets will be missing; else it costs time."""
+
+    sentence: str
+    mend: str
+    blocking: bool
+
+
+@dataclass(frozen=True, slots=True)
 class LearningFacts:
     """How a learning stands. ``last`` is the label of the port that was plugged into last, empty before the first.
 
@@ -37,6 +46,10 @@ class BayActions(Protocol):
 
     async def bays(self) -> tuple[BayFacts, ...]:
         """Give every bay that is known, empty ones among them."""
+        ...
+
+    async def usb_advice(self) -> tuple[UsbAdvice, ...]:
+        """Look at controllers and hubs as if a handset were in every bay that is known; nothing on a training desk."""
         ...
 
     async def begin_learning(self) -> LearningFacts:

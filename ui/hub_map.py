@@ -21,17 +21,26 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from provisioning.plain_text import one_line
 from provisioning.status import SessionStatus
-from ui.bay_actions import BayActions, BayFacts
+from ui.bay_actions import BayActions, BayFacts, UsbAdvice
 from ui.buttons import Button
 from ui.hub_plan import HubFace, PortFace, hub_faces
-from ui.plain import Words
+from ui.marks import Mark
+from ui.plain import SelectableWords, Words
 from ui.port_cell import STEPS, PortCell
+from ui.signs import MISTRUSTED, NOTE
 from ui.steady import steady
 from ui.tasks import Tasks
 from ui.theme import Theme
 
 GAP = 6
+LARGEST = QSize(1240, 760)
+"""Three hubs of sixteen ports are seen at once."""
+WIDEST = 1.6
+"""How much wider than it needs a port may be drawn."""
+ADVICE = 3
+"""Sentences about the USB of this machine, the gravest first; the others are told by “issuing-desk bays preflight”."""
 LOOK = 5.0
 """Seconds between two looks at the history of the ports."""
 NONE_YET = "No bay is known yet. Learn them with one handset, or plug handsets in."
@@ -71,11 +80,12 @@ class HubMap(QDialog):
         self._current = ""
         self._page = QWidget()
         self._hubs = QVBoxLayout(self._page)
+        self._advice = QVBoxLayout()
         self._told = Words(HINT, wrap=True)
         self._warning = Words(role="strong", wrap=True)
         self._lay_out()
         self.refresh()
-        self.resize(QSize(940, 560).boundedTo(parent.size() if parent is not None else QSize(940, 560)))
+        self.resize(LARGEST.boundedTo(parent.size() * 0.94 if parent is not None else LARGEST))
         self._tasks.start(self._follow(), "follow the history of the ports")
 
     @property
@@ -122,6 +132,7 @@ class HubMap(QDialog):
         layout = QVBoxLayout(self)
         layout.setContentsMargins(18, 16, 18, 14)
         layout.setSpacing(10)
+        layout.addLayout(self._advice)
         layout.addWidget(scroll, 1)
         layout.addWidget(self._told)
         layout.addWidget(self._warning)
@@ -166,8 +177,11 @@ class HubMap(QDialog):
             if column == 0:
                 self._lines.append([])
             self._lines[-1].append(cell)
+        for cell in cells:
+            cell.setMaximumWidth(round(cell.sizeHint().width() * WIDEST))
         for column in range(columns):
             grid.setColumnStretch(column, 1)
+        grid.setColumnStretch(columns, 0 if len(cells) >= fit else fit - columns)
         return frame
 
     def _entered(self, cell: PortCell) -> None:
@@ -203,7 +217,18 @@ class HubMap(QDialog):
         if cell.face.key:
             self.chosen.emit(cell.face.key)
 
+    def _advise(self, advice: tuple[UsbAdvice, ...]) -> None:
+        for one in sorted(advice, key=lambda one: not one.blocking)[:ADVICE]:
+            line = QHBoxLayout()
+            line.setSpacing(8)
+            sign = MISTRUSTED if one.blocking else NOTE
+            line.addWidget(Mark(self._theme, sign), alignment=Qt.AlignmentFlag.AlignTop)
+            role = "strong" if one.blocking else "soft"
+            line.addWidget(SelectableWords(one_line(f"{one.sentence} {one.mend}", 400), role, wrap=True), 1)
+            self._advice.addLayout(line)
+
     async def _follow(self) -> None:
+        self._advise(await self._actions.usb_advice())
         while True:
             self._bays = await self._actions.bays()
             self.refresh()

@@ -73,7 +73,10 @@ class PortCell(QAbstractButton):
             if empty and not self.hasFocus():
                 edge.setStyle(Qt.PenStyle.DashLine)
             painter.setPen(edge)
-            painter.setBrush(QColor(colours.window if empty else colours.surface))
+            ground = colours.window if empty else colours.surface
+            if face.warning:
+                ground = colours.tones[MISTRUSTED.tone].tint
+            painter.setBrush(QColor(ground))
             painter.drawRoundedRect(box, 6, 6)
             painter.setPen(QColor(colours.text))
             painter.setFont(self._theme.fonts.strong)
@@ -92,7 +95,6 @@ class PortCell(QAbstractButton):
             body = self.fontMetrics()
             own = colours.tones[face.sign.tone]
             top = inner.top() + high + 2
-            ground = colours.window if empty else colours.surface
             sign = QRectF(inner.left(), top + (line - mark) / 2, mark, mark)
             draw_mark(painter, sign, face.sign.shape, own.mark, ground)
             painter.setPen(QColor(colours.soft if empty else colours.text))

@@ -75,6 +75,7 @@ DECISION_SIGN: Mapping[Decision, Sign] = {
 }
 
 MISTRUSTED = Sign(Shape.TRIANGLE, Tone.HANDS, "Mistrusted")
+NOTE = Sign(Shape.RING, Tone.CALM, "Note")
 NOT_READ = Sign(Shape.QUESTION, Tone.UNKNOWN, "Not checked")
 NOT_BEGUN = Sign(Shape.RING, Tone.CALM, "Not begun")
 UNDER_WAY = Sign(Shape.DOTS, Tone.WORKING, "Under way")

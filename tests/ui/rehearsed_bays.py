@@ -5,9 +5,20 @@ from __future__ import annotations
 from dataclasses import dataclass, field, replace
 
 from provisioning.errors import UsageError
-from ui.bay_actions import BayFacts, LearningFacts
+from ui.bay_actions import BayFacts, LearningFacts, UsbAdvice
 
 LOSES = "Bay 1-4 lost 3 of its last 5 handsets in mid-work, the other bays none: change its cable, or use another port."
+
+CROWDED = (
+    UsbAdvice("Hub 3 can do USB 3 but runs at 480 Mbit/s: its cable or its socket is USB 2.",
+              "Leave it where handsets are many; else use a USB 3 cable.", blocking=False),
+    UsbAdvice(
+        "Controller 0000:00:14.0 holds 30 of about 32 devices (88 of 96 endpoints), hubs included, so 2 of its 18 free "
+        "sockets can be used.",
+        "Move hub 2 to a socket of controller 0000:03:00.0 (often the rear ones), there 1 of 32 are in use.",
+        blocking=True,
+    ),
+)  # fmt: skip
 
 
 def hubs(number: int = 3, ports: int = 10) -> tuple[BayFacts, ...]:
@@ -25,10 +36,14 @@ class RehearsedBays:
 
     known: tuple[BayFacts, ...] = ()
     facts: LearningFacts = field(default_factory=lambda: LearningFacts("1", "1-1"))
+    advice: tuple[UsbAdvice, ...] = ()
     asked: list[str] = field(default_factory=list[str])
 
     async def bays(self) -> tuple[BayFacts, ...]:
         return self.known
+
+    async def usb_advice(self) -> tuple[UsbAdvice, ...]:
+        return self.advice
 
     async def begin_learning(self) -> LearningFacts:
         self.asked.append("begin")

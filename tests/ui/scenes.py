@@ -25,7 +25,7 @@ from rehearsal import (
     unknown,
     waiting,
 )
-from rehearsed_bays import LOSES, hubs
+from rehearsed_bays import CROWDED, LOSES, hubs
 from rehearsed_paper import jobs
 from rehearsed_returns import called_back, one_handset
 from rehearsed_returns import many as many_out
@@ -509,8 +509,9 @@ async def aloud(stage: Stage) -> None:
 
 
 async def hub_map(stage: Stage) -> None:
-    """Three hubs of ten: some ports empty, one mistrusted, one handset in two bays."""
-    stage.desk.bays.known = hubs()
+    """Three hubs of sixteen: some ports empty, one mistrusted, one handset in two bays, a controller that is full."""
+    stage.desk.bays.known = hubs(3, 16)
+    stage.desk.bays.advice = CROWDED
     one, two = ready(8), ready(10)
     window = stage.open(*six(), replace(one, identity=two.identity), two)
     stage.bridge.post_ports({"1-4": LOSES})

@@ -9,13 +9,14 @@ from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QWidget
 from rehearsal import ready, six, unplugged
-from rehearsed_bays import LOSES, hubs
+from rehearsed_bays import CROWDED, LOSES, hubs
 from scenes import Stage
 
 from ui.bay_actions import BayFacts, LearningFacts
 from ui.bay_learning import BayLearning
 from ui.hub_map import HubMap
 from ui.hub_plan import EMPTY, TWICE, hub_faces
+from ui.plain import SelectableWords
 from ui.wall_model import WallRole
 
 CTRL = Qt.KeyboardModifier.ControlModifier
@@ -84,6 +85,19 @@ async def test_the_map_by_keyboard_from_the_wall_and_back_to_it(stage: Stage) ->
     stage.desk.show(replace(ready(9), attachment=replace(ready(9).attachment, bay="2-9")))
     await until(lambda: cells["2-9"].face.key)
     assert cells["2-9"].accessibleName().startswith("Bay 2-9, Ready")
+
+
+async def test_what_is_wrong_with_the_usb_stands_above_the_hubs_the_gravest_first(stage: Stage) -> None:
+    stage.desk.bays.advice = CROWDED
+    sheet = await opened_map(stage)
+
+    def lines() -> list[str]:
+        return [one.text() for one in sheet.findChildren(SelectableWords)]
+
+    await until(lambda: len(lines()) == 2)
+    assert lines()[0].endswith("Move hub 2 to a socket of controller 0000:03:00.0 (often the rear ones), there 1 of 32 "
+                               "are in use.")  # fmt: skip
+    assert lines()[1].startswith("Hub 3 can do USB 3 but runs at 480 Mbit/s")
 
 
 async def test_the_heading_of_a_hub_names_the_port_to_look_at(stage: Stage) -> None:
