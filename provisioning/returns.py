@@ -7,7 +7,7 @@ to the ledger's entry of an erase that was seen to its end since it went out, or
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
@@ -18,6 +18,7 @@ from provisioning.ledger.draft import Draft, Part
 from provisioning.ledger.entry import HANDS_CHANGED, ITEM_HANDS_CHANGED, Entry, EntryKind
 from provisioning.ledger.ledger import Body, Ledger
 from provisioning.ledger.look_up import Entries
+from provisioning.noticing import hold_on
 from provisioning.plain_text import one_line
 from provisioning.platforms import Platform
 from provisioning.receipts.coming_back import ComingBack, NextState
@@ -99,9 +100,12 @@ def take_back(home: Home, ledger: Ledger, order: ReturnOrder, technician: str) -
     remarks: list[str] = []
     vault = home.vault()
 
+    held: set[str] = set()
+
     def write(draft: Draft) -> Body:
         # Looked up inside the transaction: it cannot be taken back twice.
         remarks.clear()
+        held.update(serial for serial in serials if hold_on(draft, serial) is not None)
         if order.exchange:
             _require_replaced(draft, order)
         handsets = tuple(_handset(one, order, draft, remarks) for one in order.handsets)
@@ -112,9 +116,12 @@ def take_back(home: Home, ledger: Ledger, order: ReturnOrder, technician: str) -
         receipt = receipt.numbered(draft.receipt, datetime.fromisoformat(draft.time).astimezone())
         return sealed_body(receipt, vault)
 
+    def parts(body: Body) -> Sequence[Part]:
+        return _parts(body, held)
+
     subject = serials[0] if serials else None
     kind = EntryKind.RETURNED
-    entry = ledger.append_receipt(kind, subject, write, technician=technician, once=order.once, parts=_parts)
+    entry = ledger.append_receipt(kind, subject, write, technician=technician, once=order.once, parts=parts)
     return TakenBack(placed(entry), entry, tuple(remarks))
 
 
@@ -144,7 +151,13 @@ def _require_replaced(books: Entries, order: ReturnOrder) -> None:
 def _handset(one: ReturnedHandset, order: ReturnOrder, draft: Draft, remarks: list[str]) -> HandsetItem:
     serial, shown = one.serial_number, one_line(one.serial_number, 40)
     last = next(iter(draft.entries(serial=serial, kind=HANDS_CHANGED, newest_first=True, limit=1)), None)
-    after = one.after or usual_next(order.reason)
+    hold = hold_on(draft, serial)
+    after = one.after or (NextState.EVIDENCE_HOLD if hold and order.reason not in MISSING else usual_next(order.reason))
+    if hold is not None and after not in {NextState.EVIDENCE_HOLD, NextState.MISSING}:
+        raise UsageError(
+            f"{shown} is kept as evidence since {hold.since}, so it cannot be meant for “{after}”. Release it first, "
+            "or take it back as evidence."
+        )
     if (after is NextState.MISSING) != (order.reason in MISSING):
         raise UsageError(f"What is {order.reason} cannot be meant for “{after}”. Choose another --next.")
     if last is None:
@@ -234,18 +247,22 @@ def _left(handsets: Sequence[HandsetItem], order: ReturnOrder, draft: Draft) -> 
     return said
 
 
-def _parts(body: Body) -> Sequence[Part]:
-    """Give the further entries of a return: one for each other item, and one for each handset kept as evidence."""
+def _parts(body: Body, held: Collection[str]) -> Sequence[Part]:
+    """Give the further entries of a return: one for each other item, and for each handset kept as evidence from now.
+
+    ``held`` are those that were kept before.
+    """
     receipt = Receipt.from_body(body)
     told: dict[str, Json] = {"reason": str(receipt.reason)}
     parts = [replace(part, body={**part.body, **told}) for part in further_parts(body)]
     for item in receipt.handsets:
-        if item.back is not None and item.back.after is NextState.EVIDENCE_HOLD:
-            held: dict[str, Json] = {
+        kept = item.back is not None and item.back.after is NextState.EVIDENCE_HOLD
+        if kept and item.serial_number not in held:
+            hold: dict[str, Json] = {
                 "officer": receipt.officer.number, "reason": f"returned: {receipt.reason}",
                 "reference": receipt.reference,
             }  # fmt: skip
-            parts.append(Part(str(EntryKind.EVIDENCE_HELD), item.serial_number, held))
+            parts.append(Part(str(EntryKind.EVIDENCE_HELD), item.serial_number, hold))
     return parts
 
 

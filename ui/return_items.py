@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtWidgets import QComboBox, QFrame, QGridLayout, QHBoxLayout, QScrollArea, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QFrame, QGridLayout, QHBoxLayout, QScrollArea, QVBoxLayout, QWidget
 
 from provisioning.plain_text import one_line
 from provisioning.platforms import Platform
@@ -15,12 +15,15 @@ from provisioning.return_case import ItemOut, Whereabouts
 from provisioning.return_reasons import MISSING, ReturnedHandset, usual_next
 from ui.accessories import Accessories
 from ui.buttons import Button, Tick
+from ui.choice import Choice
 from ui.fields import field
 from ui.plain import SelectableWords, Words
-from ui.return_phrases import NEXT, counted, item_line, not_over_the_cable
+from ui.return_phrases import NEXT, counted, item_line, name_of_item, not_over_the_cable
 from ui.theme import Theme
 
-_MIDDLE = Qt.AlignmentFlag.AlignVCenter
+_TICK_INSET = 5
+"""Logical pixels between the edge of a tick and its box; the words below begin under the box."""
+_TOP, _MIDDLE = Qt.AlignmentFlag.AlignTop, Qt.AlignmentFlag.AlignVCenter
 _ERASED_NEXT = frozenset({NextState.REISSUE, NextState.DISPOSE})
 """What becomes of handsets that are erased first; one for repair or kept as evidence is left as it is."""
 
@@ -45,7 +48,7 @@ class ItemRow(QFrame):
         self._plugged_in = False
         self.erasing = False
         self.setProperty("role", "card")
-        name = counted(item.quantity, item.name)
+        name = counted(item.quantity, name_of_item(item))
         number = one_line(item.identifier, 40)
         self.setAccessibleName(f"{name} {number}".strip())
         self.tick = Tick(theme, name)
@@ -58,9 +61,7 @@ class ItemRow(QFrame):
         self._line = Words(wrap=True)
         self.condition = field("Condition", "Such as: good, screen cracked")
         self.accessories = Accessories(theme, item.accessories)
-        self.next = QComboBox()
-        self.next.setAccessibleName("What becomes of it")
-        self.next.addItems(list(NEXT.values()))
+        self.next = Choice("What becomes of it", list(NEXT.values()))
         self._chose_next = False
         self.erase = Button(theme, "Erase now", "eraser", tip="Take everything off this handset; it is plugged in")
         self.release = Button(theme, "Release from evidence", tip="Book that it may be erased and issued again")
@@ -78,6 +79,7 @@ class ItemRow(QFrame):
 
     def _lay_out(self) -> None:
         head = QHBoxLayout()
+        head.setContentsMargins(-_TICK_INSET, 0, 0, 0)
         head.addWidget(self.tick, 1)
         head.addWidget(self._number)
         self._noted = QWidget()
@@ -88,7 +90,9 @@ class ItemRow(QFrame):
         for row, (title, widget) in enumerate(
             (("Condition", self.condition), ("Came with it", self.accessories), ("Then", self.next))
         ):
-            grid.addWidget(Words(title), row, 0, Qt.AlignmentFlag.AlignTop if widget is self.accessories else _MIDDLE)
+            grid.addWidget(
+                Words(title), row, 0, _TOP if self.accessories.ticks and widget is self.accessories else _MIDDLE
+            )
             grid.addWidget(widget, row, 1)
         buttons = QHBoxLayout()
         buttons.addWidget(self.erase)
@@ -139,13 +143,14 @@ class ItemRow(QFrame):
     def show_item(self, item: ItemOut) -> None:
         """Show that the books say something new of it."""
         self.item = item
-        self._follow()
+        self.show_reason(self._reason)
 
     def show_reason(self, reason: ReturnReason) -> None:
         """Follow the reason: what becomes of it, unless a person has chosen that."""
         self._reason = reason
-        if not self._chose_next and usual_next(reason) in NEXT:
-            self.next.setCurrentIndex(list(NEXT).index(usual_next(reason)))
+        usual = NextState.EVIDENCE_HOLD if self.item.held else usual_next(reason)
+        if not self._chose_next and usual in NEXT:
+            self.next.setCurrentIndex(list(NEXT).index(usual))
         self._follow()
 
     def show_plugged_in(self, *, here: bool) -> None:
@@ -174,7 +179,8 @@ class ItemRow(QFrame):
         self._line.setProperty("role", "fault" if fault else "soft")
         self._line.style().polish(self._line)
         self._noted.setVisible(self.item.is_handset and self.comes_back and self._reason not in MISSING)
-        self.next.setEnabled(not self.erasing)
+        # What is kept as evidence stays so until it is released.
+        self.next.setEnabled(not self.erasing and not self.item.held)
         self.tick.setEnabled(self.item.may_come_back and not self.erasing)
         self.erase.setVisible(self.comes_back and self.erasable and not self.erasing)
         self.release.setVisible(bool(self.item.held))

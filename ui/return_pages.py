@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtWidgets import QComboBox, QFrame, QHBoxLayout, QScrollArea, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QScrollArea, QVBoxLayout, QWidget
 
 from provisioning.receipts.receipt import Officer, ReturnReason
 from provisioning.receipts.signing import IdentityEvidence
 from provisioning.return_case import Case, Whereabouts
 from ui.buttons import Button
+from ui.choice import Choice
 from ui.fields import field
 from ui.officer_number import fault_of
 from ui.plain import SelectableWords, Words
@@ -20,7 +21,7 @@ from ui.what_page import EVIDENCE
 HOW = (
     "1.  Scan the receipt, the handset (serial number, IMEI, asset tag) or the officer’s card.",
     "2.  Scan each further handset that lies here, or tick it (Space), and say the reason.",
-    "3.  The officer reads and ticks, signs with pen, finger or mouse, or on paper (F9).",
+    "3.  The officer reads and ticks, signs with pen, finger or mouse, by name and code, or on paper (F9).",
     "4.  What is lost or stolen need not lie here: type its number or scan its receipt.",
 )
 
@@ -64,17 +65,13 @@ class BackPage(QWidget):
         self._who = SelectableWords(role="strong", wrap=True)
         self._who.setFocusPolicy(Qt.FocusPolicy.ClickFocus)
         self._case_line = Words(role="soft", wrap=True)
-        self.reason = QComboBox()
-        self.reason.setAccessibleName("Reason")
-        self.reason.addItems(list(REASONS.values()))
+        self.reason = Choice("Reason", list(REASONS.values()))
         self.reference = field("Reference", "Crime, exhibit or ticket number")
         self.brought_by = field("Brought by", "Number, if not by that officer", role="serial")
         self.authority = field("In whose place", "What allows them to sign for the officer")
         self.unissued = field("Why it is taken in", "It was never handed over here: why is it taken in?")
         self._unissued_title = Words("Why it is taken in")
-        self.identity = QComboBox()
-        self.identity.setAccessibleName("Identity seen")
-        self.identity.addItems(list(EVIDENCE.values()))
+        self.identity = Choice("Identity seen", list(EVIDENCE.values()))
         self._lay_out()
         for one in (self.reference, self.brought_by, self.authority, self.unissued):
             one.textChanged.connect(self.changed)
@@ -98,7 +95,7 @@ class BackPage(QWidget):
             (Words("Identity seen"), self.identity),
         ]
         for title, widget in titled:
-            form.addSpacing(5)
+            title.setContentsMargins(0, 5, 0, 0)  # goes with the title where that is hidden
             form.addWidget(title)
             form.addWidget(widget)
         form.addStretch(1)

@@ -8,9 +8,11 @@ from typing import assert_never
 from provisioning.plain_text import one_line
 from provisioning.platforms import Platform
 from provisioning.receipts.coming_back import NextState
+from provisioning.receipts.items import ItemKind
 from provisioning.receipts.receipt import Officer, ReturnReason
 from provisioning.return_case import Case, ItemOut, Whereabouts
 
+KINDS: Mapping[ItemKind, str] = {ItemKind.SIM: "SIM card"}
 REASONS: Mapping[ReturnReason, str] = {
     ReturnReason.RETURNED: "Returned",
     ReturnReason.EXCHANGE: "Exchange for another",
@@ -39,6 +41,13 @@ def case_line(case: Case) -> str:
         return "By these books nobody had it."
     said = f"Receipt {one_line(case.receipt, 40)} of {case.since}." if case.receipt else "All that this officer has."
     return f"{said} This officer is to give everything back." if case.recalled else said
+
+
+def name_of_item(item: ItemOut) -> str:
+    """Name an item as people call it."""
+    if item.kind is None:
+        return item.name
+    return item.label or KINDS.get(item.kind, str(item.kind).capitalize())
 
 
 def item_line(item: ItemOut, holder: str) -> str:

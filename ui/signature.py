@@ -158,9 +158,9 @@ class SignaturePad(QWidget):
             focused = self.hasFocus()
             painter.setPen(QPen(QColor(colours.accent if focused else colours.edge), 2 if focused else 1))
             painter.setBrush(QColor("#ffffff"))
-            painter.drawRoundedRect(QRectF(self.rect()).adjusted(1, 1, -1, -1), 6, 6)
-            scale = self.width() / WIDTH
-            painter.scale(scale, scale)
+            paper = self._paper()
+            painter.drawRoundedRect(paper.adjusted(1, 1, -1, -1), 6, 6)
+            painter.scale(paper.width() / WIDTH, paper.width() / WIDTH)
             painter.setPen(QPen(QColor("#9aa3b0"), 1.2))
             base = HEIGHT * 0.76
             painter.drawLine(QPointF(48, base), QPointF(WIDTH - 24, base))
@@ -191,6 +191,12 @@ class SignaturePad(QWidget):
         event.accept()
         return True
 
+    def _paper(self) -> QRectF:
+        """Give where one signs: as large as there is room, in the shape of the picture."""
+        width = min(float(self.width()), self.height() * WIDTH / HEIGHT)
+        return QRectF(0, 0, width, width * HEIGHT / WIDTH)
+
     def _unit(self, at: QPointF) -> Point:
-        scale = WIDTH / max(1, self.width())
+        paper = self._paper()
+        scale = WIDTH / max(1.0, paper.width())
         return (min(max(at.x() * scale, 0.0), float(WIDTH)), min(max(at.y() * scale, 0.0), float(HEIGHT)))

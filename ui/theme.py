@@ -146,11 +146,17 @@ def style_sheet(colours: Colours, fonts: Typography) -> str:
     QPushButton:focus {{ padding: 4px 11px; }}
     QPushButton[role="quiet"]:focus, QToolButton[role="quiet"]:focus {{ padding: 3px 7px; }}
     QPushButton[role="primary"]:focus {{ border: 2px solid {c.text}; }}
-    QLineEdit, QPlainTextEdit, QListWidget {{
+    QLineEdit, QPlainTextEdit, QListWidget, QComboBox {{
         background: {c.sunken}; border: 1px solid {c.edge}; border-radius: 6px; padding: 5px 8px;
         selection-background-color: {c.accent}; selection-color: {c.on_accent}; }}
-    QLineEdit:focus, QPlainTextEdit:focus, QListWidget:focus {{ border: 2px solid {c.accent}; padding: 4px 7px; }}
+    QLineEdit:focus, QPlainTextEdit:focus, QListWidget:focus, QComboBox:focus {{
+        border: 2px solid {c.accent}; padding: 4px 7px; }}
     QLineEdit[wrong="true"] {{ border: 2px solid {c.tones[Tone.FAULT].mark}; padding: 4px 7px; }}
+    QComboBox:disabled {{ color: {c.soft}; border-color: {c.line}; background: {c.window}; }}
+    QComboBox::drop-down {{ border: none; width: 24px; }}
+    QComboBox::down-arrow {{ image: none; }}
+    QComboBox QAbstractItemView {{ background: {c.surface}; border: 1px solid {c.edge}; padding: 2px; outline: none;
+        selection-background-color: {c.selection}; selection-color: {c.text}; }}
     QScrollBar:vertical {{ background: transparent; width: 12px; margin: 0; }}
     QScrollBar::handle:vertical {{ background: {c.edge}; border-radius: 3px; min-height: 36px; margin: 3px; }}
     QScrollBar::handle:vertical:hover {{ background: {c.soft}; }}

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 
 from PySide6.QtCore import Signal
-from PySide6.QtWidgets import QComboBox, QGridLayout, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QGridLayout, QVBoxLayout, QWidget
 
 from provisioning.plain_text import one_line
 from provisioning.receipts.items import ItemKind
@@ -14,6 +14,7 @@ from provisioning.status import Phase, SessionStatus
 from ui.agreement import CollectedBy, Thing
 from ui.buttons import Tick
 from ui.card import bay_of, model_of
+from ui.choice import Choice
 from ui.fields import field, form, pieces
 from ui.pick_list import PickList
 from ui.plain import Words
@@ -63,9 +64,7 @@ class WhatPage(QWidget):
             tick.toggled.connect(self.changed)
             boxes.addWidget(tick, at // 3, at % 3)
         self.others.textChanged.connect(self.changed)
-        self.identity = QComboBox()
-        self.identity.setAccessibleName("Identity seen")
-        self.identity.addItems(list(EVIDENCE.values()))
+        self.identity = Choice("Identity seen", list(EVIDENCE.values()))
         self.identity.currentIndexChanged.connect(self.changed)
         self.proxy = field("Collected by", "Officer number, if somebody else collects", role="serial")
         self.authority = field("Authority", "What allows that: a reference")

@@ -18,7 +18,7 @@ from provisioning.errors import LedgerError
 from provisioning.receipts.coming_back import NextState
 from provisioning.receipts.receipt import ReturnReason
 from provisioning.return_case import Case, Whereabouts
-from ui.agreement import Declined
+from ui.agreement import Declined, TypedName
 from ui.dialogs import Question
 from ui.rail import Place
 from ui.return_asking import ReasonSheet
@@ -119,6 +119,77 @@ async def test_of_many_handsets_only_those_come_back_that_were_scanned(stage: St
     assert not items.rows[1].tick.isEnabled()
 
 
+async def test_what_went_out_with_a_handset_is_ticked_off_and_the_rest_is_noted_as_missing(
+    stage: Stage, place: ReturnPlace
+) -> None:
+    stage.desk.way_back.put(one_handset(SERIAL, accessories=("USB-C cable", "Case", "Charger")))
+    await opened(stage, place)
+    row = place.back_page.items.rows[0]
+    assert [tick.words for tick in row.accessories.ticks] == ["USB-C cable", "Case", "Charger"]
+    row.accessories.ticks[1].setChecked(True)
+    row.accessories.others.setText("SIM tool")
+    row.condition.setText("Scratched")
+    await signed_on_paper(place)
+    (handset,) = stage.desk.way_back.requests[0].handsets
+    assert (handset.condition, handset.accessories) == ("Scratched", ("Case", "SIM tool"))
+    assert handset.lacks == ("USB-C cable", "Charger")
+
+
+async def test_a_typed_name_with_a_code_signs_and_a_code_that_was_refused_is_asked_for_anew(
+    stage: Stage, place: ReturnPlace
+) -> None:
+    stage.desk.way_back.refusal = "This is not the officer's one-time code of now."
+    await opened(stage, place)
+    press(Qt.Key.Key_Return)
+    await until(lambda: bool(place.declaration.ticks))
+    while place.step == DECLARATION:
+        press(Qt.Key.Key_Space)
+    place.signing.types.setChecked(True)
+    place.signing.name.setText("Siân O’Neill-Fitzgerald")
+    place.signing.code.setText("123 456")
+    press(Qt.Key.Key_Return)
+    await until(lambda: place.said.kind is Said.REFUSED)
+    assert place.signing.code.text() == ""
+    stage.desk.way_back.refusal = ""
+    await until(lambda: not place.committing)
+    place.signing.code.setText("654321")
+    await until(place.go_on.isEnabled)
+    press(Qt.Key.Key_Return)
+    await until(lambda: place.step == DONE)
+    assert stage.desk.way_back.requests[-1].signature == TypedName("Siân O’Neill-Fitzgerald", "654321")
+
+
+async def test_what_was_signed_for_is_what_is_booked(stage: Stage, place: ReturnPlace) -> None:
+    await opened(stage, place)
+    press(Qt.Key.Key_Return)
+    await until(lambda: bool(place.declaration.ticks))
+    while place.step == DECLARATION:
+        press(Qt.Key.Key_Space)
+    place.signing.declines.setChecked(True)
+    place.signing.reason.setText("Absent: it came by internal post")
+    await until(place.go_on.isEnabled)
+    place.go_back()
+    place.go_back()
+    place.back_page.items.rows[0].condition.setText("Screen cracked")
+    assert place.signing.signature is None, "nobody has agreed to a cracked screen"
+
+
+async def test_an_exchange_goes_on_at_the_counter_for_the_same_officer(stage: Stage, place: ReturnPlace) -> None:
+    assert stage.window is not None
+    await opened(stage, place)
+    choose(place, ReturnReason.EXCHANGE)
+    await signed_on_paper(place)
+    assert place.go_on.text() == "Hand over the new one"
+    press(Qt.Key.Key_Return)
+    counter = stage.window.counter
+    await until(lambda: counter.visit.officer is not None)
+    assert stage.window.place is Place.COUNTER
+    assert counter.visit.officer is not None
+    assert counter.visit.officer.number == "231187"
+    await until(lambda: counter.what.exchange.text() == "D4-000099")
+    assert place.step == START
+
+
 @pytest.mark.parametrize("reason", [ReturnReason.LOST, ReturnReason.STOLEN])
 async def test_what_is_lost_is_booked_without_the_handset_and_without_a_declaration(
     stage: Stage, place: ReturnPlace, reason: ReturnReason
@@ -212,6 +283,8 @@ async def test_what_is_kept_as_evidence_or_repaired_is_not_offered_for_an_erase(
     row.next.setCurrentIndex([NextState.REISSUE, NextState.REPAIR, NextState.EVIDENCE_HOLD].index(after))
     assert not row.erase.isVisible()
     await signed_on_paper(place)
+    erased = any("erased" in tick.words and "not" not in tick.words for tick in place.declaration.ticks)
+    assert not erased or after is not NextState.EVIDENCE_HOLD, "nobody declares an erase of evidence"
     assert stage.desk.way_back.requests[0].handsets[0].after is after
 
 
@@ -221,7 +294,9 @@ async def test_what_is_kept_as_evidence_is_released_with_a_reason(stage: Stage, 
     assert stage.window is not None
     stage.window.go_to(Place.RETURNS)
     await opened(stage, place, SERIAL)
-    place.back_page.items.rows[0].release.click()
+    row = place.back_page.items.rows[0]
+    assert (row.after, row.next.isEnabled()) == (NextState.EVIDENCE_HOLD, False)
+    row.release.click()
     await until(lambda: isinstance(QApplication.activeModalWidget(), ReasonSheet))
     sheet = modal()
     assert isinstance(sheet, ReasonSheet)
