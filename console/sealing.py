@@ -15,7 +15,7 @@ from provisioning.policy.android import in_force_after_seal
 from provisioning.stages import seal as stage
 from provisioning.status import Errand, SessionStatus
 from provisioning.walk import SEALING, StageName
-from ui.phrases import name_of, sentence
+from ui.phrases import headline, name_of, sentence
 
 if TYPE_CHECKING:
     from provisioning.policy.effective import EffectivePolicy
@@ -37,6 +37,8 @@ async def seal_session(
             return status, True, sentence(outcome, name_of(status))
         case stage.NothingToSeal():
             return status, None, sentence(outcome, name_of(status))
+        case None if status.judgement is None:
+            return status, False, f"Not sealed. {headline(status)}"
         case None:
             return status, False, "Not sealed: it was not found clear, and only what is clear is sealed."
         case _:

@@ -40,7 +40,7 @@ from provisioning.receipts.receipt import (
 )
 from provisioning.receipts.sealed_pictures import sealed_body
 from provisioning.return_books import erasure_of, missing_by
-from provisioning.return_case import Whereabouts
+from provisioning.return_case import ItemOut, Whereabouts
 from provisioning.return_reasons import MISSING, WHAT_NEXT, ReturnedHandset, reason_in, usual_next
 from provisioning.still_out import out_by_receipt
 
@@ -234,17 +234,21 @@ def _left(handsets: Sequence[HandsetItem], order: ReturnOrder, draft: Draft) -> 
         left: list[str] = []
         for item in out_by_receipt(draft, number).items:
             if item.where is Whereabouts.OUT and item.identifier not in coming:
-                left.append(f"{item.name} {one_line(item.identifier, 40)}")
+                left.append(f"{_named(item)} {one_line(item.identifier, 40)}")
             elif item.where is Whereabouts.UNCOUNTED:
                 key = str(item.kind), item.label
                 here = min(counted[key], item.quantity)
                 counted[key] -= here
                 if here < item.quantity:
-                    left.append(f"{item.quantity - here} × {item.name}")
+                    left.append(f"{item.quantity - here} × {_named(item)}")
         if left:
             more = f" and {len(left) - MOST_NAMED} more" if len(left) > MOST_NAMED else ""
             said.append(f"Still out by receipt {one_line(number, 40)}: {', '.join(left[:MOST_NAMED])}{more}.")
     return said
+
+
+def _named(item: ItemOut) -> str:
+    return f"{item.kind} {one_line(item.label, 40)}" if item.kind and item.label else one_line(item.name, 60)
 
 
 def _parts(body: Body, held: Collection[str]) -> Sequence[Part]:

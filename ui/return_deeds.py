@@ -22,9 +22,11 @@ class Deeds(QObject):
 
     Signals:
         changed: emitted when a deed begins or has ended.
+        ended: emitted after that when it has: its button is gone, and with it the focus that it had.
     """
 
     changed = Signal()
+    ended = Signal()
 
     def __init__(
         self,
@@ -79,6 +81,7 @@ class Deeds(QObject):
         finally:
             row.show_erasing(erasing=False)
             self.changed.emit()
+            self.ended.emit()
 
     def _release(self, row: ItemRow) -> None:
         self._tasks.start(self._released(row), "release from evidence")
@@ -90,6 +93,7 @@ class Deeds(QObject):
         sentence = await self._actions.way_back.release(row.item.identifier, *answer)
         await self._look_up(row)
         self._said.say(sentence, Said.TAKEN)
+        self.ended.emit()
 
     async def _look_up(self, row: ItemRow) -> None:
         fresh = await self._actions.way_back.of_number(row.item.identifier)

@@ -175,6 +175,7 @@ class ReturnPlace(ReturnFrame):
         self.signing.changed.connect(self._follow)
         self._texts.came.connect(self._texts_came)
         self._deeds.changed.connect(self._follow)
+        self._deeds.ended.connect(self._deed_ended)
         self._committing.changed.connect(self._follow)
 
     def _nobody_agreed(self) -> None:
@@ -188,6 +189,10 @@ class ReturnPlace(ReturnFrame):
         self._follow()
         if self.step == DECLARATION and self.isVisible() and not isinstance(QApplication.focusWidget(), QCheckBox):
             self.declaration.take_focus()
+
+    def _deed_ended(self) -> None:
+        if self.step == ITEMS and self.isVisible():
+            self.take_focus()
 
     def _go_on(self) -> None:
         match self.step:
