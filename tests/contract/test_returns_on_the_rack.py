@@ -135,7 +135,7 @@ def went_out(home: Path, folder: Path, capsys: pytest.CaptureFixture[str]) -> di
             assert out.code == CLEAR, out.document
             receipts[plan[name]] = out.document["receipt"]
         seen = desk.call("handsets").document
-        address = desk.call("officers", "authenticator", "P10003").document["otpauth"]
+        address: str = desk.call("officers", "authenticator", "P10003").document["otpauth"]
     return plan | {
         "receipts": receipts,
         "imei": next(one["imei"] for one in seen if one["serial_number"] == plan["android"]),
