@@ -1,7 +1,7 @@
 """A handset profile: the data file of one real model, read and checked.
 
-``resources/virtual/NAME.toml`` holds what a model says of itself (with ``extends = "OTHER"`` only what differs); big
-parts lie beside it in ``resources/virtual/android/``: ``packages`` names tab-separated lists (see
+``resources/virtual/NAME.toml`` holds what a model says of itself (with ``extends = "OTHER"`` only what differs, in its
+tables too); big parts lie beside it in ``resources/virtual/android/``: ``packages`` names tab-separated lists (see
 :func:`_package_list`), ``property_lists`` files of ``key=value`` lines.
 """
 
@@ -79,7 +79,11 @@ def _extended(details: Mapping[str, Any]) -> dict[str, Any]:
     if base is None:
         return dict(details)
     source = files("resources").joinpath("virtual", f"{base}.toml")
-    return _extended(tomllib.loads(source.read_text("utf-8"))) | dict(details)
+    found = _extended(tomllib.loads(source.read_text("utf-8")))
+    for key, value in details.items():
+        before = found.get(key)
+        found[key] = before | value if isinstance(before, dict) and isinstance(value, dict) else value
+    return found
 
 
 def _profile(details: Mapping[str, Any]) -> Profile:

@@ -9,9 +9,15 @@ if TYPE_CHECKING:
     from provisioning.virtual.android.handset import VirtualAndroid
 
 
+_PARTITIONS = ("system", "system_ext", "vendor", "product", "odm")
+"""Each image says the same of itself in properties of its own."""
+
+
 def fixed_properties(phone: VirtualAndroid) -> dict[str, str]:
     """Give the properties that stay for the handset's life; a profile's own win over the derived ones."""
     profile = phone.profile
+    build_id, incremental = profile.fingerprint.split("/")[3:5]
+    incremental = incremental.partition(":")[0]
     bad = not profile.quirk("integrity", default=True)
     derived = {
         "ro.product.model": profile.model,
@@ -23,14 +29,14 @@ def fixed_properties(phone: VirtualAndroid) -> dict[str, str]:
         "ro.product.cpu.abi": "arm64-v8a",
         "ro.product.cpu.abilist": "arm64-v8a",
         "ro.product.locale": "en-GB",
-        "ro.build.id": profile.build.split(".A")[0] if profile.samsung else profile.build,
+        "ro.build.id": build_id,
         "ro.build.display.id": profile.build,
         "ro.build.fingerprint": profile.fingerprint,
         "ro.build.version.release": str(profile.android),
         "ro.build.version.release_or_codename": str(profile.android),
         "ro.build.version.sdk": str(profile.sdk),
         "ro.build.version.security_patch": profile.security_patch,
-        "ro.build.version.incremental": profile.fingerprint.rsplit("/", 2)[-2].split(":")[0],
+        "ro.build.version.incremental": incremental,
         "ro.build.type": "user",
         "ro.build.tags": "release-keys",
         "ro.debuggable": "0",
@@ -47,6 +53,11 @@ def fixed_properties(phone: VirtualAndroid) -> dict[str, str]:
         "ro.boot.vbmeta.device_state": "unlocked" if bad else "locked",
         "ro.boot.veritymode": "enforcing",
     }
+    for image in _PARTITIONS:
+        for key in ("model", "brand", "manufacturer", "name", "device"):
+            derived[f"ro.product.{image}.{key}"] = derived[f"ro.product.{key}"]
+        for key in ("id", "fingerprint", "version.release", "version.sdk", "version.incremental", "type", "tags"):
+            derived[f"ro.{image}.build.{key}"] = derived[f"ro.build.{key}"]
     if profile.samsung:
         derived |= {"ro.boot.warranty_bit": str(int(bad)), "ro.warranty_bit": str(int(bad)), "ro.csc.sales_code": "BTU"}
         derived["ro.build.PDA"] = derived["ro.build.version.incremental"]
