@@ -13,6 +13,7 @@ IssuingDeskError
 ├── UsageError             what a person typed cannot be done (exit 2)
 │   └── FileError              a file that a person gave or keeps is wrong: path, line, reason
 ├── HomeError              the desk's home cannot be used: held by another, read-only, full, locked away
+│   └── LedgerUnreachable      the ledger that desks share does not answer: the desk goes on alone until it does
 └── LedgerError            the record is in doubt: everything stops (exit 4)
 
 The text of an error is one sentence for a person: what happened, then what to do. It never holds a key,
@@ -112,6 +113,10 @@ class FileError(UsageError):
 
 class HomeError(IssuingDeskError):
     """Raised when the desk's home cannot be opened or written."""
+
+
+class LedgerUnreachable(HomeError):
+    """Raised when the database that desks share does not answer; what was being added may or may not be in it."""
 
 
 class LedgerError(IssuingDeskError):

@@ -9,9 +9,8 @@ from __future__ import annotations
 import os
 import shutil
 import sqlite3
-import threading
-from collections.abc import Generator, Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Generator
+from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -22,16 +21,15 @@ from sqlalchemy.exc import DBAPIError
 from sqlalchemy.pool import QueuePool
 
 from provisioning.errors import HomeError, LedgerError
-from provisioning.ledger.entry import SearchColumns
-from provisioning.ledger.schema import VERSION, entries, heads, metadata
-from provisioning.ledger.store import Compose, LastEntry, Query, Snapshot, StoredEntry, StoredHead
+from provisioning.ledger.schema import VERSION, heads, metadata
+from provisioning.ledger.sql_store import SqlStore
+from provisioning.ledger.store import StoredHead
 
 APPLICATION_ID = 0x49444C31
 """“IDL1” in the header of the file, so that ``file`` and we can tell it from other databases."""
 BUSY_SECONDS = 30.0
 """How long to wait for another process that is just adding; an append takes about a millisecond."""
 _FAULTS_TOLD = 5
-_BATCH = 500
 _MAKE_ROOM = "Make room on the disk, then try again; nothing half-written was kept."
 
 TRIGGERS = {
@@ -66,117 +64,47 @@ TRIGGERS = {
     ),
 }
 
-_ROW = (
-    entries.c.canonical,
-    entries.c.hash,
-    entries.c.signature,
-    *(entries.c[name] for name in SearchColumns._fields),
-)
-_OF = sa.bindparam("of", type_=sa.String())
-# Made once: SQLAlchemy takes longer to build a statement than SQLite to run it.
-_ONCE = sa.select(*_ROW).where(entries.c.once == sa.bindparam("wanted", type_=sa.String()), entries.c.desk == _OF)
-_ADD = sa.insert(entries)
-_HEAD = sa.select(heads.c.number, heads.c.canonical, heads.c.signature).where(heads.c.desk == _OF)
-_ADVANCE = sa.update(heads).where(heads.c.desk == _OF)
+_ADVANCE = sa.update(heads).where(heads.c.desk == sa.bindparam("of", type_=sa.String()))
 _BEGIN = sa.insert(heads)
-_LAST = (
-    sa.select(entries.c.number, entries.c.hash).where(entries.c.desk == _OF).order_by(entries.c.number.desc()).limit(1)
-)
 
 
-class SqliteStore:
-    """A ledger in one file. Make one with :func:`create_sqlite` or :func:`open_sqlite`."""
+class _SqliteFile:
+    """The ways of SQLite."""
 
-    def __init__(self, path: Path, reader: Engine, writer: Engine | None) -> None:
-        self.path = path
-        self._reader = reader
-        self._writer = writer
-        self._turn = threading.Lock()
+    arrival: sa.ColumnElement[int] = sa.literal_column("rowid", sa.Integer())
 
-    def append(self, desk: str, once: str | None, compose: Compose) -> StoredEntry:
-        """Add what ``compose`` makes, in one transaction; or give the entry with ``once``."""
-        if self._writer is None:
-            raise HomeError("The ledger was opened for reading only.")
-        # Threads queue here rather than in SQLite's busy loop, which sleeps and is not fair.
-        with self._turn, _told(self.path), self._writer.begin() as connection:
-            if once is not None:
-                found = connection.execute(_ONCE, {"of": desk, "wanted": once}).fetchone()
-                if found is not None:
-                    return _stored(found)
-
-            def look(query: Query) -> list[StoredEntry]:
-                return [_stored(row) for row in connection.execute(_selection(desk, query))]
-
-            added, head = compose(_head(connection, desk), _last(connection, desk), look)
-            for entry in added:
-                pieces = {"canonical": entry.canonical, "hash": entry.hash, "signature": entry.signature}
-                connection.execute(_ADD, {**pieces, **entry.columns._asdict()})
-            row = {"number": head.number, "canonical": head.canonical, "signature": head.signature}
-            if not connection.execute(_ADVANCE, {"of": desk, **row}).rowcount:
-                connection.execute(_BEGIN, {"desk": desk, **row})
-        return added[0]
-
-    def find(self, desk: str, query: Query) -> list[StoredEntry]:
-        """Give the entries that were asked for."""
-        with _told(self.path), self._reader.begin() as connection:
-            return [_stored(row) for row in connection.execute(_selection(desk, query))]
-
-    @contextmanager
-    def snapshot(self) -> Generator[Snapshot]:
-        """Hold one picture of the file for as long as the context lasts."""
-        with _told(self.path), self._reader.begin() as connection:
-            yield _SqliteSnapshot(self.path, connection)
-
-    def close(self) -> None:
-        """Let go of the file; the last one to leave folds the write-ahead log into it."""
-        self._reader.dispose()
-        if self._writer is not None:
-            self._writer.dispose()
-
-
-class _SqliteSnapshot:
-    """One read transaction."""
-
-    def __init__(self, path: Path, connection: Connection) -> None:
+    def __init__(self, path: Path) -> None:
         self._path = path
-        self._connection = connection
 
-    def head(self, desk: str) -> StoredHead | None:
-        with _told(self._path):
-            return _head(self._connection, desk)
+    def told(self) -> AbstractContextManager[None]:
+        return _told(self._path)
 
-    def walk(self, desk: str) -> Iterator[StoredEntry]:
-        with _told(self._path):
-            rows = self._connection.execution_options(yield_per=_BATCH).execute(
-                sa.select(*_ROW).where(entries.c.desk == desk).order_by(entries.c.number)
-            )
-            for row in rows:
-                yield _stored(row)
+    def take_turn(self, connection: Connection) -> None:
+        """Do nothing: the transaction began with BEGIN IMMEDIATE."""
 
-    def desks(self) -> frozenset[str]:
-        with _told(self._path):
-            named = sa.select(entries.c.desk).distinct().union(sa.select(heads.c.desk))
-            return frozenset(str(desk) for (desk,) in self._connection.execute(named))
+    def advance(self, connection: Connection, desk: str, head: StoredHead) -> None:
+        row = {"number": head.number, "canonical": head.canonical, "signature": head.signature}
+        if not connection.execute(_ADVANCE, {"of": desk, **row}).rowcount:
+            connection.execute(_BEGIN, {"desk": desk, **row})
 
-    def faults(self) -> tuple[str, ...]:
-        with _told(self._path):
-            checked = self._connection.exec_driver_sql(f"PRAGMA integrity_check({_FAULTS_TOLD})")
-            found = [str(line) for (line,) in checked if line != "ok"]
-            made = self._connection.exec_driver_sql("SELECT type, name, sql FROM sqlite_master")
-            schema = {(str(kind), str(name)): str(sql) for kind, name, sql in made}
+    def faults(self, connection: Connection) -> tuple[str, ...]:
+        checked = connection.exec_driver_sql(f"PRAGMA integrity_check({_FAULTS_TOLD})")
+        found = [str(line) for (line,) in checked if line != "ok"]
+        made = connection.exec_driver_sql("SELECT type, name, sql FROM sqlite_master")
+        schema = {(str(kind), str(name)): str(sql) for kind, name, sql in made}
         guards = {name: sql for (kind, name), sql in schema.items() if kind == "trigger"}
         found += [f"the guard “{name}” is gone" for name, sql in TRIGGERS.items() if guards.get(name) != sql]
         found += [f"there is a strange trigger “{name}”" for name in guards if name not in TRIGGERS]
         return tuple(found)
 
 
-def create_sqlite(path: Path) -> SqliteStore:
+def create_sqlite(path: Path) -> SqlStore:
     """Make an empty ledger file that only its owner can read. Raises HomeError where it cannot, or it exists."""
     try:
         os.close(os.open(path, os.O_CREAT | os.O_EXCL | os.O_RDWR, 0o600))
     except OSError as e:
         raise HomeError(f"The ledger cannot be made at {path}: {e.strerror}.") from e
-    store = SqliteStore(path, _engine(path, "ro"), writer := _engine(path, "rw"))
+    store = SqlStore(_SqliteFile(path), _engine(path, "ro"), writer := _engine(path, "rw"))
     with _told(path):
         with writer.connect() as connection:
             raw = _raw(connection)
@@ -190,7 +118,7 @@ def create_sqlite(path: Path) -> SqliteStore:
     return store
 
 
-def open_sqlite(path: Path, *, writing: bool) -> SqliteStore:
+def open_sqlite(path: Path, *, writing: bool) -> SqlStore:
     """Open a ledger file. Raises LedgerError where it is missing or damaged, HomeError where it cannot be read."""
     if not path.is_file():
         raise LedgerError(f"The ledger is missing: there is no {path}. Restore it from a backup.")
@@ -203,7 +131,7 @@ def open_sqlite(path: Path, *, writing: bool) -> SqliteStore:
         raise LedgerError(f"{path} is no ledger of a desk. Restore the ledger from a backup.")
     if version > VERSION:
         raise LedgerError(f"{path} was written by a newer version of this program. Install that version.")
-    return SqliteStore(path, reader, _engine(path, "rw") if writing else None)
+    return SqlStore(_SqliteFile(path), reader, _engine(path, "rw") if writing else None)
 
 
 def _engine(path: Path, mode: str) -> Engine:
@@ -245,36 +173,6 @@ def _text(data: bytes) -> str:
 def _log_can_be_kept(path: Path) -> bool:
     """Tell whether SQLite can keep its shared-memory file beside the ledger; on a read-only disk it cannot."""
     return os.access(path.parent, os.W_OK) or path.with_name(path.name + "-wal").exists()
-
-
-def _selection(desk: str, query: Query) -> sa.Select[Any]:
-    selection = sa.select(*_ROW).where(entries.c.desk == desk, entries.c.number > query.since)
-    for column, wanted in (
-        (entries.c.subject, query.serial),
-        (entries.c.officer, query.officer),
-        (entries.c.receipt, query.receipt),
-        (entries.c.once, query.once),
-    ):
-        if wanted is not None:
-            selection = selection.where(column == wanted)
-    if query.kinds:
-        selection = selection.where(entries.c.kind.in_(query.kinds))
-    order = entries.c.number.desc() if query.newest_first else entries.c.number.asc()
-    return selection.order_by(order).limit(query.limit)
-
-
-def _head(connection: Connection, desk: str) -> StoredHead | None:
-    row = connection.execute(_HEAD, {"of": desk}).fetchone()
-    return None if row is None else StoredHead(row[0], row[1], row[2])
-
-
-def _last(connection: Connection, desk: str) -> LastEntry | None:
-    row = connection.execute(_LAST, {"of": desk}).fetchone()
-    return None if row is None else LastEntry(row[0], row[1])
-
-
-def _stored(row: Sequence[Any]) -> StoredEntry:
-    return StoredEntry(row[0], row[1], row[2], SearchColumns._make(row[3:]))
 
 
 @contextmanager

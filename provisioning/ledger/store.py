@@ -43,7 +43,11 @@ class LastEntry:
 
 @dataclass(frozen=True, slots=True)
 class Query:
-    """Which entries are wanted; everything that is set must hold. ``since`` is a number and not itself included."""
+    """Which entries are wanted; everything that is set must hold. ``since`` is a number and not itself included.
+
+    ``every_desk`` asks for what all desks of a shared ledger have added, in the order in which it came in; ``since``
+    then has no meaning, for every desk counts for itself.
+    """
 
     serial: str | None = None
     officer: str | None = None
@@ -51,6 +55,7 @@ class Query:
     kinds: tuple[str, ...] = ()
     once: str | None = None
     since: int = 0
+    every_desk: bool = False
     newest_first: bool = False
     limit: int | None = None
 

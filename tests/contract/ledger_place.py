@@ -6,19 +6,27 @@ program's back, and tells a process of its own how to open the same ledger.
 
 from __future__ import annotations
 
+import itertools
 import shutil
 import sqlite3
 from collections.abc import Callable, Sequence
 from contextlib import closing
 from datetime import UTC, datetime
+from functools import cache
 from pathlib import Path
 from typing import Protocol
 
+import psycopg
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+from postgres_server import ADMINISTRATOR, PASSWORD, server
+from sqlalchemy.engine import URL
 
 from provisioning.ledger.draft import LedgerOwner
 from provisioning.ledger.headfile import HeadFile
 from provisioning.ledger.ledger import Ledger, now
+from provisioning.ledger.postgres import open_postgres, postgres_url
+from provisioning.ledger.postgres_guards import SCHEMA, TRIGGERS
+from provisioning.ledger.shared_making import let_desk_in, make_shared_ledger
 from provisioning.ledger.sqlite import create_sqlite, open_sqlite
 from provisioning.signatures import DeskSigner
 
@@ -36,6 +44,8 @@ class Place(Protocol):
     """A place where a ledger lies."""
 
     folder: Path
+    stride: int
+    """Forgeries of every entry are tried on each n-th where the database takes long."""
 
     def create(self, *, clock: Callable[[], datetime] = now) -> Ledger:
         """Make the ledger."""
@@ -62,8 +72,14 @@ class Place(Protocol):
         ...
 
 
+class RefusedError(Exception):
+    """Raised by a place whose database itself refuses a forgery."""
+
+
 class SqlitePlace:
     """A ledger in a SQLite file."""
+
+    stride = 1
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder
@@ -89,7 +105,10 @@ class SqlitePlace:
 
     def forge(self, statement: str, *values: object) -> None:
         with closing(self._raw()) as database:
-            database.execute(statement, values)
+            try:
+                database.execute(statement, values)
+            except sqlite3.IntegrityError as e:
+                raise RefusedError(str(e)) from e
 
     def look(self, statement: str, *values: object) -> Sequence[tuple[object, ...]]:
         with closing(self._raw()) as database:
@@ -106,7 +125,92 @@ class SqlitePlace:
         return connection
 
 
-PLACES = {"sqlite": SqlitePlace}
+class PostgresPlace:
+    """A ledger in a PostgreSQL that this process started, or that a parent told of in ``folder``."""
+
+    stride = 9
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+        self.head = folder / "ledger.head"
+        self._address = folder / "address"
+
+    def create(self, *, clock: Callable[[], datetime] = now) -> Ledger:
+        self._address.write_text(a_shared_ledger())
+        return self._ledger(writing=True, head_file=True, clock=clock)
+
+    def open(self, *, writing: bool = True, head_file: bool = True) -> Ledger:
+        return self._ledger(writing=writing, head_file=head_file, clock=now)
+
+    def copy(self, folder: Path) -> PostgresPlace:
+        shutil.copytree(self.folder, folder, dirs_exist_ok=True)
+        copy = PostgresPlace(folder)
+        copy._address.write_text(a_database(like=str(self._url().database)))
+        return copy
+
+    def forge(self, statement: str, *values: object) -> None:
+        with self._raw() as database:
+            try:
+                database.execute(statement.replace("?", "%s").encode(), values)
+            except (psycopg.DataError, psycopg.ProgrammingError, psycopg.IntegrityError) as e:
+                raise RefusedError(str(e)) from e
+
+    def look(self, statement: str, *values: object) -> Sequence[tuple[object, ...]]:
+        with self._raw() as database:
+            return database.execute(statement.replace("?", "%s").encode(), values).fetchall()
+
+    def drop_guards(self) -> None:
+        with self._raw() as database:
+            for name, text in TRIGGERS.items():
+                table = text.split(" ON ")[1].split()[0]
+                database.execute(f"DROP TRIGGER {name} ON {table}".encode())
+
+    def _ledger(self, *, writing: bool, head_file: bool, clock: Callable[[], datetime]) -> Ledger:
+        return Ledger(
+            open_postgres(self._url(), writing=writing),
+            OWNER,
+            head_file=HeadFile(self.head) if head_file else None,
+            signer=(lambda: SIGNER) if writing else None,
+            clock=clock,
+        )
+
+    def _url(self) -> URL:
+        return postgres_url(self._address.read_text())
+
+    def _raw(self) -> psycopg.Connection:
+        url = self._url().set(drivername="postgresql", username=ADMINISTRATOR)
+        address = url.render_as_string(hide_password=False)
+        return psycopg.connect(address, autocommit=True, options=f"-c search_path={SCHEMA}")
+
+
+@cache
+def _template() -> str:
+    """Make one whole ledger with this desk let in; databases of single tests are copies of it."""
+    place, login = server(), "desk4"
+    place.execute(f"CREATE ROLE {login} LOGIN PASSWORD '{PASSWORD}'")
+    place.execute("CREATE DATABASE ledger_template")
+    address = postgres_url(place.url("ledger_template"))
+    make_shared_ledger(address)
+    let_desk_in(address, OWNER, "Desk 4", login, supervisor=True)
+    return "ledger_template"
+
+
+_count = itertools.count(1)
+
+
+def a_database(like: str) -> str:
+    """Copy a database; give the desk's address of the copy."""
+    name = f"ledger_{next(_count)}"
+    server().execute(f"CREATE DATABASE {name} TEMPLATE {like} STRATEGY file_copy")
+    return server().url(name, "desk4")
+
+
+def a_shared_ledger() -> str:
+    """Make an empty shared ledger; give the desk's address of it."""
+    return a_database(like=_template())
+
+
+PLACES: dict[str, Callable[[Path], Place]] = {"sqlite": SqlitePlace, "postgres": PostgresPlace}
 
 
 def day(hour: int = 9) -> datetime:
@@ -121,7 +225,7 @@ def fill(ledger: Ledger, count: int) -> None:
         if index % 10 == 9:
             ledger.append_receipt(
                 "handed_over",
-                serial,
+                f"F2LXK1V{index:03d}",  # each goes out once
                 lambda draft, o=officer: {"officer": o, "no": draft.receipt},
                 technician="A. Khan",
             )

@@ -217,7 +217,7 @@ def test_threads_add_side_by_side(place: Place) -> None:
         def work(worker: int) -> None:
             for index in range(20):
                 ledger.append("noted", f"S{worker}", {"i": index}, technician=None, once=f"{worker % 4} {index}")
-                ledger.append_receipt("handed_over", f"S{worker}", lambda _: {}, technician=None)
+                ledger.append_receipt("handed_over", f"S{worker}-{index}", lambda _: {}, technician=None)
                 ledger.entries(serial=f"S{worker}", limit=3)
 
         with ThreadPoolExecutor(8) as pool:
@@ -238,7 +238,7 @@ with PLACES[name](folder).open() as ledger:
     for index in range(count):
         ledger.append("identified", f"S{index}", {"worker": worker}, technician=None, once=f"S{index}")
         once = f"{worker} {index}"
-        entry = ledger.append_receipt("handed_over", worker, lambda _: {"i": index}, technician=None, once=once)
+        entry = ledger.append_receipt("handed_over", once, lambda _: {"i": index}, technician=None, once=once)
         print(entry.number, entry.receipt, flush=True)
 """
 

@@ -11,7 +11,7 @@ import sys
 from pathlib import Path
 
 import pytest
-from ledger_place import DESK, OWNER, SIGNER, STRANGER, SqlitePlace, fill
+from ledger_place import DESK, OWNER, SIGNER, STRANGER, RefusedError, SqlitePlace, fill
 
 from provisioning.errors import HomeError, LedgerError
 from provisioning.ledger.headfile import HeadFile
@@ -140,7 +140,7 @@ def test_a_ledger_of_a_newer_program_is_left_alone(place: SqlitePlace) -> None:
     ],
 )
 def test_the_database_itself_refuses_changes(place: SqlitePlace, statement: str) -> None:
-    with pytest.raises(sqlite3.IntegrityError, match=r"never|only"):
+    with pytest.raises(RefusedError, match=r"never|only"):
         place.forge(statement)
     assert check_ledger_file(place.file, SIGNER.public).ok
 

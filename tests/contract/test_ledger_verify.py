@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import hashlib
-import sqlite3
 from collections.abc import Iterator
 from contextlib import suppress
 from pathlib import Path
 
 import pytest
-from ledger_place import COLUMNS, DESK, OWNER, PLACES, SIGNER, STRANGER, Place, fill
+from ledger_place import COLUMNS, DESK, OWNER, PLACES, SIGNER, STRANGER, Place, RefusedError, fill
 
 from provisioning.canonical import canonical
 from provisioning.errors import LedgerError
@@ -78,7 +77,7 @@ def test_a_ledger_that_only_lost_its_guards_is_found(ledger: Ledger) -> None:
 
 @pytest.mark.parametrize("column", COLUMNS)
 def test_every_changed_column_of_every_entry_is_found(place: Place, ledger: Ledger, column: str) -> None:
-    for number in range(1, ENTRIES + 1):
+    for number in range(1, ENTRIES + 1, place.stride):
         value = row(place, number)[COLUMNS.index(column)]
         forged = changed(column, value)
         place.forge(f"UPDATE entries SET {column} = ? WHERE number = ?", forged, number)
@@ -94,7 +93,7 @@ def test_a_column_of_another_kind_is_found_without_a_traceback(
     place: Place, ledger: Ledger, column: str, forged: object
 ) -> None:
     before = row(place, 100)
-    with suppress(sqlite3.IntegrityError):  # refused by the database itself, which is as good
+    with suppress(RefusedError):  # refused by the database itself, which is as good
         place.forge(f"UPDATE entries SET {column} = ? WHERE number = 100", forged)
     if place.look(f"SELECT {ALL} FROM entries WHERE desk = ? AND number = 100", DESK) != [before]:
         check = ledger.verify()
@@ -103,7 +102,7 @@ def test_a_column_of_another_kind_is_found_without_a_traceback(
 
 
 def test_every_removed_entry_is_found(place: Place, ledger: Ledger) -> None:
-    for number in range(1, ENTRIES + 1):
+    for number in range(1, ENTRIES + 1, place.stride):
         values = row(place, number)
         remove(place, number)
         check = ledger.verify()
@@ -112,7 +111,7 @@ def test_every_removed_entry_is_found(place: Place, ledger: Ledger) -> None:
 
 
 def test_every_swap_of_neighbours_is_found(place: Place, ledger: Ledger) -> None:
-    for number in range(1, ENTRIES):
+    for number in range(1, ENTRIES, place.stride):
         one, two = row(place, number), row(place, number + 1)
         for values, into in ((one, number + 1), (two, number)):
             remove(place, into)
@@ -130,8 +129,9 @@ def test_every_truncation_is_found(place: Place, ledger: Ledger) -> None:
     for number in range(ENTRIES, 0, -1):
         kept.append(row(place, number))
         remove(place, number)
-        check = ledger.verify()
-        assert (check.ok, check.first_bad, check.entries) == (False, number, number - 1), check
+        if number % place.stride == 0 or number == ENTRIES:
+            check = ledger.verify()
+            assert (check.ok, check.first_bad, check.entries) == (False, number, number - 1), check
     for values in reversed(kept):
         put(place, values)
 

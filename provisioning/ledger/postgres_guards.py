@@ -1,0 +1,167 @@
+"""What PostgreSQL itself sees to, whichever program speaks to it: who may add what, and that nothing is changed.
+
+The desk's login holds no right to change or remove a row of any table: it may read, add entries, and move its head by
+one function. The functions run with the rights of their owner (``SECURITY DEFINER`` with a fixed ``search_path``, as
+https://www.postgresql.org/docs/current/sql-createfunction.html#SQL-CREATEFUNCTION-SECURITY tells) and ask for
+``session_user``, which ``SET ROLE`` does not change. Their text is compared with this file at each ``ledger verify``.
+"""
+
+from __future__ import annotations
+
+SCHEMA = "issuing_desk"
+TURN = 0x4944_4C31
+"""Names the lock that whoever adds holds until the end of the transaction; “IDL1”."""
+
+TECHNICIAN = "issuing_desk_technician"
+SUPERVISOR = "issuing_desk_supervisor"
+AUDITOR = "issuing_desk_auditor"
+ADMINISTRATOR = "issuing_desk_administrator"
+ROLES = (TECHNICIAN, SUPERVISOR, AUDITOR, ADMINISTRATOR)
+
+NOT_AT_THE_END = "ID001"
+NOT_THIS_DESK = "ID002"
+NOT_THIS_ROLE = "ID003"
+ALREADY_OUT = "ID004"
+NEVER_CHANGED = "ID005"
+
+SUPERVISED = (
+    "permit_added", "permit_revoked", "policy_changed", "catalogue_changed", "evidence_released",
+    "officer_reinstated", "technician_registered", "technician_disabled", "inventories_removed", "key_changed",
+    "conflict_settled", "lawfully_erased", "legal_hold_set", "legal_hold_ended",
+)  # fmt: skip
+"""Kinds of entries that only a supervisor's login can add."""
+
+_WORDS = ", ".join(f"'{kind}'" for kind in SUPERVISED)
+
+FUNCTIONS = {
+    "entry_is_added": f"""
+DECLARE
+    holder in_hands%ROWTYPE;
+BEGIN
+    PERFORM pg_advisory_xact_lock({TURN});
+    IF NOT EXISTS (SELECT FROM logins WHERE login = session_user AND desk IN (NEW.desk, '*')) THEN
+        RAISE EXCEPTION 'this login may not add for this desk' USING ERRCODE = '{NOT_THIS_DESK}';
+    END IF;
+    IF NEW.kind IN ({_WORDS}) AND NOT pg_has_role(session_user, '{SUPERVISOR}', 'MEMBER') THEN
+        RAISE EXCEPTION 'only a supervisor may add this' USING ERRCODE = '{NOT_THIS_ROLE}', DETAIL = NEW.kind;
+    END IF;
+    IF NEW.number <> (SELECT coalesce(max(number), 0) + 1 FROM entries WHERE desk = NEW.desk)
+        OR NEW.hash <> sha256(NEW.canonical) THEN
+        RAISE EXCEPTION 'entries are only added at the end' USING ERRCODE = '{NOT_AT_THE_END}';
+    END IF;
+    IF NEW.subject IS NOT NULL AND NEW.kind IN ('handed_over', 'item_handed_over') THEN
+        SELECT * INTO holder FROM in_hands WHERE subject = NEW.subject AND kind = NEW.kind;
+        IF NOT FOUND THEN
+            INSERT INTO in_hands (subject, kind, desk, number) VALUES (NEW.subject, NEW.kind, NEW.desk, NEW.number);
+        ELSIF current_setting('issuing_desk.merging', true) = 'on' THEN
+            INSERT INTO conflicts (desk, number, other_desk, other_number, subject)
+            VALUES (NEW.desk, NEW.number, holder.desk, holder.number, NEW.subject);
+        ELSE
+            RAISE EXCEPTION 'it is out already' USING ERRCODE = '{ALREADY_OUT}',
+                DETAIL = holder.desk || ' ' || holder.number;
+        END IF;
+    ELSIF NEW.subject IS NOT NULL AND NEW.kind IN ('returned', 'item_returned') THEN
+        DELETE FROM in_hands WHERE subject = NEW.subject
+            AND kind = CASE NEW.kind WHEN 'returned' THEN 'handed_over' ELSE 'item_handed_over' END;
+    END IF;
+    PERFORM pg_notify('{SCHEMA}', NEW.desk || ' ' || NEW.number);
+    RETURN NEW;
+END
+""",
+    "nothing_is_changed": f"""
+BEGIN
+    RAISE EXCEPTION 'entries are never changed or removed' USING ERRCODE = '{NEVER_CHANGED}';
+END
+""",
+    "advance_head": f"""
+BEGIN
+    PERFORM pg_advisory_xact_lock({TURN});
+    IF NOT EXISTS (SELECT FROM logins WHERE login = session_user AND desk IN (of_desk, '*')) THEN
+        RAISE EXCEPTION 'this login may not add for this desk' USING ERRCODE = '{NOT_THIS_DESK}';
+    END IF;
+    IF new_number IS DISTINCT FROM (SELECT max(number) FROM entries WHERE desk = of_desk) THEN
+        RAISE EXCEPTION 'a head names the last entry' USING ERRCODE = '{NOT_AT_THE_END}';
+    END IF;
+    INSERT INTO heads (desk, number, canonical, signature)
+    VALUES (of_desk, new_number, new_canonical, new_signature)
+    ON CONFLICT (desk) DO UPDATE SET number = excluded.number, canonical = excluded.canonical,
+        signature = excluded.signature WHERE heads.number < excluded.number;
+    IF NOT FOUND THEN
+        RAISE EXCEPTION 'a head only advances' USING ERRCODE = '{NOT_AT_THE_END}';
+    END IF;
+END
+""",
+}
+
+SIGNATURES = {
+    "entry_is_added": "entry_is_added() RETURNS trigger",
+    "nothing_is_changed": "nothing_is_changed() RETURNS trigger",
+    "advance_head": (
+        "advance_head(of_desk text, new_number bigint, new_canonical bytea, new_signature bytea) RETURNS void"
+    ),
+}
+
+TRIGGERS = {
+    "entries_follow_each_other": "BEFORE INSERT ON entries FOR EACH ROW EXECUTE FUNCTION entry_is_added()",
+    "entries_are_not_changed": "BEFORE UPDATE OR DELETE ON entries FOR EACH STATEMENT EXECUTE FUNCTION nothing_is_changed()",  # noqa: E501
+    "entries_are_not_emptied": "BEFORE TRUNCATE ON entries FOR EACH STATEMENT EXECUTE FUNCTION nothing_is_changed()",
+    "heads_are_not_removed": "BEFORE DELETE OR TRUNCATE ON heads FOR EACH STATEMENT EXECUTE FUNCTION nothing_is_changed()",  # noqa: E501
+}
+
+TABLES = """
+CREATE TABLE desks (
+    desk text NOT NULL, key text NOT NULL, public_key text NOT NULL, name text NOT NULL, receipt_prefix text NOT NULL,
+    training boolean NOT NULL, registered timestamptz NOT NULL DEFAULT now(),
+    registered_by text NOT NULL DEFAULT session_user,
+    CONSTRAINT pk_desks PRIMARY KEY (desk, key));
+CREATE TABLE logins (
+    login text NOT NULL, desk text NOT NULL, CONSTRAINT pk_logins PRIMARY KEY (login, desk));
+CREATE TABLE entries (
+    place bigint GENERATED ALWAYS AS IDENTITY, came_in timestamptz NOT NULL DEFAULT clock_timestamp(),
+    desk text NOT NULL, number bigint NOT NULL, canonical bytea NOT NULL, hash bytea NOT NULL, signature bytea NOT NULL,
+    "time" text NOT NULL, kind text NOT NULL, subject text, technician text, officer text, receipt text,
+    receipt_counter bigint, once text, CONSTRAINT pk_entries PRIMARY KEY (desk, number));
+CREATE UNIQUE INDEX uq_entries_place ON entries (place);
+CREATE UNIQUE INDEX uq_entries_once ON entries (once, desk) WHERE once IS NOT NULL;
+CREATE UNIQUE INDEX uq_entries_receipt_counter ON entries (receipt_counter, desk) WHERE receipt_counter IS NOT NULL;
+CREATE UNIQUE INDEX uq_entries_receipt_given ON entries (receipt) WHERE receipt_counter IS NOT NULL;
+CREATE INDEX ix_entries_subject ON entries (subject, place) WHERE subject IS NOT NULL;
+CREATE INDEX ix_entries_officer ON entries (officer, place) WHERE officer IS NOT NULL;
+CREATE INDEX ix_entries_receipt ON entries (receipt, place) WHERE receipt IS NOT NULL;
+CREATE INDEX ix_entries_kind ON entries (kind, place);
+CREATE TABLE heads (
+    desk text NOT NULL, number bigint NOT NULL, canonical bytea NOT NULL, signature bytea NOT NULL,
+    CONSTRAINT pk_heads PRIMARY KEY (desk));
+CREATE TABLE in_hands (
+    subject text NOT NULL, kind text NOT NULL, desk text NOT NULL, number bigint NOT NULL,
+    CONSTRAINT pk_in_hands PRIMARY KEY (subject, kind));
+CREATE TABLE conflicts (
+    desk text NOT NULL, number bigint NOT NULL, other_desk text NOT NULL, other_number bigint NOT NULL,
+    subject text NOT NULL, found timestamptz NOT NULL DEFAULT now(),
+    CONSTRAINT pk_conflicts PRIMARY KEY (desk, number));
+"""
+
+RIGHTS = f"""
+GRANT USAGE ON SCHEMA {SCHEMA} TO {", ".join(ROLES)};
+GRANT SELECT ON ALL TABLES IN SCHEMA {SCHEMA} TO {", ".join(ROLES)};
+GRANT INSERT (desk, number, canonical, hash, signature, "time", kind, subject, technician, officer, receipt,
+    receipt_counter, once) ON entries TO {TECHNICIAN}, {SUPERVISOR};
+GRANT INSERT ON desks, logins TO {ADMINISTRATOR};
+GRANT DELETE ON logins TO {ADMINISTRATOR};
+REVOKE ALL ON ALL FUNCTIONS IN SCHEMA {SCHEMA} FROM PUBLIC;
+GRANT EXECUTE ON FUNCTION advance_head TO {TECHNICIAN}, {SUPERVISOR};
+GRANT {TECHNICIAN} TO {SUPERVISOR};
+"""
+
+
+def function(name: str) -> str:
+    """Give the statement that makes, or makes anew, one of the functions."""
+    return (
+        f"CREATE OR REPLACE FUNCTION {SIGNATURES[name]} LANGUAGE plpgsql SECURITY DEFINER "
+        f"SET search_path = {SCHEMA}, pg_temp AS $guard${FUNCTIONS[name]}$guard$"
+    )
+
+
+def trigger(name: str) -> str:
+    """Give the statement that makes one of the triggers."""
+    return f"CREATE TRIGGER {name} {TRIGGERS[name]}"

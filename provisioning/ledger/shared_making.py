@@ -1,0 +1,66 @@
+"""Make the shared ledger, bring it forward, and let desks in: what its administrator does."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Generator
+from contextlib import contextmanager
+from pathlib import Path
+
+import sqlalchemy as sa
+from alembic import command
+from alembic.config import Config
+from sqlalchemy.engine import URL, Connection
+
+from provisioning.errors import UsageError
+from provisioning.ledger.draft import LedgerOwner
+from provisioning.ledger.postgres import told
+from provisioning.ledger.postgres_guards import SCHEMA, SUPERVISOR, TECHNICIAN
+
+EVERY_DESK = "*"
+_LOGIN = re.compile(r"[A-Za-z_][A-Za-z0-9_.-]{0,62}")
+
+
+def make_shared_ledger(url: URL) -> None:
+    """Make the tables, guards and roles, or bring an older ledger forward; run again, it changes nothing.
+
+    The login in ``url`` becomes their owner and must be allowed to make roles. Raises HomeError.
+    """
+    with _administrator(url) as connection:
+        connection.execute(sa.text(f"CREATE SCHEMA IF NOT EXISTS {SCHEMA}"))
+        connection.execute(sa.text(f"SET LOCAL search_path = {SCHEMA}"))
+        config = Config()
+        config.set_main_option("script_location", str(Path(__file__).with_name("migrations")))
+        config.attributes["connection"] = connection
+        command.upgrade(config, "head")
+
+
+def let_desk_in(url: URL, owner: LedgerOwner, name: str, login: str, *, supervisor: bool = False) -> None:
+    """Register a desk's public key, and that ``login`` may add for it. Raises HomeError, UsageError."""
+    if not _LOGIN.fullmatch(login):
+        raise UsageError("A login has letters, digits, “_”, “.” and “-”, and begins with a letter.")
+    with _administrator(url) as connection:
+        connection.execute(sa.text(f"SET LOCAL search_path = {SCHEMA}"))
+        connection.execute(
+            sa.text(
+                "INSERT INTO desks (desk, key, public_key, name, receipt_prefix, training) "
+                "VALUES (:desk, :key, :pem, :name, :prefix, :training) ON CONFLICT DO NOTHING"
+            ),
+            {
+                "desk": owner.desk, "key": owner.key.id, "pem": owner.key.pem(), "name": name,
+                "prefix": owner.receipt_prefix, "training": owner.training,
+            },
+        )  # fmt: skip
+        connection.execute(
+            sa.text("INSERT INTO logins (login, desk) VALUES (:login, :desk) ON CONFLICT DO NOTHING"),
+            {"login": login, "desk": owner.desk},
+        )
+        role = SUPERVISOR if supervisor else TECHNICIAN
+        connection.execute(sa.text(f'GRANT {role} TO "{login}"'))
+
+
+@contextmanager
+def _administrator(url: URL) -> Generator[Connection]:
+    engine = sa.create_engine(url, poolclass=sa.pool.NullPool)
+    with told(url), engine.begin() as connection:
+        yield connection

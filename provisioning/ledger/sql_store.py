@@ -1,0 +1,207 @@
+"""A store in the tables of ``schema``, whichever database they lie in; what differs is asked of the database.
+
+Statements are made once: SQLAlchemy takes longer to build one than a database on this machine to run it.
+"""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Generator, Iterator, Sequence
+from contextlib import AbstractContextManager, ExitStack, contextmanager
+from typing import Any, Protocol
+
+import sqlalchemy as sa
+from sqlalchemy.engine import Connection, Engine
+
+from provisioning.errors import HomeError
+from provisioning.ledger.entry import SearchColumns
+from provisioning.ledger.schema import entries, heads
+from provisioning.ledger.store import Compose, LastEntry, Query, Snapshot, StoredEntry, StoredHead
+
+_BATCH = 500
+
+_ROW = (
+    entries.c.canonical,
+    entries.c.hash,
+    entries.c.signature,
+    *(entries.c[name] for name in SearchColumns._fields),
+)
+_OF = sa.bindparam("of", type_=sa.String())
+_ONCE = sa.select(*_ROW).where(entries.c.once == sa.bindparam("wanted", type_=sa.String()), entries.c.desk == _OF)
+_ADD = sa.insert(entries)
+_HEAD = sa.select(heads.c.number, heads.c.canonical, heads.c.signature).where(heads.c.desk == _OF)
+_LAST = (
+    sa.select(entries.c.number, entries.c.hash).where(entries.c.desk == _OF).order_by(entries.c.number.desc()).limit(1)
+)
+_WALK = sa.select(*_ROW).where(entries.c.desk == _OF).order_by(entries.c.number)
+_DESKS = sa.select(entries.c.desk).distinct().union(sa.select(heads.c.desk))
+
+
+class Database(Protocol):
+    """What one kind of database does in its own way."""
+
+    @property
+    def arrival(self) -> sa.ColumnElement[int]:
+        """Give the column that says in which order the entries of all desks came in."""
+        ...
+
+    def told(self) -> AbstractContextManager[None]:
+        """Turn what the database raises inside into a sentence: HomeError or LedgerError."""
+        ...
+
+    def take_turn(self, connection: Connection) -> None:
+        """Wait inside a transaction until nobody else adds, and let nobody add until it ends."""
+        ...
+
+    def advance(self, connection: Connection, desk: str, head: StoredHead) -> None:
+        """Put ``head`` in the place of the one before."""
+        ...
+
+    def faults(self, connection: Connection) -> tuple[str, ...]:
+        """Give what is wrong with the database itself, and which of its guards against changes are gone."""
+        ...
+
+
+class SqlStore:
+    """A :class:`~provisioning.ledger.store.LedgerStore` over two engines; without ``writer`` it only reads."""
+
+    def __init__(self, database: Database, reader: Engine, writer: Engine | None) -> None:
+        self._database = database
+        self._reader = reader
+        self._writer = writer
+        self._turn = threading.Lock()
+
+    def append(self, desk: str, once: str | None, compose: Compose) -> StoredEntry:
+        """Add what ``compose`` makes, in one transaction; or give the entry with ``once``."""
+        with self.adding(desk) as adding:
+            found = adding.named(once)
+            if found is not None:
+                return found
+            rows, head = compose(adding.head(), adding.last(), adding.look)
+            adding.add(rows, head)
+        return rows[0]
+
+    @contextmanager
+    def adding(self, desk: str) -> Generator[Adding]:
+        """Hold the turn to add to the chain of ``desk``; what was added is on disk once the context is left."""
+        if self._writer is None:
+            raise HomeError("The ledger was opened for reading only.")
+        # Threads queue here rather than at the database, where waiting costs a connection and may not be fair.
+        with self._turn, self._database.told(), self._writer.begin() as connection:
+            self._database.take_turn(connection)
+            yield Adding(self._database, connection, desk)
+
+    def find(self, desk: str, query: Query) -> list[StoredEntry]:
+        """Give the entries that were asked for."""
+        with self._database.told(), self._reader.begin() as connection:
+            return _found(connection, desk, query, self._database.arrival)
+
+    @contextmanager
+    def snapshot(self) -> Generator[Snapshot]:
+        """Hold one picture of the tables for as long as the context lasts."""
+        with self._database.told(), self._reader.begin() as connection, ExitStack() as walks:
+            yield _SqlSnapshot(self._database, connection, walks)
+
+    def close(self) -> None:
+        """Let go of files and connections; safe twice."""
+        self._reader.dispose()
+        if self._writer is not None:
+            self._writer.dispose()
+
+
+class Adding:
+    """One transaction in which nobody else adds."""
+
+    def __init__(self, database: Database, connection: Connection, desk: str) -> None:
+        self._database = database
+        self._connection = connection
+        self._desk = desk
+
+    def named(self, once: str | None) -> StoredEntry | None:
+        """Give this desk's entry with that name."""
+        if once is None:
+            return None
+        row = self._connection.execute(_ONCE, {"of": self._desk, "wanted": once}).fetchone()
+        return None if row is None else _stored(row)
+
+    def head(self) -> StoredHead | None:
+        """Give this desk's newest head."""
+        return _head(self._connection, self._desk)
+
+    def last(self) -> LastEntry | None:
+        """Give this desk's last row."""
+        row = self._connection.execute(_LAST, {"of": self._desk}).fetchone()
+        return None if row is None else LastEntry(row[0], row[1])
+
+    def look(self, query: Query) -> list[StoredEntry]:
+        """Find entries."""
+        return _found(self._connection, self._desk, query, self._database.arrival)
+
+    def add(self, rows: Sequence[StoredEntry], head: StoredHead) -> None:
+        """Add the entries and the head after them."""
+        for entry in rows:
+            pieces = {"canonical": entry.canonical, "hash": entry.hash, "signature": entry.signature}
+            self._connection.execute(_ADD, {**pieces, **entry.columns._asdict()})
+        self._database.advance(self._connection, self._desk, head)
+
+
+class _SqlSnapshot:
+    """One read transaction."""
+
+    def __init__(self, database: Database, connection: Connection, walks: ExitStack) -> None:
+        self._database = database
+        self._connection = connection
+        self._walks = walks
+        """Closes what the server holds for a walk that was broken off."""
+
+    def head(self, desk: str) -> StoredHead | None:
+        with self._database.told():
+            return _head(self._connection, desk)
+
+    def walk(self, desk: str) -> Iterator[StoredEntry]:
+        with self._database.told():
+            rows = self._connection.execution_options(yield_per=_BATCH).execute(_WALK, {"of": desk})
+            self._walks.callback(rows.close)
+            for row in rows:
+                yield _stored(row)
+
+    def desks(self) -> frozenset[str]:
+        with self._database.told():
+            return frozenset(str(desk) for (desk,) in self._connection.execute(_DESKS))
+
+    def faults(self) -> tuple[str, ...]:
+        with self._database.told():
+            return self._database.faults(self._connection)
+
+
+def _selection(desk: str, query: Query, arrival: sa.ColumnElement[int]) -> sa.Select[Any]:
+    selection = sa.select(*_ROW)
+    if query.every_desk:
+        order = arrival
+    else:
+        selection = selection.where(entries.c.desk == desk, entries.c.number > query.since)
+        order = entries.c.number
+    for column, wanted in (
+        (entries.c.subject, query.serial),
+        (entries.c.officer, query.officer),
+        (entries.c.receipt, query.receipt),
+        (entries.c.once, query.once),
+    ):
+        if wanted is not None:
+            selection = selection.where(column == wanted)
+    if query.kinds:
+        selection = selection.where(entries.c.kind.in_(query.kinds))
+    return selection.order_by(order.desc() if query.newest_first else order.asc()).limit(query.limit)
+
+
+def _head(connection: Connection, desk: str) -> StoredHead | None:
+    row = connection.execute(_HEAD, {"of": desk}).fetchone()
+    return None if row is None else StoredHead(row[0], row[1], row[2])
+
+
+def _found(connection: Connection, desk: str, query: Query, arrival: sa.ColumnElement[int]) -> list[StoredEntry]:
+    return [_stored(row) for row in connection.execute(_selection(desk, query, arrival))]
+
+
+def _stored(row: Sequence[Any]) -> StoredEntry:
+    return StoredEntry(row[0], row[1], row[2], SearchColumns._make(row[3:]))
