@@ -33,6 +33,7 @@ class Draft:
     time: str
     receipt: str
     look: Look
+    every_desk: bool = False
 
     def entries(
         self,
@@ -55,6 +56,7 @@ class Draft:
             kinds=kinds_of(kind),
             newest_first=newest_first,
             limit=limit,
+            every_desk=self.every_desk,
         )
         return [read_entry(stored) for stored in self.look(query)]
 

@@ -58,13 +58,18 @@ class Ledger:
         head_file: HeadFile | None = None,
         signer: Callable[[], Signer] | None = None,
         clock: Callable[[], datetime] = now,
+        shared: bool = False,
     ) -> None:
-        """Use an open store. ``signer`` is asked when first needed (it may have to unlock); None reads only."""
+        """Use an open store. ``signer`` is asked when first needed (it may have to unlock); None reads only.
+
+        ``shared``: other desks write to it as well, and what people search for is sought in the entries of all.
+        """
         self.owner = owner
         self._store = store
         self._head_file = head_file
         self._signer = signer
         self._clock = clock
+        self._shared = shared
         self._turn = threading.Lock()
         self._waiting: deque[Asked] = deque()
         self._believed: tuple[StoredHead, Head] | None = None
@@ -130,6 +135,9 @@ class Ledger:
     ) -> list[Entry]:
         """Give the entries for which everything holds, oldest first; ``since`` is a number, itself not included.
 
+        Of a shared ledger these are the entries of all desks, in the order in which they came in; with ``since`` or
+        ``once`` those of this desk.
+
         Raises LedgerError where one of them was changed (hash or search columns): ``verify`` says more.
         """
         query = Query(
@@ -141,6 +149,7 @@ class Ledger:
             since=since,
             newest_first=newest_first,
             limit=limit,
+            every_desk=self._shared and not since and once is None,
         )
         return [read_entry(stored) for stored in self._store.find(self.owner.desk, query)]
 
@@ -289,6 +298,7 @@ class Ledger:
             time=timestamp(self._clock()),
             receipt=self._receipt(counter) if counter is not None else "",
             look=look,
+            every_desk=self._shared,
         )
         content = dict(wish.body(draft) if callable(wish.body) else wish.body)
         if counter is not None:

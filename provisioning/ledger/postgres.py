@@ -39,6 +39,7 @@ _STATEMENT = "30s"
 _IDLE = "15s"
 _READING = "10min"
 _TURN = sa.text(f"SELECT pg_advisory_xact_lock({TURN})")
+_MERGING = sa.text(f"SET LOCAL {SCHEMA}.merging = 'on'")
 _ADVANCE = sa.text(f"SELECT {SCHEMA}.advance_head(:desk, :number, :canonical, :signature)")
 
 
@@ -87,6 +88,9 @@ class _Postgres:
     def advance(self, connection: Connection, desk: str, head: StoredHead) -> None:
         pieces = {"number": head.number, "canonical": head.canonical, "signature": head.signature}
         connection.execute(_ADVANCE, {"desk": desk, **pieces})
+
+    def begin_merging(self, connection: Connection) -> None:
+        connection.execute(_MERGING)
 
     def faults(self, connection: Connection) -> tuple[str, ...]:
         sources = {str(name): str(text) for name, text in connection.execute(_FUNCTIONS)}

@@ -54,8 +54,7 @@ BEGIN
         IF NOT FOUND THEN
             INSERT INTO in_hands (subject, kind, desk, number) VALUES (NEW.subject, NEW.kind, NEW.desk, NEW.number);
         ELSIF current_setting('issuing_desk.merging', true) = 'on' THEN
-            INSERT INTO conflicts (desk, number, other_desk, other_number, subject)
-            VALUES (NEW.desk, NEW.number, holder.desk, holder.number, NEW.subject);
+            NULL; -- it happened: both entries stand, and whoever reads them finds that they contradict each other
         ELSE
             RAISE EXCEPTION 'it is out already' USING ERRCODE = '{ALREADY_OUT}',
                 DETAIL = holder.desk || ' ' || holder.number;
@@ -135,10 +134,6 @@ CREATE TABLE heads (
 CREATE TABLE in_hands (
     subject text NOT NULL, kind text NOT NULL, desk text NOT NULL, number bigint NOT NULL,
     CONSTRAINT pk_in_hands PRIMARY KEY (subject, kind));
-CREATE TABLE conflicts (
-    desk text NOT NULL, number bigint NOT NULL, other_desk text NOT NULL, other_number bigint NOT NULL,
-    subject text NOT NULL, found timestamptz NOT NULL DEFAULT now(),
-    CONSTRAINT pk_conflicts PRIMARY KEY (desk, number));
 """
 
 RIGHTS = f"""

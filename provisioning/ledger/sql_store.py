@@ -7,11 +7,12 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Generator, Iterator, Sequence
-from contextlib import AbstractContextManager, ExitStack, contextmanager
+from contextlib import AbstractContextManager, ExitStack, contextmanager, suppress
 from typing import Any, Protocol
 
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection, Engine
+from sqlalchemy.exc import DBAPIError
 
 from provisioning.errors import HomeError
 from provisioning.ledger.entry import SearchColumns
@@ -57,6 +58,10 @@ class Database(Protocol):
         """Put ``head`` in the place of the one before."""
         ...
 
+    def begin_merging(self, connection: Connection) -> None:
+        """Let this transaction add what happened elsewhere although others did the same here."""
+        ...
+
     def faults(self, connection: Connection) -> tuple[str, ...]:
         """Give what is wrong with the database itself, and which of its guards against changes are gone."""
         ...
@@ -87,8 +92,9 @@ class SqlStore:
         if self._writer is None:
             raise HomeError("The ledger was opened for reading only.")
         # Threads queue here rather than at the database, where waiting costs a connection and may not be fair.
-        with self._turn, self._database.told(), self._writer.begin() as connection:
-            self._database.take_turn(connection)
+        with self._turn, self._transaction(self._writer) as connection:
+            with self._database.told():
+                self._database.take_turn(connection)
             yield Adding(self._database, connection, desk)
 
     def find(self, desk: str, query: Query) -> list[StoredEntry]:
@@ -99,8 +105,28 @@ class SqlStore:
     @contextmanager
     def snapshot(self) -> Generator[Snapshot]:
         """Hold one picture of the tables for as long as the context lasts."""
-        with self._database.told(), self._reader.begin() as connection, ExitStack() as walks:
+        with self._transaction(self._reader) as connection, ExitStack() as walks:
             yield _SqlSnapshot(self._database, connection, walks)
+
+    @contextmanager
+    def _transaction(self, engine: Engine) -> Generator[Connection]:
+        """Hold a transaction; what the body raises goes through untouched, it may be another database's trouble."""
+        with self._database.told():
+            connection = engine.connect()
+        try:
+            with self._database.told():
+                transaction = connection.begin()
+            try:
+                yield connection
+            except BaseException:
+                with suppress(DBAPIError):
+                    transaction.rollback()
+                raise
+            with self._database.told():
+                transaction.commit()
+        finally:
+            with suppress(DBAPIError):
+                connection.close()
 
     def close(self) -> None:
         """Let go of files and connections; safe twice."""
@@ -121,28 +147,41 @@ class Adding:
         """Give this desk's entry with that name."""
         if once is None:
             return None
-        row = self._connection.execute(_ONCE, {"of": self._desk, "wanted": once}).fetchone()
+        with self._database.told():
+            row = self._connection.execute(_ONCE, {"of": self._desk, "wanted": once}).fetchone()
         return None if row is None else _stored(row)
 
     def head(self) -> StoredHead | None:
         """Give this desk's newest head."""
-        return _head(self._connection, self._desk)
+        with self._database.told():
+            return _head(self._connection, self._desk)
 
     def last(self) -> LastEntry | None:
         """Give this desk's last row."""
-        row = self._connection.execute(_LAST, {"of": self._desk}).fetchone()
+        with self._database.told():
+            row = self._connection.execute(_LAST, {"of": self._desk}).fetchone()
         return None if row is None else LastEntry(row[0], row[1])
 
     def look(self, query: Query) -> list[StoredEntry]:
         """Find entries."""
-        return _found(self._connection, self._desk, query, self._database.arrival)
+        with self._database.told():
+            return _found(self._connection, self._desk, query, self._database.arrival)
 
     def add(self, rows: Sequence[StoredEntry], head: StoredHead) -> None:
         """Add the entries and the head after them."""
-        for entry in rows:
-            pieces = {"canonical": entry.canonical, "hash": entry.hash, "signature": entry.signature}
-            self._connection.execute(_ADD, {**pieces, **entry.columns._asdict()})
-        self._database.advance(self._connection, self._desk, head)
+        pieces = [
+            {"canonical": entry.canonical, "hash": entry.hash, "signature": entry.signature} | entry.columns._asdict()
+            for entry in rows
+        ]
+        with self._database.told():
+            self._connection.execute(_ADD, pieces)
+            self._database.advance(self._connection, self._desk, head)
+
+    def merge(self, rows: Sequence[StoredEntry], head: StoredHead) -> None:
+        """Add what was written while this store could not be reached, even where it contradicts what is here."""
+        with self._database.told():
+            self._database.begin_merging(self._connection)
+        self.add(rows, head)
 
 
 class _SqlSnapshot:

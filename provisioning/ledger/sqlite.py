@@ -87,6 +87,9 @@ class _SqliteFile:
         if not connection.execute(_ADVANCE, {"of": desk, **row}).rowcount:
             connection.execute(_BEGIN, {"desk": desk, **row})
 
+    def begin_merging(self, connection: Connection) -> None:
+        """Do nothing: this database does not judge what happened."""
+
     def faults(self, connection: Connection) -> tuple[str, ...]:
         checked = connection.exec_driver_sql(f"PRAGMA integrity_check({_FAULTS_TOLD})")
         found = [str(line) for (line,) in checked if line != "ok"]

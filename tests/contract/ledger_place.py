@@ -23,6 +23,7 @@ from sqlalchemy.engine import URL
 
 from provisioning.ledger.draft import LedgerOwner
 from provisioning.ledger.headfile import HeadFile
+from provisioning.ledger.joint import JointStore
 from provisioning.ledger.ledger import Ledger, now
 from provisioning.ledger.postgres import open_postgres, postgres_url
 from provisioning.ledger.postgres_guards import SCHEMA, TRIGGERS
@@ -183,6 +184,26 @@ class PostgresPlace:
         return psycopg.connect(address, autocommit=True, options=f"-c search_path={SCHEMA}")
 
 
+class JointPlace(PostgresPlace):
+    """A desk's own file and a shared ledger in PostgreSQL."""
+
+    def create(self, *, clock: Callable[[], datetime] = now) -> Ledger:
+        self._address.write_text(a_shared_ledger())
+        create_sqlite(self.folder / "ledger.sqlite").close()
+        return self._ledger(writing=True, head_file=True, clock=clock)
+
+    def _ledger(self, *, writing: bool, head_file: bool, clock: Callable[[], datetime]) -> Ledger:
+        own = open_sqlite(self.folder / "ledger.sqlite", writing=writing)
+        return Ledger(
+            JointStore(own, open_postgres(self._url(), writing=writing)),
+            OWNER,
+            head_file=HeadFile(self.head) if head_file else None,
+            signer=(lambda: SIGNER) if writing else None,
+            clock=clock,
+            shared=True,
+        )
+
+
 @cache
 def _template() -> str:
     """Make one whole ledger with this desk let in; databases of single tests are copies of it."""
@@ -211,6 +232,9 @@ def a_shared_ledger() -> str:
 
 
 PLACES: dict[str, Callable[[Path], Place]] = {"sqlite": SqlitePlace, "postgres": PostgresPlace}
+"""The stores, whose tables a forger may change."""
+DESKS = {**PLACES, "joint": JointPlace}
+"""What a desk may write to."""
 
 
 def day(hour: int = 9) -> datetime:

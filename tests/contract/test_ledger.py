@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from ledger_place import DESK, PLACES, SIGNER, Place, day, fill
+from ledger_place import DESK, DESKS, SIGNER, Place, day, fill
 
 from provisioning.canonical import Json, canonical, parse
 from provisioning.errors import HomeError, LedgerError
@@ -32,9 +32,9 @@ json_values = st.recursive(
 )
 
 
-@pytest.fixture(params=PLACES)
+@pytest.fixture(params=DESKS)
 def place(request: pytest.FixtureRequest, tmp_path: Path) -> Place:
-    return PLACES[request.param](tmp_path)
+    return DESKS[request.param](tmp_path)
 
 
 def test_an_entry_says_what_happened_and_follows_the_one_before(place: Place) -> None:
@@ -180,7 +180,7 @@ def test_canonical_bytes_come_back_the_same(value: Json) -> None:
 def test_whatever_bodies_are_added_the_ledger_holds(
     bodies: list[dict[str, Json]], tmp_path_factory: pytest.TempPathFactory
 ) -> None:
-    with PLACES["sqlite"](tmp_path_factory.mktemp("ledger")).create() as ledger:
+    with DESKS["sqlite"](tmp_path_factory.mktemp("ledger")).create() as ledger:
         added = [ledger.append("noted", None, body, technician=None) for body in bodies]
         assert ledger.entries() == added
         assert ledger.verify(every_signature=True).ok
@@ -231,9 +231,9 @@ def test_threads_add_side_by_side(place: Place) -> None:
 WORKER = """
 import sys
 from pathlib import Path
-from ledger_place import PLACES
+from ledger_place import DESKS
 name, folder, worker, count = sys.argv[1], Path(sys.argv[2]), sys.argv[3], int(sys.argv[4])
-with PLACES[name](folder).open() as ledger:
+with DESKS[name](folder).open() as ledger:
     print("open", flush=True)
     for index in range(count):
         ledger.append("identified", f"S{index}", {"worker": worker}, technician=None, once=f"S{index}")
@@ -254,9 +254,9 @@ def start_worker(name: str, place: Place, worker: str, count: int) -> subprocess
     )
 
 
-@pytest.mark.parametrize("name", PLACES)
+@pytest.mark.parametrize("name", DESKS)
 def test_processes_add_at_once_and_nothing_is_lost_or_doubled(name: str, tmp_path: Path) -> None:
-    place = PLACES[name](tmp_path)
+    place = DESKS[name](tmp_path)
     place.create().close()
     workers = [start_worker(name, place, f"W{index}", 25) for index in range(4)]
     told = [worker.communicate(timeout=100)[0].split()[1:] for worker in workers]
@@ -269,9 +269,9 @@ def test_processes_add_at_once_and_nothing_is_lost_or_doubled(name: str, tmp_pat
         assert len({entry.subject for entry in ledger.entries(kind="identified")}) == 25
 
 
-@pytest.mark.parametrize("name", PLACES)
+@pytest.mark.parametrize("name", DESKS)
 def test_a_process_killed_in_the_middle_leaves_a_whole_ledger_and_doubles_nothing(name: str, tmp_path: Path) -> None:
-    place = PLACES[name](tmp_path)
+    place = DESKS[name](tmp_path)
     place.create().close()
     promised: list[str] = []
     for kill in range(6):

@@ -1,0 +1,164 @@
+"""A desk of many: its own chain in its own file, always whole, and the ledger that all desks share.
+
+Theory of operation. The desk's own ledger holds every entry that the desk ever wrote; the shared one holds a copy of
+it beside those of all others, and decides what must be decided once (who has a handset). An entry is made inside the
+shared transaction, with nobody else adding; it is on the desk's disk before that transaction is committed. So whatever
+fails in between, the desk knows what it wrote, and a commit of which nobody knows whether it happened is settled by
+looking: the shared ledger either has the entry, or is given it.
+
+Without the shared ledger the desk goes on alone: entries go to its own file, and are handed in when the shared one
+answers again, in one transaction, as they are, signatures and all. What two sides did to one handset meanwhile is on
+the record then and is found there (``conflicts``); nothing is dropped and nothing rewritten.
+"""
+
+from __future__ import annotations
+
+import logging
+import time
+from collections.abc import Callable, Generator
+from contextlib import AbstractContextManager, contextmanager
+
+from provisioning.errors import HomeError, LedgerError, LedgerUnreachable
+from provisioning.ledger.draft import IN_DOUBT
+from provisioning.ledger.sql_store import Adding, SqlStore
+from provisioning.ledger.store import Compose, Query, Snapshot, StoredEntry
+
+logger = logging.getLogger(__name__)
+
+AGAIN_SECONDS = 10.0
+"""How long after a failure nobody asks the shared ledger again, so that work alone is not slowed by each entry."""
+
+
+class JointStore:
+    """A :class:`~provisioning.ledger.store.LedgerStore`; ``own`` is the desk's file, ``shared`` that of all."""
+
+    def __init__(self, own: SqlStore, shared: SqlStore, clock: Callable[[], float] = time.monotonic) -> None:
+        self._own = own
+        self._shared = shared
+        self._clock = clock
+        self._lost_at: float | None = None
+        self._agreed: tuple[int, bytes] | None = None
+        """The entry up to which both were last seen to hold the same."""
+
+    @property
+    def alone(self) -> bool:
+        """True after the shared ledger failed to answer, until it does."""
+        return self._lost_at is not None
+
+    def append(self, desk: str, once: str | None, compose: Compose) -> StoredEntry:
+        """Add to both; to the desk's own alone while the shared one does not answer."""
+        found = self._named(desk, once)
+        if found is not None:
+            return found
+        kept: StoredEntry | None = None
+        if not self._given_up():
+            try:
+                with self._reached(), self._shared.adding(desk) as there, self._own.adding(desk) as here:
+                    found = here.named(once)
+                    if found is not None:
+                        return found
+                    self._hand_in(here, there)
+                    rows, head = compose(here.head(), here.last(), _looking(here, there))
+                    there.add(rows, head)
+                    here.add(rows, head)
+                    kept = rows[0]
+                    self._agreed = rows[-1].columns.number, rows[-1].hash
+            except (HomeError, LedgerError) as e:
+                if kept is not None and self._own.find(desk, Query(since=kept.columns.number - 1, limit=1)) == [kept]:
+                    logger.warning("Entry %s waits to be handed in: %s", kept.columns.number, e)
+                    return kept
+                if not isinstance(e, LedgerUnreachable):
+                    raise
+            else:
+                return kept
+        return self._own.append(desk, once, compose)
+
+    def hand_in(self, desk: str) -> int:
+        """Give the shared ledger what it lacks of this desk; give how many entries that were.
+
+        Raises LedgerUnreachable, LedgerError where the two hold different entries under one number.
+        """
+        with self._reached(), self._shared.adding(desk) as there, self._own.adding(desk) as here:
+            return self._hand_in(here, there)
+
+    def waiting(self, desk: str) -> int | None:
+        """Give how many entries of this desk the shared ledger lacks; None where it does not answer."""
+        try:
+            with self._reached():
+                there = self._shared.find(desk, Query(newest_first=True, limit=1))
+        except LedgerUnreachable:
+            return None
+        here = self._own.find(desk, Query(newest_first=True, limit=1))
+        return (here[0].columns.number if here else 0) - (there[0].columns.number if there else 0)
+
+    def find(self, desk: str, query: Query) -> list[StoredEntry]:
+        """Look where all desks write, for what is asked of all; alone, and for its own, in the desk's file."""
+        if query.every_desk and not self._given_up():
+            try:
+                with self._reached():
+                    return self._shared.find(desk, query)
+            except LedgerUnreachable:
+                logger.debug("read alone")
+        return self._own.find(desk, query)
+
+    def snapshot(self) -> AbstractContextManager[Snapshot]:
+        """Hold one picture of the desk's own ledger."""
+        return self._own.snapshot()
+
+    def close(self) -> None:
+        """Let go of both."""
+        self._own.close()
+        self._shared.close()
+
+    def _named(self, desk: str, once: str | None) -> StoredEntry | None:
+        found = self._own.find(desk, Query(once=once, limit=1)) if once is not None else []
+        return found[0] if found else None
+
+    def _given_up(self) -> bool:
+        return self._lost_at is not None and self._clock() - self._lost_at < AGAIN_SECONDS
+
+    @contextmanager
+    def _reached(self) -> Generator[None]:
+        """Note whether the shared ledger answers."""
+        try:
+            yield
+        except LedgerUnreachable as e:
+            if self._lost_at is None:
+                logger.warning("%s This desk goes on alone; its entries are handed in when it answers.", e)
+            self._lost_at = self._clock()
+            raise
+        else:
+            if self._lost_at is not None:
+                logger.warning("The shared ledger answers again.")
+            self._lost_at = None
+
+    def _hand_in(self, here: Adding, there: Adding) -> int:
+        last, other = here.last(), there.last()
+        known = (other.number, other.hash) if other else (0, b"")
+        if other is not None and known != self._agreed:
+            same = here.look(Query(since=other.number - 1, limit=1))
+            if not same:
+                raise LedgerError(
+                    "The shared ledger holds more of this desk than the desk itself, which was put back to an older "
+                    "state. Stop, and bring it forward with “issuing-desk ledger restore”."
+                )
+            if same[0].hash != other.hash:
+                raise LedgerError(f"The shared ledger and this desk hold different entries {other.number}. {IN_DOUBT}")
+            self._agreed = known
+        if last is None or last.number == known[0]:
+            return 0
+        head = here.head()
+        if head is None:
+            raise LedgerError(f"The head of the ledger is missing. {IN_DOUBT}")
+        rows = here.look(Query(since=known[0]))
+        there.merge(rows, head)
+        self._agreed = last.number, last.hash
+        logger.info("%d entries were handed in to the shared ledger", len(rows))
+        return len(rows)
+
+
+def _looking(here: Adding, there: Adding) -> Callable[[Query], list[StoredEntry]]:
+    def look(query: Query) -> list[StoredEntry]:
+        return (there if query.every_desk else here).look(query)
+
+    return look
