@@ -77,8 +77,10 @@ def home_at(path: Path, notice: Notice, *, training: bool = False) -> Home:
     if not is_home(path):
         home = make_home(path, training=training, organisation=None, desk_name=None)
         notice(f"A new {'training ' if training else ''}home was made at {path}.")
+        home.notice = notice
         return home
     home = open_home(path, passphrase=passphrase_prompt())
+    home.notice = notice
     if training and not home.training:
         raise UsageError(f"The home {path} is a real one and stays so. Choose another directory for training.")
     return home

@@ -35,6 +35,7 @@ from console.commands import (
     reports,
     returns,
     sealing,
+    shared_ledgers,
     technicians,
 )
 from provisioning.errors import IssuingDeskError, UsageError
@@ -105,6 +106,7 @@ for module in (
     counter,
     sealing,
     ledgers,
+    shared_ledgers,
     officers,
     authenticators,
     policies,

@@ -23,6 +23,7 @@ name = "{name}"
 policy = "met-police"        # the policy that the window starts with
 # parallel = 128             # handsets worked on at the same moment
 start = "plug-in"            # "plug-in": work begins when a handset is plugged in; "button": when R is pressed
+# ledger = "postgresql+psycopg://desk4@db.example/issuing"  # shared with other desks; its password: “ledger login”
 lock_after_minutes = 10      # without a key or touch: the technician signs in again; 0 = never
 
 [records]
@@ -106,6 +107,7 @@ class _Desk(BaseModel):
     parallel: Annotated[int, Field(ge=1, le=256)] | None = None
     start: Annotated[str, Field(pattern="^(plug-in|button)$")] = "plug-in"
     lock_after_minutes: Annotated[int, Field(ge=0, le=480)] = 10
+    ledger: Annotated[str, Field(max_length=500)] = ""  # read by provisioning.home.shared, which checks it
 
 
 class _Scanner(BaseModel):

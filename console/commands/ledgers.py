@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -10,9 +11,13 @@ import typer
 from console.assembly import ledger_home
 from console.call import Call, Exit, call_of, leave, table
 from provisioning.errors import UsageError
+from provisioning.files import read_file
 from provisioning.ledger.entry import Entry
 from provisioning.people.sign_in import NOBODY
 from provisioning.plain_text import one_line
+from provisioning.signatures import LARGEST_PEM, DeskPublicKey
+
+_LARGEST_ANSWER = 1 << 22
 
 ledger_app = typer.Typer(help="Check and read the ledger.", no_args_is_help=True)
 
@@ -28,9 +33,18 @@ def verify(
     ledger: Annotated[str | None, typer.Option(help="Another ledger: sqlite:///path, or a home's directory.")] = None,
     head: Annotated[str | None, typer.Option(help="Hash of an entry that must be in it, e.g. from a receipt.")] = None,
     every_signature: Annotated[bool, typer.Option(help="Check each entry's own signature as well.")] = False,
+    key: Annotated[
+        list[Path] | None, typer.Option(help="A desk's public key, for a shared ledger; without any, those in it.")
+    ] = None,
+    heads: Annotated[
+        Path | None, typer.Option(help="An earlier answer of this command (--json): its heads must still be there.")
+    ] = None,
 ) -> None:
     """Check the whole ledger; exit 4 where anything was changed, removed, inserted or reordered."""
     call = call_of(context)
+    if ledger is not None and ledger.startswith("postgresql"):
+        _verify_shared(call, ledger, key or [], heads, every_signature=every_signature)
+        return
     with ledger_home(call.home_path, ledger).read_ledger() as book:
         check = book.verify(head, every_signature=every_signature)
     document = {"ok": check.ok, "entries": check.entries, "head": check.head, "first_bad": check.first_bad}
@@ -39,6 +53,45 @@ def verify(
     text = f"The ledger is whole: {check.entries} entries, head {check.head}." if check.ok else str(check.reason)
     call.answer(document, text)
     leave(Exit.CLEAR if check.ok else Exit.IN_DOUBT)
+
+
+def _verify_shared(
+    call: Call, address: str, key_files: list[Path], heads: Path | None, *, every_signature: bool
+) -> None:
+    from provisioning.ledger.check_shared import check_shared
+    from provisioning.ledger.postgres import open_postgres, postgres_url, registered_keys
+
+    url = postgres_url(address)
+    keys = [DeskPublicKey.from_pem(read_file(file, LARGEST_PEM)) for file in key_files] or registered_keys(url)
+    seen = heads_in(read_file(heads, _LARGEST_ANSWER)) if heads is not None else {}
+    store = open_postgres(url, writing=False)
+    try:
+        check = check_shared(store, keys, seen, every_signature=every_signature)
+    finally:
+        store.close()
+    bad = next((one.first_bad for one in check.desks.values() if not one.ok), None)
+    document: dict[str, Any] = {"ok": check.ok, "entries": check.entries, "head": check.head, "first_bad": bad}
+    if not check.ok:
+        document["reason"] = check.why()
+    document["keys"] = "given" if key_files else "registered"
+    document["desks"] = {
+        desk: {"ok": one.ok, "entries": one.entries, "head": one.head, "first_bad": one.first_bad}
+        for desk, one in check.desks.items()
+    }
+    whole = f"The shared ledger is whole: {check.entries} entries of {len(check.desks)} desks, head {check.head}."
+    if not key_files:
+        whole += " The keys were those that are registered in it: get them from the desks to trust nobody."
+    call.answer(document, whole if check.ok else check.why())
+    leave(Exit.CLEAR if check.ok else Exit.IN_DOUBT)
+
+
+def heads_in(answer: bytes) -> dict[str, str]:
+    """Read the heads out of an earlier answer. Raises UsageError where it is none."""
+    try:
+        desks = json.loads(answer)["desks"]
+        return {str(desk): str(one["head"]) for desk, one in desks.items()}
+    except (ValueError, KeyError, TypeError, AttributeError) as e:
+        raise UsageError("That file is no earlier answer of “ledger verify --json” on a shared ledger.") from e
 
 
 @ledger_app.command()

@@ -23,6 +23,7 @@ facts need no unlocking; keys are unsealed when first asked for and then kept in
 
 from __future__ import annotations
 
+import logging
 import os
 import stat
 import threading
@@ -53,9 +54,13 @@ from provisioning.signatures import DeskPublicKey, DeskSigner
 
 if TYPE_CHECKING:
     from provisioning.home.records import RecordStore
+    from provisioning.home.shared import LedgerLogin
     from provisioning.ledger.check import LedgerCheck
     from provisioning.ledger.ledger import Ledger
+    from provisioning.ledger.opening import SharedLedger
     from provisioning.people.authenticators import Authenticators
+
+logger = logging.getLogger(__name__)
 
 FindKeyring = Callable[[], Keyring | None] | None
 """Finds the keyring to use; None asks the system for its own."""
@@ -67,6 +72,8 @@ class Home:
     def __init__(self, path: Path, identity: DeskIdentity, prompt: Prompt | None, keyring: FindKeyring) -> None:
         self.path = path
         self.identity = identity
+        self.notice: Callable[[str], None] = logger.warning
+        """Told what a person at the desk should know and what is no error; whoever shows things puts a way here."""
         self._custody = Custody(path / "keys", identity.desk, prompt, keyring)
         self._unlocking = threading.RLock()
         self._vault: Vault | None = None
@@ -208,6 +215,20 @@ class Home:
         """Give the organisation as the engines want it."""
         name, magic = self.identity.organisation_name, self.identity.organisation_magic
         return Organisation(name, magic, self.supervision, controller, enrolment_profile, automated)
+
+    def shared_ledger(self) -> SharedLedger | None:
+        """Give where the ledger is that all desks share, as desk.toml says. Raises FileError."""
+        from provisioning.home.shared import shared_address
+        from provisioning.ledger.opening import SharedLedger
+
+        address = shared_address(self.settings_file)
+        return SharedLedger(address, self.ledger_login().password) if address else None
+
+    def ledger_login(self) -> LedgerLogin:
+        """Give what the desk keeps to log in to the shared ledger; reading and keeping it unlocks the vault."""
+        from provisioning.home.shared import LedgerLogin
+
+        return LedgerLogin(self.path / "keys", self.vault)
 
     def open_ledger(self) -> Ledger:
         """Open the ledger for adding; the vault is unlocked at the first entry. Raises LedgerError, HomeError."""

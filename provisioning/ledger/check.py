@@ -50,6 +50,8 @@ class Trusted:
     key: DeskPublicKey
     training: bool
     expected_head: str | None = None
+    others: frozenset[str] = frozenset()
+    """Desks whose entries may lie beside these."""
 
 
 class _Broken(Exception):
@@ -173,7 +175,7 @@ def _check(
         raise _Broken(f"Entry {walk.number + 1} is missing: the tail was cut off.", walk.number + 1)
     if missed := walk.missed():
         raise _Broken(missed)
-    if strangers := snapshot.desks() - {trusted.desk}:
+    if strangers := snapshot.desks() - trusted.others - {trusted.desk}:
         raise _Broken(f"There are entries of {len(strangers)} unknown desk(s).")
     if faults := snapshot.faults():
         raise _Broken(f"The database is damaged: {one_line(faults[0])}.")

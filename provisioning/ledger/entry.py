@@ -81,6 +81,7 @@ class EntryKind(StrEnum):
     SIGN_IN_FAILED = "sign_in_failed"
     INVENTORIES_REMOVED = "inventories_removed"
     EXPORTED = "exported"
+    CONFLICT_SETTLED = "conflict_settled"
     NOTED = "noted"
 
 

@@ -15,13 +15,14 @@ from __future__ import annotations
 
 import logging
 import time
-from collections.abc import Callable, Generator
+from collections.abc import Callable, Generator, Sequence
 from contextlib import AbstractContextManager, contextmanager
 
 from provisioning.errors import HomeError, LedgerError, LedgerUnreachable
 from provisioning.ledger.draft import IN_DOUBT
+from provisioning.ledger.postgres_guards import SUPERVISED
 from provisioning.ledger.sql_store import Adding, SqlStore
-from provisioning.ledger.store import Compose, Query, Snapshot, StoredEntry
+from provisioning.ledger.store import Compose, LastEntry, Look, Query, Snapshot, StoredEntry, StoredHead
 
 logger = logging.getLogger(__name__)
 
@@ -32,8 +33,16 @@ AGAIN_SECONDS = 10.0
 class JointStore:
     """A :class:`~provisioning.ledger.store.LedgerStore`; ``own`` is the desk's file, ``shared`` that of all."""
 
-    def __init__(self, own: SqlStore, shared: SqlStore, clock: Callable[[], float] = time.monotonic) -> None:
+    def __init__(
+        self,
+        own: SqlStore,
+        shared: SqlStore,
+        notice: Callable[[str], None] = logger.warning,
+        clock: Callable[[], float] = time.monotonic,
+    ) -> None:
+        """Keep both. ``notice`` is told, in a sentence, when the shared one is lost and when it answers again."""
         self._own = own
+        self._notice = notice
         self._shared = shared
         self._clock = clock
         self._lost_at: float | None = None
@@ -71,7 +80,7 @@ class JointStore:
                     raise
             else:
                 return kept
-        return self._own.append(desk, once, compose)
+        return self._own.append(desk, once, _unsupervised(compose))
 
     def hand_in(self, desk: str) -> int:
         """Give the shared ledger what it lacks of this desk; give how many entries that were.
@@ -124,12 +133,12 @@ class JointStore:
             yield
         except LedgerUnreachable as e:
             if self._lost_at is None:
-                logger.warning("%s This desk goes on alone; its entries are handed in when it answers.", e)
+                self._notice(f"{e} This desk goes on alone; its entries are handed in when the ledger answers.")
             self._lost_at = self._clock()
             raise
         else:
             if self._lost_at is not None:
-                logger.warning("The shared ledger answers again.")
+                self._notice("The shared ledger answers again.")
             self._lost_at = None
 
     def _hand_in(self, here: Adding, there: Adding) -> int:
@@ -155,6 +164,20 @@ class JointStore:
         self._agreed = last.number, last.hash
         logger.info("%d entries were handed in to the shared ledger", len(rows))
         return len(rows)
+
+
+def _unsupervised(compose: Compose) -> Compose:
+    """Refuse what only a supervisor may add, for nobody is there to tell who is one."""
+
+    def composed(
+        stored: StoredHead | None, last: LastEntry | None, look: Look
+    ) -> tuple[Sequence[StoredEntry], StoredHead]:
+        rows, head = compose(stored, last, look)
+        if any(row.columns.kind in SUPERVISED for row in rows):
+            raise HomeError("Only a supervisor may do this, and the shared ledger does not answer. Try again later.")
+        return rows, head
+
+    return composed
 
 
 def _looking(here: Adding, there: Adding) -> Callable[[Query], list[StoredEntry]]:

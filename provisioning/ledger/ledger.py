@@ -228,6 +228,9 @@ class Ledger:
             stored: StoredHead | None, last: LastEntry | None, look: Look
         ) -> tuple[list[StoredEntry], StoredHead]:
             nonlocal new
+            made.clear()  # a store that lost its database calls again
+            for one in asked:
+                one.error = None
             head = self._agreed(stored, last, beside)
             rows: list[StoredEntry] = []
             for one in asked:

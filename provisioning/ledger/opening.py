@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Generator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
 
-from provisioning.errors import HomeError, LedgerError
+from provisioning.errors import HomeError, LedgerError, UsageError
 from provisioning.home.identity import DeskIdentity
 from provisioning.ledger.check import LedgerCheck
 from provisioning.ledger.draft import LedgerOwner
@@ -16,6 +18,18 @@ from provisioning.ledger.headfile import HeadFile
 from provisioning.ledger.ledger import Ledger
 from provisioning.ledger.store import LedgerStore, StoredHead
 from provisioning.signatures import DeskPublicKey, Signer
+
+if TYPE_CHECKING:
+    from provisioning.ledger.joint import JointStore
+
+
+@dataclass(frozen=True, slots=True)
+class SharedLedger:
+    """Where a shared ledger is; ``password`` gives what the login needs, None where libpq finds it for itself."""
+
+    address: str
+    password: Callable[[], str | None] = field(repr=False)
+
 
 LEDGER = "ledger.sqlite"
 HEAD = "ledger.head"
@@ -38,6 +52,15 @@ class LedgerHome(Protocol):
         """Give the key that checks it."""
         ...
 
+    @property
+    def notice(self) -> Callable[[str], None]:
+        """Tell a person something that matters to them and is no error."""
+        ...
+
+    def shared_ledger(self) -> SharedLedger | None:
+        """Give where the ledger is that it shares with other desks; None where it has its own alone."""
+        ...
+
 
 def create_ledger(folder: Path, identity: DeskIdentity, signer: Signer, maker: str | None = None) -> None:
     """Make the ledger with its first entry, which names the desk, its key and who made it. Raises HomeError."""
@@ -45,7 +68,7 @@ def create_ledger(folder: Path, identity: DeskIdentity, signer: Signer, maker: s
 
     store = create_sqlite(folder / LEDGER)
     with Ledger(
-        store, _owner(identity, signer.public), head_file=HeadFile(folder / HEAD), signer=lambda: signer
+        store, owner_of(identity, signer.public), head_file=HeadFile(folder / HEAD), signer=lambda: signer
     ) as new:
         new.append(
             EntryKind.HOME_CREATED,
@@ -66,8 +89,41 @@ def open_ledger(home: LedgerHome, *, signer: Callable[[], Signer] | None) -> Led
     """Open a home's ledger; without ``signer`` for reading only. Raises LedgerError, HomeError."""
     from provisioning.ledger.sqlite import open_sqlite
 
-    store = open_sqlite(home.path / LEDGER, writing=signer is not None)
-    return Ledger(store, _owner(home.identity, home.public_key()), head_file=HeadFile(home.path / HEAD), signer=signer)
+    own = open_sqlite(home.path / LEDGER, writing=signer is not None)
+    store: LedgerStore = own
+    shared = home.shared_ledger()
+    if shared is not None:
+        from provisioning.ledger.joint import JointStore
+        from provisioning.ledger.postgres import open_postgres, postgres_url
+
+        there = open_postgres(postgres_url(shared.address), writing=signer is not None, password=shared.password)
+        store = JointStore(own, there, home.notice)
+    return Ledger(
+        store,
+        owner_of(home.identity, home.public_key()),
+        head_file=HeadFile(home.path / HEAD),
+        signer=signer,
+        shared=shared is not None,
+    )
+
+
+@contextmanager
+def joint_store(home: LedgerHome, *, writing: bool) -> Generator[tuple[JointStore, str]]:
+    """Open what a desk shares, and name where that is. Raises UsageError where it has its ledger alone."""
+    from provisioning.ledger.joint import JointStore
+    from provisioning.ledger.postgres import open_postgres, postgres_url
+    from provisioning.ledger.sqlite import open_sqlite
+
+    shared = home.shared_ledger()
+    if shared is None:
+        raise UsageError("This desk has its ledger alone. Name the shared one as “ledger = …” in its desk.toml.")
+    url = postgres_url(shared.address)
+    own = open_sqlite(home.path / LEDGER, writing=writing)
+    store = JointStore(own, open_postgres(url, writing=writing, password=shared.password), home.notice)
+    try:
+        yield store, f"{url.host or 'this machine'}/{url.database}"
+    finally:
+        store.close()
 
 
 def open_ledger_file(path: Path, key: DeskPublicKey) -> Ledger:
@@ -131,5 +187,6 @@ def _is_of(stored: StoredHead | None, key: DeskPublicKey) -> bool:
         return False
 
 
-def _owner(identity: DeskIdentity, key: DeskPublicKey) -> LedgerOwner:
+def owner_of(identity: DeskIdentity, key: DeskPublicKey) -> LedgerOwner:
+    """Give whose ledger a home's is."""
     return LedgerOwner(identity.desk, key, identity.training, identity.receipt_prefix)

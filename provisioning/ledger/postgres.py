@@ -8,12 +8,13 @@ driver is psycopg 3, synchronous: its asynchronous side refuses the event loop t
 
 from __future__ import annotations
 
-from collections.abc import Generator
+from collections.abc import Callable, Generator
 from contextlib import AbstractContextManager, contextmanager
 from typing import Any
 
 import psycopg
 import sqlalchemy as sa
+from sqlalchemy import event
 from sqlalchemy.engine import URL, Connection, Engine
 from sqlalchemy.exc import ArgumentError, DBAPIError
 
@@ -31,6 +32,7 @@ from provisioning.ledger.postgres_guards import (
 )
 from provisioning.ledger.sql_store import SqlStore
 from provisioning.ledger.store import StoredHead
+from provisioning.signatures import DeskPublicKey
 
 DRIVER = "postgresql+psycopg"
 CONNECT_SECONDS = 5
@@ -40,6 +42,7 @@ _IDLE = "15s"
 _READING = "10min"
 _TURN = sa.text(f"SELECT pg_advisory_xact_lock({TURN})")
 _MERGING = sa.text(f"SET LOCAL {SCHEMA}.merging = 'on'")
+_KEYS = sa.text(f"SELECT public_key FROM {SCHEMA}.desks ORDER BY registered")
 _ADVANCE = sa.text(f"SELECT {SCHEMA}.advance_head(:desk, :number, :canonical, :signature)")
 
 
@@ -54,12 +57,28 @@ def postgres_url(text: str) -> URL:
     return url.set(drivername=DRIVER)
 
 
-def open_postgres(url: URL, *, writing: bool) -> SqlStore:
-    """Open the shared ledger. Raises LedgerUnreachable where no server answers, LedgerError, HomeError."""
-    database = _Postgres(url)
-    reader = _engine(url, "REPEATABLE READ", _READING).execution_options(postgresql_readonly=True)
-    writer = _engine(url, "READ COMMITTED", _IDLE) if writing else None
-    return SqlStore(database, reader, writer)
+def open_postgres(url: URL, *, writing: bool, password: Callable[[], str | None] = lambda: None) -> SqlStore:
+    """Open the shared ledger; nothing is connected yet. ``password`` is asked at each connection.
+
+    Where it gives None, libpq looks for itself: PGPASSWORD, ~/.pgpass, a client certificate. What the store then does
+    raises LedgerUnreachable where no server answers, LedgerError, HomeError.
+    """
+    reader = _engine(url, "REPEATABLE READ", _READING, password).execution_options(postgresql_readonly=True)
+    writer = _engine(url, "READ COMMITTED", _IDLE, password) if writing else None
+    return SqlStore(_Postgres(url), reader, writer)
+
+
+def registered_keys(url: URL, password: Callable[[], str | None] = lambda: None) -> list[DeskPublicKey]:
+    """Give the public keys that desks are registered with there. Raises as the store does.
+
+    Whoever trusts nobody gets the keys from the desks and not from here.
+    """
+    engine = _engine(url, "READ COMMITTED", _IDLE, password)
+    try:
+        with told(url), engine.connect() as connection:
+            return [DeskPublicKey.from_pem(str(pem)) for (pem,) in connection.execute(_KEYS)]
+    finally:
+        engine.dispose()
 
 
 @contextmanager
@@ -121,7 +140,7 @@ def _bare(statement: str) -> str:
     return " ".join(sorted(words))
 
 
-def _engine(url: URL, isolation: str, idle: str) -> Engine:
+def _engine(url: URL, isolation: str, idle: str, password: Callable[[], str | None]) -> Engine:
     options = (
         f"-c search_path={SCHEMA} -c statement_timeout={_STATEMENT} -c lock_timeout={_STATEMENT} "
         f"-c idle_in_transaction_session_timeout={idle}"
@@ -135,7 +154,14 @@ def _engine(url: URL, isolation: str, idle: str) -> Engine:
         "keepalives_count": 3,
         "options": options,
     }
-    return sa.create_engine(url, connect_args=arguments, isolation_level=isolation, pool_pre_ping=True, pool_size=4)
+    engine = sa.create_engine(url, connect_args=arguments, isolation_level=isolation, pool_pre_ping=True, pool_size=4)
+
+    def unlock(_dialect: object, _record: object, _arguments: object, parameters: dict[str, Any]) -> None:
+        if "password" not in parameters and (known := password()) is not None:
+            parameters["password"] = known
+
+    event.listen(engine, "do_connect", unlock)
+    return engine
 
 
 def _sentence(where: str, error: DBAPIError) -> HomeError | LedgerError:

@@ -34,7 +34,7 @@ _HEAD = sa.select(heads.c.number, heads.c.canonical, heads.c.signature).where(he
 _LAST = (
     sa.select(entries.c.number, entries.c.hash).where(entries.c.desk == _OF).order_by(entries.c.number.desc()).limit(1)
 )
-_WALK = sa.select(*_ROW).where(entries.c.desk == _OF).order_by(entries.c.number)
+_WALK = sa.select(*_ROW).where(entries.c.desk == _OF).order_by(entries.c.number).execution_options(yield_per=_BATCH)
 _DESKS = sa.select(entries.c.desk).distinct().union(sa.select(heads.c.desk))
 
 
@@ -199,7 +199,7 @@ class _SqlSnapshot:
 
     def walk(self, desk: str) -> Iterator[StoredEntry]:
         with self._database.told():
-            rows = self._connection.execution_options(yield_per=_BATCH).execute(_WALK, {"of": desk})
+            rows = self._connection.execute(_WALK, {"of": desk})
             self._walks.callback(rows.close)
             for row in rows:
                 yield _stored(row)
