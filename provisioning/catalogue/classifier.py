@@ -142,6 +142,14 @@ class Classifier:
                 pointer = Pointer(entry.family, entry.app_class, strong=False)
                 return self._pointed(pointer, Evidence("identifier", f"a variant of {entry.identifier}"))
             base = base.rpartition(".")[0]
+        return None if key in self._innocents[platform] else self._copy(platform, key)
+
+    def _copy(self, platform: Platform, key: str) -> Classification | None:
+        for original in labels.originals(key):
+            entry = self._entries[platform].get(original) if "." in original else None
+            if entry is not None and self._social[entry.app_class] is not Social.NO:
+                pointer = Pointer(entry.family, entry.app_class, strong=False)
+                return self._pointed(pointer, Evidence("identifier", f"like {entry.identifier}"))
         return None
 
     def _web_shell(self, app: App) -> Classification:
@@ -171,12 +179,17 @@ class Classifier:
             return Classification(
                 Social.NO, evidence=(Evidence("identifier", f"{one_line(app.id, 100)}: {innocent.what}"),)
             )
-        return self._elsewhere(platform, app, key) or self._of_a_maker(app, key) or self._hinted(platform, app)
+        return self._elsewhere(platform, app, key) or self._by_label(app, key) or self._hinted(platform, app)
 
-    def _of_a_maker(self, app: App, key: str) -> Classification | None:
-        """Another app of a maker of social apps, or a known one under another name (com.tinder, com.tinder.lite)."""
+    def _by_label(self, app: App, key: str) -> Classification | None:
+        """Another app of a maker of social apps, or one that is named after a network and nothing else."""
+        if genres.is_safe(app.store_genre, app.store_genre_id):
+            return None
+        brand = labels.namesake(key, self._signals)
+        if brand is not None:
+            return self._suspected(brand, Evidence("identifier", f"it names itself after {brand.family}"))
         found = labels.made_by(key, self._signals)
-        if found is None or genres.is_safe(app.store_genre, app.store_genre_id):
+        if found is None:
             return None
         label, pointer = found
         evidence = Evidence("identifier", f"it holds “{label}”, as identifiers of social apps do")

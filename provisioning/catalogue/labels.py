@@ -1,4 +1,4 @@
-"""What an identifier says in plain words. Like a name it is a hint for a person and never more.
+"""What an identifier says in plain words, and whose it imitates. Like a name it is a hint and never more.
 
 Whole labels, ends of labels and a few parts that mean one thing wherever they stand. Each was counted on 75,000
 identifiers of stores' other shelves before it was taken, and what is *about* such apps (stickers, translators, fake
@@ -8,11 +8,25 @@ chats, games) is left alone.
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 
 from provisioning.catalogue.entries import Pointer, Signals
 
 SHORTEST_MAKER = 5
 """Letters of a maker's or a product's label; shorter ones are met everywhere."""
+COPIES = frozenset(
+    {
+        "2", "alpha", "beta", "canary", "clon", "clone", "cloned", "copy", "debug", "dev", "dual", "dup", "fork", "go",
+        "gold", "hd", "internal", "lite", "mod", "modded", "multi", "new", "next", "nightly", "parallel", "patched",
+        "plus", "premium", "pro", "qa", "revanced", "second", "staging", "test", "two", "vanced", "x",
+    }
+)  # fmt: skip
+"""Last labels of copies and builds. Of 144,663 others' identifiers none is a known one with one of these behind it."""
+_NEUTRAL = frozenset(
+    {"android", "app", "apps", "client", "co", "com", "free", "global", "io", "ios", "me", "mobile", "net", "official",
+     "org", "tv"}
+)  # fmt: skip
+_DIGITS = re.compile(r"[-_]?\d{1,3}\Z")
 _SEPARATOR = re.compile(r"[._0-9-]+")
 _DOTS = re.compile(r"[._-]+")
 
@@ -42,3 +56,27 @@ def made_by(key: str, signals: Signals) -> tuple[str, Pointer | None] | None:
 def makers_of(key: str) -> list[str]:
     """Split a folded identifier into the labels that may name a maker or a product."""
     return _DOTS.split(key)
+
+
+def originals(key: str) -> Iterator[str]:
+    """Give the identifiers that a folded one may be a copy of: com.whatsapp of com.whatsapp2, -dup and .clone.
+
+    One letter too many is a copy only of a long one; nobody else's identifier is as near to a known one.
+    """
+    front, _, last = key.rpartition(".")
+    if last in COPIES:
+        yield front
+    plain = _DIGITS.sub("", key)
+    if plain != key:
+        yield plain
+    for place, letter in enumerate(key):
+        if letter in "-_":
+            yield key[:place]
+    if key.count(".") > 1 and len(last) > SHORTEST_MAKER:
+        yield key[:-1]
+
+
+def namesake(key: str, signals: Signals) -> Pointer | None:
+    """Give the brand that an identifier consists of, beside words that say nothing: com.tiktok, com.android.tiktok."""
+    words = {word for word in _SEPARATOR.split(key) if word and word not in _NEUTRAL and word not in signals.modifiers}
+    return signals.brands.get((words.pop(),)) if len(words) == 1 else None

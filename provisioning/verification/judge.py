@@ -12,13 +12,14 @@ from datetime import UTC, datetime, timedelta
 from provisioning.catalogue.catalogue import Catalogue
 from provisioning.catalogue.identifiers import fold
 from provisioning.handset import Identity, LockDown
-from provisioning.inventory import App, HandsetUser, Inventory, Presence, Unread
+from provisioning.inventory import App, HandsetUser, Inventory, Unread
 from provisioning.plain_text import one_line
 from provisioning.platforms import Platform
 from provisioning.policy.decision import Decided, decide, decide_web
-from provisioning.policy.effective import BlockedSuffices, Decision, EffectivePolicy, Rule, Severity
+from provisioning.policy.effective import Decision, EffectivePolicy, Rule, Severity
 from provisioning.verification import conditions, sentinels
 from provisioning.verification.judgement import Classification, Finding, JudgedApp, Judgement, Verdict
+from provisioning.verification.out_of_sight import held_back, kept_inside
 from provisioning.verification.sentences import app_sentence, clip_sentence, user_title, whereabouts
 
 _SEVERITY = {
@@ -56,19 +57,21 @@ def judge(
     users = {user.id: user for user in inventory.users}
     own = conditions.own_controller(lock_down)
     judged: list[JudgedApp] = []
+    inside: list[Unread] = []
     findings: dict[tuple[str, ...], Finding] = {}
     for app in inventory.apps:
         known_as, finding = judge_app(
             effective, catalogue, inventory.platform, app, users=users, ours=fold(app.id) in own
         )
         judged.append(known_as)
+        inside += kept_inside(effective, inventory.platform, app, known_as.classification)
         if finding is not None:
             findings.setdefault((fold(app.id), finding.where, finding.rule, finding.severity), finding)
     listing = sentinels.listing_of(inventory)
     for finding in other_findings(inventory, effective, catalogue, lock_down, identity, users_heard=listing.users):
         findings.setdefault((finding.subject, finding.where, finding.rule, finding.severity), finding)
     ordered = tuple(sorted(findings.values(), key=_worst_first))
-    doubts = (*list_doubts(inventory, listing), *catalogue_doubts(catalogue, effective, now))
+    doubts = (*list_doubts(inventory, listing), *inside, *catalogue_doubts(catalogue, effective, now))
     not_checked = not_read(doubts, effective, lock_down, identity, now)
     return Judgement(
         verdict=verdict_by(ordered, not_checked),
@@ -168,7 +171,7 @@ def _app_finding(
     effective: EffectivePolicy, app: App, believed: Classification, decided: Decided, *, where: str, sentence: str
 ) -> Finding:
     severity = _SEVERITY[decided.decision]
-    blocked = _held_back(effective, app)
+    blocked = held_back(effective, app)
     if blocked or decided.rule.id in effective.notes:
         severity = Severity.WEAKNESS
         sentence += " This is known and does not keep the handset back." if not blocked else " Being blocked suffices."
@@ -183,19 +186,6 @@ def _app_finding(
         sentence=sentence,
         blocks=severity in effective.blocking and not blocked and decided.rule.id not in effective.notes,
     )
-
-
-def _held_back(effective: EffectivePolicy, app: App) -> bool:
-    """Say whether the handset's management keeps the app from being started, and the policy takes that for enough."""
-    if app.presence is not Presence.HIDDEN:
-        return False
-    match effective.blocked_suffices:
-        case BlockedSuffices.ALL:
-            return True
-        case BlockedSuffices.SYSTEM:
-            return app.system is True
-        case BlockedSuffices.NONE:
-            return False
 
 
 def _clips(inventory: Inventory, effective: EffectivePolicy, catalogue: Catalogue) -> Iterator[Finding]:

@@ -30,6 +30,17 @@ def test_even_a_short_identifier_is_known_before_a_team() -> None:
         (ANDROID, "com.reddit.frontpage.zzz", "Reddit"),
         (ANDROID, "com.zhiliaoapp.musically.clone.two", "TikTok"),
         (ANDROID, "com.laurencedawson.reddit_sync.classic", "Reddit"),
+        (ANDROID, "com.zhiliaoapp.musically2", "TikTok"),
+        (ANDROID, "com.facebook.katanaa", "Facebook"),
+        (ANDROID, "com.whatsapp.w4b.clone", "WhatsApp"),
+        (ANDROID, "com.whatsapp.clone", "WhatsApp"),
+        (ANDROID, "com.snapchat.android_dual", "Snapchat"),
+        (IOS, "com.facebook.Facebook-dup", "Facebook"),
+        (IOS, "net.whatsapp.WhatsApp2", "WhatsApp"),
+        (IOS, "com.burbn.instagram-clone", "Instagram"),
+        (ANDROID, "com.tiktok", "TikTok"),
+        (ANDROID, "com.android.tiktok", "TikTok"),
+        (IOS, "com.snapchat.Snapchat", "Snapchat"),
     ],
 )
 def test_a_variant_of_a_known_app_is_looked_at(platform: Platform, identifier: str, family: str) -> None:
@@ -39,7 +50,7 @@ def test_a_variant_of_a_known_app_is_looked_at(platform: Platform, identifier: s
 
 @pytest.mark.parametrize(
     "identifier",
-    ["com.kakao.talk.theme.apeach", "com.pinterest.example", "com.burbn.instagramx", "com.twitter.androidx.helper"],
+    ["com.kakao.talk.theme.apeach", "com.pinterest.example", "com.burbn.instagramxy", "com.twitter.androidx.helper"],
 )
 def test_neighbours_in_a_namespace_are_no_variants(identifier: str) -> None:
     assert believed(ANDROID, identifier).family is None

@@ -87,7 +87,7 @@ def test_pages_and_further_users_count_too() -> None:
 
 _IDS = {
     IOS: ("com.burbn.instagram", "com.zhiliaoapp.musically", "net.whatsapp.WhatsApp", "x.y", "pinterest"),
-    ANDROID: ("com.facebook.katana", "com.whatsapp", "com.yammer.v1", "a.b.c", "com.discord"),
+    ANDROID: ("com.facebook.katana", "com.whatsapp", "com.yammer.v1", "a.b.c", "com.discord", "com.lbe.parallel.intl"),
 }
 _POLICIES = ("met-police", "uk-government", "city-hall", "london-fire-brigade", "bbc-advice", "allow-list-only")
 
