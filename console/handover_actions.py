@@ -37,7 +37,7 @@ from provisioning.receipts.receipt import Declined as NotSigned
 from provisioning.session import Session
 from provisioning.status import SessionStatus
 from provisioning.terms import HANDSETS, NO_HANDSET, HandsetTerms, Terms, terms_for, ticked
-from provisioning.unfinished import Unfinished, sentence_of
+from provisioning.unfinished import sentence_of
 from ui.actions import BrokenOff, HandedOver, Refused, SealResult
 from ui.agreement import Agreement, Entitlement, HandoverRequest, Thing
 from ui.card import model_of
@@ -116,14 +116,13 @@ class HandoverActions(CounterActions):
         return await self._thread.call(work)
 
     async def make_paper(self, number: str) -> bytes:
-        """Make the paper of an interrupted handover; from then on it is told of no more."""
+        """Make the paper of an interrupted handover once more and keep a copy."""
 
         async def work(engine: Engine) -> bytes:
             def make() -> bytes:
                 receipt = engine.counter.receipt(number)
                 pdf = receipt_pdf(engine.home, receipt)
                 keep_copy(engine.home, receipt, pdf)
-                Unfinished(engine.home.path).end_receipt(number, engine.ledger)
                 return pdf
 
             return await asyncio.to_thread(make)
@@ -232,7 +231,10 @@ async def _hand_over(engine: Engine, request: HandoverRequest) -> HandedOver | R
 
 
 def _with_paper(engine: Engine, done: Committed) -> HandedOver:
-    """Make the paper of what is in the ledger already; a full disk here costs only the copy, not the handover."""
+    """Make the paper of what is in the ledger already; a full disk here costs only the copy, not the handover.
+
+    The handover is at its end only when that paper was ordered or is before somebody's eyes (``PrintActions.seen_to``).
+    """
     receipt, entry = done.receipt, done.entry
     try:
         pdf = receipt_pdf(engine.home, receipt)
@@ -240,7 +242,6 @@ def _with_paper(engine: Engine, done: Committed) -> HandedOver:
     except (HomeError, FileError, UsageError) as error:
         said = f"{error} {'' if SAFE in str(error) else SAFE}".strip()
         return HandedOver(receipt.number, entry.number, b"", lacks=said)
-    engine.counter.paper_made(done)
     return HandedOver(receipt.number, entry.number, pdf)
 
 

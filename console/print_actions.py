@@ -19,6 +19,7 @@ from provisioning.printing.office import PrintOffice, require_fit
 from provisioning.printing.spooler import Spooler
 from provisioning.printing.trouble import PrinterTrouble
 from provisioning.receipts.form import Form, Paper
+from provisioning.unfinished import Unfinished
 from ui.print_actions import Printers
 
 T = TypeVar("T")
@@ -43,8 +44,7 @@ class ConsolePaper:
             usual = self._office.printers.of(SLIP if form.paper else RECEIPT)
             raw = [text for text in dict.fromkeys(self._office.printers.known().values()) if _fits(text, form)]
             names = tuple(dict.fromkeys([*system, *raw]))
-            text = destination_text(usual) if usual is not None else ""
-            return Printers(names, text if text in names else "")
+            return Printers(names, destination_text(usual) if usual is not None else "")
 
         return await asyncio.to_thread(look)
 
@@ -76,6 +76,10 @@ class ConsolePaper:
             )
 
         return await self._with_engine(order)
+
+    async def seen_to(self, number: str) -> None:
+        """Note that a handover has come to its end, so that the next start does not tell of it."""
+        await self._with_engine(lambda engine: Unfinished(engine.home.path).end_receipt(number, engine.ledger))
 
     async def label_printer(self, kind: LabelKind) -> str:
         """Give the label printer that was used last for this kind."""

@@ -88,7 +88,7 @@ class Unfinished:
 
 
 def sentence_of(interrupted: Interrupted, *, by_window: bool = False) -> str:
-    """Say to the technician what became of a handover that was interrupted; a window has a button for its paper."""
+    """Say to the technician what became of a handover that was interrupted; a window sees to its paper itself."""
     begun = interrupted.begun
     items = ", ".join(one_line(item, 40) for item in begun.items[:3])
     more = f" and {len(begun.items) - 3} more" if len(begun.items) > 3 else ""
@@ -96,5 +96,5 @@ def sentence_of(interrupted: Interrupted, *, by_window: bool = False) -> str:
     if interrupted.receipt is None:
         return f"{what} was interrupted before it was written down: it never happened. Do it again."
     number = one_line(interrupted.receipt, 40)
-    paper = "Print it now." if by_window else f"Make its paper: issuing-desk receipt pdf {number} FILE."
-    return f"{what} was interrupted after it was written down: it holds, by receipt {number}. {paper}"
+    paper = "" if by_window else f" Make its paper: issuing-desk receipt pdf {number} FILE."
+    return f"{what} was interrupted after it was written down: it holds, by receipt {number}.{paper}"

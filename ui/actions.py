@@ -270,11 +270,11 @@ class DeskActions(Protocol):
         ...
 
     async def broken_off(self) -> tuple[BrokenOff, ...]:
-        """Give the handovers whose end nobody has seen: told at the start until their paper is made."""
+        """Give the handovers whose end nobody has seen: told at every start until ``PrintActions.seen_to``."""
         ...
 
     async def make_paper(self, number: str) -> bytes:
-        """Make the paper of an interrupted handover and give its PDF; from then on it is told of no more."""
+        """Make the paper of an interrupted handover once more, keep a copy, and give its PDF."""
         ...
 
     async def enrolment_code(self) -> EnrolmentCode:

@@ -290,7 +290,10 @@ class CounterPlace(CounterFrame):
         changed = False
         for status in changes.statuses:
             self._statuses[status.key] = status
-            changed |= self.step != DONE and self.visit.follow(status)
+            if self.step != DONE:
+                changed |= self.visit.follow(status)
+                if self.visit.came_back(status) and not self.committing:
+                    self._gate.verify(status.key)
         if self.step == WHAT:
             self.what.show_ready(self._statuses.values())
         if changed:

@@ -110,6 +110,11 @@ class Visit:
         for chosen in self.handsets.values():
             chosen.gate = gates.refused(sentence, chosen.status)
 
+    def came_back(self, status: SessionStatus) -> bool:
+        """Tell whether a handset of this visit was unplugged and is ready again, and its gate still shut."""
+        chosen = self.handsets.get(status.key)
+        return chosen is not None and gates.came_back(chosen.gate, status)
+
     def follow(self, status: SessionStatus) -> bool:
         """Take news of a handset; True where it changes anything here."""
         chosen = self.handsets.get(status.key)

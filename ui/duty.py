@@ -17,11 +17,13 @@ class OnDuty(QObject):
 
     Signals:
         changed: emitted with the name of whoever is signed in now; empty: nobody, and nothing begins.
+        answered: emitted when somebody answers for what is done from now on: at the start, or at a sign-in.
         replaced: emitted when another technician has taken over: what the one before had begun is not theirs.
         leaving: emitted when a person closes the window instead of signing in.
     """
 
     changed = Signal(str)
+    answered = Signal()
     replaced = Signal()
     leaving = Signal()
 
@@ -89,6 +91,8 @@ class OnDuty(QObject):
         elif self._duty.names:
             self.changed.emit("")
             self._ask("")
+            return
+        self.answered.emit()
 
     async def _change(self) -> None:
         self._duty = await self._actions.duty()
@@ -118,6 +122,7 @@ class OnDuty(QObject):
     def _signed_in(self, name: str) -> None:
         self._duty = Duty(self._duty.names, name)
         self.changed.emit(name)
+        self.answered.emit()
         self.touched()
         if self._before and self._before != name:
             self.replaced.emit()

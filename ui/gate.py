@@ -14,6 +14,9 @@ from ui.card import model_of
 from ui.signs import NOT_BEGUN, PHASE_SIGN, UNDER_WAY, Sign
 from ui.standing import standing
 
+_UNDER_WAY = frozenset({Phase.UNPLUGGED, Phase.SEEN, Phase.WORKING, Phase.WAITING})
+"""What a handset goes through between a pulled cable and *ready*."""
+
 
 @unique
 class GateState(StrEnum):
@@ -75,8 +78,17 @@ def still(gate: Gate, now: SessionStatus) -> Gate:
         return gate
     if clear(now) and now.record == gate.status.record:
         return gate
+    if now.phase is Phase.UNPLUGGED:
+        said = f"The {model_of(now)} was unplugged before it was handed over."
+        return Gate(GateState.SHUT, f"{said} Plug it in again: it is verified anew by itself.", now)
     said = standing(now, f"the {model_of(now)}")
     return Gate(GateState.SHUT, f"{said} What was verified before no longer counts; verify again.", now)
+
+
+def came_back(gate: Gate, now: SessionStatus) -> bool:
+    """Tell whether a gate shut only because of what happened to the cable, and the handset is ready again."""
+    was = gate.status.phase if gate.status else None
+    return gate.state is GateState.SHUT and now.phase is Phase.READY and was in _UNDER_WAY
 
 
 def clear(status: SessionStatus) -> bool:

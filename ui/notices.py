@@ -65,13 +65,13 @@ class Notices(QWidget):
         if shown is None or sentence is None or shown.sentence != f"{title}: {sentence}":
             self._show(key, KNOWN, title, sentence)
 
-    def show_broken_off(self, broken: BrokenOff, print_it: Callable[[str], None]) -> None:
-        """Say what became of a handover that was interrupted; where it holds, with a button for its paper."""
+    def show_broken_off(self, broken: BrokenOff, paper: str, show: Callable[[str], None]) -> None:
+        """Say what became of a handover that was interrupted; where it holds, what ``paper`` says of its receipt."""
         title = "A handover was interrupted" + (", and holds" if broken.receipt else ": it did not take place")
         about = broken.receipt or broken
-        self._show(about, DOUBT if broken.receipt else LOST, title, broken.sentence)
-        button = Button(self._theme, "Print its receipt" if broken.receipt else "Understood")
-        button.clicked.connect(lambda: print_it(broken.receipt) if broken.receipt else self.end(broken))
+        self._show(about, DOUBT if broken.receipt else LOST, title, f"{broken.sentence} {paper}".strip())
+        button = Button(self._theme, "Show its receipt" if broken.receipt else "Understood")
+        button.clicked.connect(lambda: show(broken.receipt) if broken.receipt else self.end(broken))
         self._notices[about].add_button(button)
 
     def end(self, about: object) -> None:

@@ -15,6 +15,7 @@ class Printers:
     """Which printers there are for one kind of paper, and the one that was used last for it (empty: none was).
 
     Raw printers that were used once are among them, by the line that names them (``escpos://HOST:PORT``).
+    ``usual`` may be out of reach at the moment: its jobs wait in the queue.
     """
 
     names: tuple[str, ...]
@@ -38,6 +39,10 @@ class PrintActions(Protocol):
 
     async def print_receipt(self, number: str, form: Form, printer: str, reason: str) -> Job:
         """Book the print and queue it; it goes out by itself."""
+        ...
+
+    async def seen_to(self, number: str) -> None:
+        """Note that the paper of a receipt is ordered, or before somebody's eyes: the handover is at its end."""
         ...
 
     async def label_printer(self, kind: LabelKind) -> str:

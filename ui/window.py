@@ -123,11 +123,10 @@ class MainWindow(QMainWindow):
                 self.returns.take_focus()
 
     def begin(self) -> None:
-        """Begin to work, once the engine does: who is on duty, what was broken off, what is not printed yet."""
+        """Begin to work, once the engine does: who is on duty, what is not printed yet."""
         self.duty.begin()
         self.paper.look()
         self.beside.begin(self._facts.aloud)
-        Interruptions(self._actions, self.desk.notices, self.sheets, self._tasks, self).tell()
 
     def show_error(self, error: BaseException) -> None:
         """Show what went wrong, once; a record in doubt also stops all handing over."""
@@ -187,6 +186,8 @@ class MainWindow(QMainWindow):
         self.returns.exchange_wanted.connect(self._exchange)
         self.returns.recalls_wanted.connect(lambda: self._run(Command.RECALLS))
         self.duty.leaving.connect(self.close)
+        interrupted = Interruptions(self._actions, self.paper, self.desk.notices, self.sheets, self._tasks, self)
+        self.duty.answered.connect(interrupted.tell)
         self.header.change_wanted.connect(self.duty.change)
         self._scanner.rushed.connect(self._type)
 

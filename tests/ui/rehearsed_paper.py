@@ -61,6 +61,9 @@ class RehearsedPaper:
         self.queue.append(made)
         return made
 
+    async def seen_to(self, number: str) -> None:
+        self.asked.append(("seen_to", number))
+
     async def label_printer(self, kind: LabelKind) -> str:
         return {LabelKind.ASSET: "zpl://10.0.0.5:9100", LabelKind.BAG: ""}[kind]
 

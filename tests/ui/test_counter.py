@@ -10,7 +10,7 @@ from patience import until
 from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QPushButton, QWidget
-from rehearsal import DECLARATION, SIM_TERMS, WELSH, identity, ready, six, unplugged
+from rehearsal import DECLARATION, SIM_TERMS, WELSH, identity, ready, six, unplugged, working
 from scenes import Stage, modal, sign
 
 from provisioning.errors import HandsetGone, LedgerError, UsageError
@@ -300,6 +300,15 @@ async def test_pulling_the_cable_shuts_the_gate_in_the_middle_of_signing(stage: 
     await until(lambda: place.visit.shut is not None)
     assert "was unplugged" in place.panel.rows[FIRST.key].sentence
     assert not place.go_on.isEnabled()
+    verified = stage.desk.asked.count(("verify_for_handover", FIRST.key, OFFICER))
+    stage.desk.show(working(0))
+    await stage.settle()
+    assert place.visit.shut is not None
+    stage.desk.show(FIRST)
+    await until(lambda: place.visit.open)
+    assert stage.desk.asked.count(("verify_for_handover", FIRST.key, OFFICER)) == verified + 1
+    assert place.signing.pad.signed
+    assert place.go_on.isEnabled()
 
 
 async def test_a_verification_that_breaks_off_shuts_the_gate_and_says_so(stage: Stage, place: CounterPlace) -> None:
@@ -553,12 +562,29 @@ async def test_a_handover_that_was_interrupted_is_told_until_its_paper_is_made(
     stage: Stage, place: CounterPlace
 ) -> None:
     assert stage.window is not None
-    stage.desk.interrupted = (BrokenOff("It holds, by receipt D4-7. Print it now.", "D4-7"),)
+    stage.desk.paper.names = ()
+    stage.desk.interrupted = (BrokenOff("It holds, by receipt D4-7.", "D4-7"),)
     stage.window.begin()
     notices = stage.window.desk.notices
-    await until(lambda: any("It holds" in one for one in notices.sentences))
-    next(one for one in notices.findChildren(QPushButton) if "Print" in one.text()).click()
-    await until(lambda: ("make_paper", "D4-7") in stage.desk.asked and not notices.sentences)
+    await until(lambda: any("It holds" in one and "choose a printer" in one for one in notices.sentences))
+    assert ("seen_to", "D4-7") not in stage.desk.paper.asked, "told at the next start, too"
+    next(one for one in notices.findChildren(QPushButton) if "receipt" in one.text()).click()
+    await until(lambda: ("seen_to", "D4-7") in stage.desk.paper.asked and not notices.sentences)
+
+
+@pytest.mark.parametrize("again", [False, True])
+async def test_the_receipt_of_a_handover_that_was_interrupted_is_printed_by_itself(
+    stage: Stage, place: CounterPlace, *, again: bool
+) -> None:
+    assert stage.window is not None
+    stage.desk.paper.again = again  # it was ordered, and the program ended before that was in the queue
+    stage.desk.interrupted = (BrokenOff("It holds, by receipt D4-7.", "D4-7"),)
+    stage.window.begin()
+    notices = stage.window.desk.notices
+    await until(lambda: any("being printed on “Back office”" in one for one in notices.sentences))
+    (reason,) = [one[-1] for one in stage.desk.paper.asked if one[:2] == ("print_receipt", "D4-7")]
+    assert bool(reason) == again, "a second print has a reason"
+    assert ("seen_to", "D4-7") in stage.desk.paper.asked
 
 
 async def test_what_the_books_know_is_said_when_the_handset_is_scanned(stage: Stage, place: CounterPlace) -> None:
