@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import logging
 from dataclasses import replace
 
 from console.agreeing import ENGLISH_FIRST, signature_of, text_shown, ticks_of
@@ -45,6 +46,7 @@ from ui.ledger_phrases import already_out, ordered_otherwise, reported_missing
 from ui.order_phrases import order_sentence
 from ui.phrases import headline
 
+logger = logging.getLogger(__name__)
 
 class HandoverActions(CounterActions):
     """The part of ``ui.actions.DeskActions`` that hands over."""
@@ -241,6 +243,10 @@ def _with_paper(engine: Engine, done: Committed) -> HandedOver:
         keep_copy(engine.home, receipt, pdf)
     except (HomeError, FileError, UsageError) as error:
         said = f"{error} {'' if SAFE in str(error) else SAFE}".strip()
+        return HandedOver(receipt.number, entry.number, b"", lacks=said)
+    except Exception:  # whatever it is, the handover holds and nobody may be told otherwise
+        logger.exception("a mistake of the program made no paper of %s", receipt.number)
+        said = f"Its receipt could not be made; the log says why. {SAFE}"
         return HandedOver(receipt.number, entry.number, b"", lacks=said)
     return HandedOver(receipt.number, entry.number, pdf)
 

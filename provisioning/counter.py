@@ -302,6 +302,8 @@ def _is_clear(status: SessionStatus) -> bool:
 
 def _require_entitled(order: HandoverOrder, books: Entries) -> None:
     require_entitled(books, order.officer.number)
+    if order.proxy is not None:
+        require_entitled(books, order.proxy.officer.number)
     if order.exchange:
         require_exchanged(books, order.exchange, order.officer.number)
 

@@ -132,7 +132,7 @@ def require_exchanged(books: Entries, receipt: str, officer: str) -> None:
             return
     raise UsageError(
         f"Receipt {one_line(receipt, 40)} is no exchange of officer {one_line(officer, 40)}. Take the old handset back "
-        "first, with --reason exchange."
+        "first, with exchange as its reason."
     )
 
 

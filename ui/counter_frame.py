@@ -50,10 +50,13 @@ class CounterFrame(PageFrame):
     def shut_pages(self, focused: QWidget | None, *, shut: bool) -> None:
         """Keep people from ticking and signing what cannot be handed over; the focus goes to what can be done."""
         inside = focused is None or self._pages.isAncestorOf(focused)
+        opens = not shut and not self._pages.isEnabled()
         self._pages.setEnabled(not shut)
         row = next((row for row in self.panel.rows.values() if not row.again.isHidden()), None)
         if shut and inside and row is not None:
             row.again.setFocus()
+        elif opens and self.isVisible() and (focused is None or self.panel.isAncestorOf(focused)):
+            self.take_focus()  # the button that had it is gone, and Return must not press the next one
 
     def take_focus(self) -> None:
         """Take the focus to what the open page asks for."""

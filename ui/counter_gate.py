@@ -56,6 +56,10 @@ class GateKeeper(QObject):
             return
         try:
             fresh = await self._actions.verify_for_handover(key, asked, ())
+        except UsageError as error:  # such as that it is being worked on: once it is ready it is verified by itself
+            visit.broke_off(key, asked, str(error))
+            self.changed.emit()
+            return
         except IssuingDeskError:
             visit.broke_off(key, asked)
             self.changed.emit()

@@ -7,6 +7,7 @@ from typing import Protocol
 
 from provisioning.errors import UsageError
 from provisioning.receipts.items import ItemKind
+from provisioning.receipts.signing import IdentityEvidence
 from provisioning.scans import HANDSETS, Code, Reading, Scan
 from provisioning.status import SessionStatus
 from ui.actions import DeskActions
@@ -103,6 +104,7 @@ class Intake:
             self.refuse(not_understood(scan))
         elif reading.code is Code.OFFICER and what.proxy.hasFocus():
             what.proxy.setText(reading.value)
+            what.note_seen(IdentityEvidence.WARRANT_CARD)
             what.authority.setFocus()
         elif reading.code is Code.OFFICER:
             await self._counter.take_officer(reading.value, card=True)

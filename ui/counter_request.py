@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from ui.actions import HandedOver
-from ui.agreement import HandoverRequest, Thing
+from ui.agreement import CollectedBy, HandoverRequest, Thing
 from ui.card import named
 from ui.counter_frame import CounterFrame
 from ui.counter_steps import DECLARATION, DONE, WHAT, WHO
@@ -35,8 +35,7 @@ def why_not(visit: Visit, pages: CounterFrame, *, in_doubt: bool, texts_are_thes
     if visit.empty:
         return "Nothing to hand over yet."
     if step == WHAT:
-        proxy = pages.what.collected_by
-        return "Say what allows somebody else to collect." if proxy and not proxy.authority else ""
+        return _why_not_collected(pages.what.collected_by, visit)
     if visit.shut is not None:
         return f"{named(visit.shut.status)} is not verified as clear, so it cannot be handed over."
     if not texts_are_these:
@@ -48,6 +47,14 @@ def why_not(visit: Visit, pages: CounterFrame, *, in_doubt: bool, texts_are_thes
     if visit.unargued is not None:
         return f"{named(visit.unargued.status)} is ordered otherwise: say why it goes all the same."
     return "" if pages.signing.signature is not None else "Not signed yet."
+
+
+def _why_not_collected(proxy: CollectedBy | None, visit: Visit) -> str:
+    if proxy is None:
+        return ""
+    if visit.officer is not None and proxy.number.upper() == visit.officer.number:
+        return f"{visit.officer.number} collects in person: leave “Collected by” empty."
+    return "" if proxy.authority else "Say what allows somebody else to collect."
 
 
 def request_of(visit: Visit, pages: CounterFrame) -> HandoverRequest | None:

@@ -53,7 +53,8 @@ class Gate:
 
 def checking(status: SessionStatus | None) -> Gate:
     """Give the gate while the fresh verification runs."""
-    doing = standing(status, f"the {model_of(status)}") if status and status.phase is Phase.WORKING else ""
+    shown = status is not None and status.phase in {Phase.WORKING, Phase.WAITING, Phase.UNPLUGGED}
+    doing = standing(status, f"the {model_of(status)}") if status and shown else ""
     return Gate(GateState.CHECKING, doing or "The handset is being verified.", status)
 
 

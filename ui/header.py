@@ -112,6 +112,11 @@ class Header(QFrame):
         self._aloud.setAccessibleName(f"{ALOUD}; now {how}")
         self._dress()
 
+    @property
+    def queue_said(self) -> str:
+        """Give what is said of the print queue; empty where everything is on paper."""
+        return self._queue.text()
+
     def show_queue(self, waiting: int, held: int) -> None:
         """Show how much has not been printed yet, and that some of it needs a person."""
         number = f"{waiting} not printed" if waiting else ""

@@ -21,6 +21,8 @@ LARGEST = 1 << 16
 """Bytes; ours have about 1,100."""
 SIGNATURE_ROOM = 72
 """Bytes of the longest ECDSA signature over P-256 in DER."""
+_SIGNING_CERTIFICATE_V2 = bytes.fromhex("060b2a864886f70d010910022f")
+"""The DER of 1.2.840.113549.1.9.16.2.47."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,13 +123,17 @@ def _attributes(certificate: bytes, document_digest: bytes) -> Any:
         [
             {"type": "content_type", "values": ["data"]},
             {"type": "message_digest", "values": [document_digest]},
-            {"type": "signing_certificate_v2", "values": [named]},
+            {"type": cms.CMSAttributeType.load(_SIGNING_CERTIFICATE_V2), "values": [named]},
         ]
     )
 
 
 def _cms() -> Any:
-    """Give asn1crypto's CMS module, which has no types; loading ``tsp`` teaches it signing-certificate-v2."""
+    """Give asn1crypto's CMS module, which has no types; loading ``tsp`` teaches it signing-certificate-v2.
+
+    It knows that attribute by its identifier then. By its name only if nobody read a CMS message in this process
+    before: the table of names is made once.
+    """
     import asn1crypto.tsp  # noqa: F401  # pyright: ignore[reportUnusedImport]  # for what it registers
     from asn1crypto import cms
 

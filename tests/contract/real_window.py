@@ -19,7 +19,7 @@ from typing import Any, TypeVar
 from PySide6.QtCore import QCoreApplication, QEvent, QPointF, Qt, QTimer
 from PySide6.QtGui import QKeyEvent
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QApplication, QWidget
+from PySide6.QtWidgets import QApplication, QLabel, QWidget
 
 from console import window as console_window
 from console.call import Call
@@ -30,7 +30,7 @@ from ui.signature import SignaturePad
 from ui.window import MainWindow
 
 T = TypeVar("T")
-SECONDS = 60.0
+SECONDS = 40.0
 PACE = 5
 """Milliseconds between two letters of a scan, by the system's clock: the test's own loop may be late."""
 
@@ -44,6 +44,9 @@ async def found(look: Callable[[], T | None], what: str, seconds: float = SECOND
     except TimeoutError:
         window = shown(MainWindow)
         said = f"{window.counter.said.sentence} / {window.counter.why_not}" if window else "no window"
+        over = QApplication.activeModalWidget()
+        said += " / over it: " + " ".join(one.text() for one in over.findChildren(QLabel)) if over else ""
+        said += f" / focus: {QApplication.focusWidget()}"
         raise AssertionError(f"waited in vain for {what}; the window says: {said}") from None
     return thing
 
@@ -83,16 +86,17 @@ class Hands:
         self.keys += 1
         QTest.keyClick(self.focus(), key, modifier)
 
-    def type(self, text: str) -> None:
-        """Type with fingers: no two keys in a rush."""
+    async def type(self, text: str) -> None:
+        """Type with fingers: no two keys in a rush, and a pause after the last."""
         self.keys += len(text)
-        begun = round(time.monotonic() * 1000)
+        begun = round(time.monotonic() * 1000) - 180 * len(text)
         for number, letter in enumerate(text):
             for kind in (QEvent.Type.KeyPress, QEvent.Type.KeyRelease):
                 key = Qt.Key(ord(letter.upper())) if letter.isascii() else Qt.Key.Key_unknown
                 event = QKeyEvent(kind, key.value, Qt.KeyboardModifier.NoModifier, letter)
                 event.setTimestamp(begun + number * 180)
                 QCoreApplication.sendEvent(self.focus(), event)
+        await asyncio.sleep(0.2)  # the last letter is held back for a moment: a scan may begin with it
 
 
 def draw(pad: SignaturePad) -> None:

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import io
+import os
 import re
 import shutil
 import subprocess
+import sys
 from dataclasses import replace
 from datetime import UTC, datetime
 from importlib import import_module
@@ -37,6 +39,7 @@ from provisioning.signatures import DeskSigner
 from provisioning.verification.judgement import CatalogueReference, Judgement, Verdict
 from provisioning.verification.record import SignedRecord, sign_record
 
+ROOT = Path(__file__).resolve().parents[2]
 SEALED = desk().pdf(receipt())
 GAP = re.search(rb"/ByteRange \[0 (\d+) (\d+)", SEALED)
 assert GAP is not None
@@ -53,6 +56,20 @@ def refused(pdf: bytes) -> str:
     assert (reading.receipt, reading.code, reading.proves) == (None, None, ())
     assert reading.sentence.startswith("Not genuine: ")
     return reading.sentence
+
+
+def test_a_seal_is_made_after_another_cms_message_was_read_in_the_same_process() -> None:
+    script = """
+from asn1crypto import cms
+cms.CMSAttribute({"type": "content_type", "values": ["data"]}).dump()  # as reading a signed profile does
+from receipt_samples import desk, receipt
+print(len(desk().pdf(receipt())))
+"""
+    run = subprocess.run(
+        [sys.executable, "-c", script], cwd=Path(__file__).parent, env={**os.environ, "PYTHONPATH": f"{ROOT}:."},
+        capture_output=True, text=True, timeout=60, check=False,
+    )  # fmt: skip
+    assert run.returncode == 0, run.stderr
 
 
 def test_what_the_desk_sealed_is_genuine_and_says_what_it_proves() -> None:
