@@ -48,6 +48,7 @@ from ui.phrases import headline
 
 logger = logging.getLogger(__name__)
 
+
 class HandoverActions(CounterActions):
     """The part of ``ui.actions.DeskActions`` that hands over."""
 
