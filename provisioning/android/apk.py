@@ -15,7 +15,9 @@ import hashlib
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
+from typing import BinaryIO
 
+from provisioning.android import jar_signature
 from provisioning.android.reading import Unreadable
 
 EOCD_SIZE = 22
@@ -36,12 +38,13 @@ _MOST_SIGNERS = 16
 
 @dataclass(frozen=True, slots=True)
 class Directory:
-    """Where the ZIP's central directory begins: ``offset`` bytes into the file.
+    """Where the ZIP's central directory lies: ``size`` bytes from ``offset`` in the file.
 
     ``before`` is what the same bytes hold of the file ahead of it, empty where they do not reach that far.
     """
 
     offset: int
+    size: int
     before: bytes = b""
 
 
@@ -57,9 +60,10 @@ def central_directory(tail: bytes) -> Directory:
             offset = _u32(record, 16)
             if offset >= LARGEST_FILE:
                 raise Unreadable("the APK is larger than any")
-            begins = start - _u32(record, 12)
+            size = _u32(record, 12)
+            begins = start - size
             reached = begins > 0 and tail.startswith(_ENTRY_MAGIC, begins)
-            return Directory(offset, tail[max(0, begins - offset) : begins] if reached else b"")
+            return Directory(offset, size, tail[max(0, begins - offset) : begins] if reached else b"")
     raise Unreadable("the APK has no end")
 
 
@@ -101,7 +105,7 @@ def certificate_sha256(block: bytes, sdk: int) -> str:
 def certificate_of_file(path: Path, sdk: int) -> str:
     """Give the signing certificate's SHA-256 (lower-case hex) of an APK on this machine.
 
-    Raises Unreadable where it is no APK or is signed by the JAR scheme only, OSError where it cannot be read.
+    Raises Unreadable where it is no APK or is not signed, OSError where it cannot be read.
     """
     with path.open("rb") as file:
         end = file.seek(0, 2)
@@ -110,10 +114,21 @@ def certificate_of_file(path: Path, sdk: int) -> str:
         footer = max(0, directory.offset - FOOTER)
         file.seek(footer)
         size = block_size(file.read(directory.offset - footer))
-        if size == 0 or size > directory.offset:
-            raise Unreadable("the APK has no signing block")
+        if size == 0:
+            return _jar_certificate(file, directory)
+        if size > directory.offset:
+            raise Unreadable("the APK's signing block has no possible size")
         file.seek(directory.offset - size)
         return certificate_sha256(file.read(size), sdk)
+
+
+def _jar_certificate(file: BinaryIO, directory: Directory) -> str:
+    if directory.size > jar_signature.LARGEST_DIRECTORY:
+        raise Unreadable("the APK's directory is larger than any")
+    file.seek(directory.offset)
+    signature = jar_signature.find_signature(file.read(directory.size))
+    file.seek(signature.offset)
+    return jar_signature.certificate_sha256(signature, file.read(signature.reach))
 
 
 def _pairs(body: bytes) -> Iterator[tuple[int, bytes]]:

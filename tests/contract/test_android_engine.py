@@ -35,6 +35,7 @@ from provisioning.errors import HandsetGone, HandsetRefused, UsageError
 from provisioning.handset import Arrived, Changed, Departed, Glimpse, Hindrance, Ownership, Strength, Trust
 from provisioning.inventory import Presence
 from provisioning.platforms import Platform
+from provisioning.virtual.android.apk.signing import Signer
 
 
 async def adb(desk: Bench, *words: str) -> str:
@@ -284,6 +285,15 @@ async def test_certificates_of_installed_apps_come_from_their_files(tmp_path: Pa
         controller = next(app for app in inventory.apps if app.id == PACKAGE)
         assert controller.certificate_sha256 == training_controller().certificate_sha256
         assert COMPONENT.startswith(controller.id)
+
+
+async def test_an_app_with_the_jar_signature_alone_has_its_signers_certificate(tmp_path: Path) -> None:
+    apps = ", ".join(f'{{id = "org.example.v{n % 2 + 1}.n{n}", signature_scheme = {n % 2 + 1}}}' for n in range(8))
+    async with bench(tmp_path, f'profile = "nokia-6-1"\nusers = [{{id = 0, apps = [{apps}]}}]') as desk:
+        inventory = await desk.handset.inventory()
+        found = {app.id: app.certificate_sha256 for app in inventory.apps if app.id.startswith("org.example.v")}
+        assert found == {name: Signer.derived(name).certificate_sha256 for name in found}
+        assert len(found) == 8
 
 
 async def test_an_unauthorised_handset_says_nothing_until_somebody_taps(tmp_path: Path) -> None:

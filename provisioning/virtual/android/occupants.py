@@ -129,7 +129,8 @@ class _Kept(ForeignFile):
 def put_app(phone: VirtualAndroid, entry: object, user: int) -> PackageSetting:
     """Install an app given as an identifier or a neutral dictionary (see the scenario's ``apps`` and ``inventory``).
 
-    Beyond the neutral fields ``version_code``, ``version_name``, ``target_sdk``, ``category``, ``test_only`` are taken.
+    Beyond the neutral fields ``version_code``, ``version_name``, ``target_sdk``, ``category``, ``test_only`` and
+    ``signature_scheme`` (1: the JAR signature alone) are taken.
     An app without a certificate digest gets a generated APK with a key of its own.
     """
     table = {"id": entry} if isinstance(entry, str) else entry
@@ -186,7 +187,7 @@ class _GeneratedApk(ForeignFile):
                 url_schemes=tuple(self._app.get("url_schemes") or ()),
                 web_start_url=self._app.get("web_start_url") or None,
             )
-            self._data = build_apk(manifest, Signer.derived(name))
+            self._data = build_apk(manifest, Signer.derived(name), int(self._app.get("signature_scheme") or 2))
         return self._data
 
 
@@ -213,6 +214,7 @@ def _facts(phone: VirtualAndroid, app: Mapping[str, Any]) -> PackageFacts:
         label=_text(app, "name") or name,
         test_only=bool(app.get("test_only")),
         category=int(category) if category is not None else None,
+        scheme=int(app.get("signature_scheme") or 2),
         permissions=("android.permission.INTERNET",),
         link_domains=tuple(str(one) for one in app.get("link_domains") or ()),
         url_schemes=tuple(str(one) for one in app.get("url_schemes") or ()),

@@ -11,6 +11,7 @@ import zipfile
 from dataclasses import dataclass
 
 from provisioning.virtual.android.apk.binary_xml import Element, Reference, Value, write_table, write_xml
+from provisioning.virtual.android.apk.jar import jar_signature
 from provisioning.virtual.android.apk.signing import Signer, sign
 
 TRAINING_PACKAGE = "org.issuingdesk.trainingdpc"
@@ -52,8 +53,8 @@ TRAINING_DPC = Manifest(
 )
 
 
-def build_apk(manifest: Manifest, signer: Signer) -> bytes:
-    """Make the signed APK; equal input gives equal bytes."""
+def build_apk(manifest: Manifest, signer: Signer, scheme: int = 2) -> bytes:
+    """Make the signed APK, by the JAR signature alone in ``scheme`` 1; equal input gives equal bytes in scheme 2."""
     packed = io.BytesIO()
     with zipfile.ZipFile(packed, "w", zipfile.ZIP_STORED) as archive:
         _add(archive, "AndroidManifest.xml", write_xml(_manifest(manifest)))
@@ -61,6 +62,11 @@ def build_apk(manifest: Manifest, signer: Signer) -> bytes:
             policies = Element("uses-policies", children=[Element(policy) for policy in _POLICIES])
             _add(archive, _ADMIN_XML, write_xml(Element("device-admin", children=[policies])))
             _add(archive, "resources.arsc", write_table(manifest.package, "xml", "device_admin", _ADMIN_XML))
+        if scheme == 1:
+            for name, data in jar_signature({one: archive.read(one) for one in archive.namelist()}, signer).items():
+                archive.writestr(zipfile.ZipInfo(name, _OLDEST_ZIP_TIME), data, zipfile.ZIP_DEFLATED)
+            archive.close()
+            return packed.getvalue()
     return sign(packed.getvalue(), signer)
 
 
