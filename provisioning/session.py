@@ -198,8 +198,9 @@ class Session:
                 led, position, tries = self._handset, 0, 0
             if position == len(errand.stages):
                 await self._book_walk(errand, Phase.READY)
-                if self._handset is not led:
-                    continue  # it was plugged in anew while that was written
+                if self._handset is not led or self.has_twin:  # it was plugged in anew meanwhile, or another like it
+                    position, tries = 0, 0
+                    continue
                 sealed = self._stage is StageName.SEAL and not self._plugged.is_set()
                 self._stage = None
                 self._phase = Phase.UNPLUGGED if sealed or not self._plugged.is_set() else Phase.READY
