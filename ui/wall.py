@@ -10,6 +10,7 @@ from PySide6.QtCore import (
     QEvent,
     QItemSelectionModel,
     QModelIndex,
+    QPersistentModelIndex,
     QPoint,
     QRect,
     QRectF,
@@ -36,9 +37,6 @@ from ui.theme import Theme
 from ui.wall_fit import GAP, Fit, fit
 from ui.wall_model import Heading, Index, WallModel, WallRole
 
-_SELECTED = QStyle.StateFlag.State_Selected.value
-_HOVERED = QStyle.StateFlag.State_MouseOver.value
-_FOCUSED = QStyle.StateFlag.State_HasFocus.value
 SLICE = 0.006
 """Seconds in which one turn of the loop paints new cards; while forty handsets work, each call into Qt waits for its
 turn at the interpreter, and a key pressed meanwhile must not wait for all of them."""
@@ -54,8 +52,8 @@ class CardDelegate(QStyledItemDelegate):
         self._painter = painter
         large = painter.card_size(Density.LARGE)
         self.fit = Fit(Density.LARGE, 1.0, large, 1, 0, 0, apart=True, height=0)
-        self.until = inf
-        """When to stop painting cards anew (``time.perf_counter``); those left over keep their last look meanwhile."""
+        self._until = inf
+        self._painted = 0
         self.behind = QRegion()
         """Where cards were left over."""
         self._shown: dict[tuple[str, int, int], QPixmap] = {}
@@ -71,29 +69,24 @@ class CardDelegate(QStyledItemDelegate):
             return QSize(laid.width(laid.head), height)
         return QSize(laid.line, self._painter.heading_height(laid.density))
 
-    def paint(self, painter: QPainter, option: QStyleOptionViewItem, index: Index) -> None:
-        """Copy the painted card; paint the heading."""
-        box: QRect = option.rect
-        face, laid = self._model.face(index.row()), self.fit
+    def begin(self, seconds: float) -> None:
+        """Begin a turn of painting: after so many seconds cards keep their last look, but one is always painted."""
+        self.behind = QRegion()
+        self._until, self._painted = perf_counter() + seconds, 0
+
+    def draw(self, painter: QPainter, box: QRect, row: int, look: Look) -> None:
+        """Copy the painted card; paint the heading. ``look`` is that of a card in this row."""
+        face, laid = self._model.face(row), self.fit
         if isinstance(face, Heading):
             self._painter.heading(painter, QRectF(box), face, laid.density, laid.zoom)
             return
-        box = QRect(box.topLeft(), QSize(*laid.card))  # the last card of a hub has the rest of its line too
-        state = option.state.value  # as a number: an enum's & costs more than the rest of this method
-        look = Look(
-            size=laid.card,
-            selected=bool(state & _SELECTED),
-            hovered=bool(state & _HOVERED),
-            focused=bool(state & _FOCUSED),
-            scale=painter.device().devicePixelRatioF(),
-            zoom=laid.zoom,
-        )
         last = (face.bay, *look.size)
         pixmap = self._painter.kept(face, laid.density, look)
-        if pixmap is None and perf_counter() >= self.until:
+        if pixmap is None and self._painted and perf_counter() >= self._until:
             self.behind |= box
             pixmap = self._shown.get(last)
         elif pixmap is None:
+            self._painted += 1
             pixmap = self._painter.card(face, laid.density, look)
         if pixmap is not None:
             self._shown[last] = pixmap
@@ -125,6 +118,8 @@ class Wall(QListView):
         self._far = False
         self._key = ""
         self._restoring = False
+        self._boxes: list[QRect] | None = None
+        self._hovered = QPersistentModelIndex()
         self.setAccessibleName("Bays")
         self.setFrameShape(QFrame.Shape.NoFrame)
         self.setFlow(QListView.Flow.LeftToRight)
@@ -144,6 +139,8 @@ class Wall(QListView):
         model.told.connect(self._settle)
         self.selectionModel().currentChanged.connect(self._current_changed)
         self.activated.connect(self._activate)
+        self.entered.connect(self._hover)
+        self.viewportEntered.connect(lambda: self._hover(QModelIndex()))
         theme.changed.connect(self._delegate.forget)
         theme.changed.connect(self.viewport().update)
 
@@ -297,18 +294,75 @@ class Wall(QListView):
         if topLeft.row() == bottomRight.row():
             QAbstractItemView.dataChanged(self, topLeft, bottomRight)
             return
-        first, last = self.visualRect(topLeft), self.visualRect(bottomRight)
-        self.viewport().update(0, first.top(), self.viewport().width(), last.bottom() - first.top() + 1)
+        boxes, viewport = self._places(), self.viewport()
+        for row in self._model.changed_rows:
+            viewport.update(boxes[row])
 
     def paintEvent(self, event: QPaintEvent) -> None:
-        """Paint for a while; what is left over comes at the next turns of the loop."""
-        self._delegate.behind = QRegion()
-        self._delegate.until = perf_counter() + SLICE
-        super().paintEvent(event)
-        self._delegate.until = inf
-        behind = self._delegate.behind
+        """Paint what was exposed, for a while; what is left over comes at the next turns of the loop.
+
+        QListView's own would go through every card between the first and the last that is exposed, and ask three times
+        for the size of each.
+        """
+        region, laid, delegate = event.region(), self.laid, self._delegate
+        boxes = self._places()
+        current, hovered = self.currentIndex().row(), self._hovered.row()
+        selected = {index.row() for index in self.selectedIndexes()}
+        focused = self.hasFocus()
+        plain = Look(
+            laid.card,
+            selected=False,
+            hovered=False,
+            focused=False,
+            scale=self.viewport().devicePixelRatioF(),
+            zoom=laid.zoom,
+        )
+        delegate.begin(SLICE)
+        with QPainter(self.viewport()) as painter:
+            for row, box in enumerate(boxes):
+                if not region.intersects(box):
+                    continue
+                look = plain
+                if row in (current, hovered) or row in selected:
+                    look = replace(
+                        plain, selected=row in selected, hovered=row == hovered, focused=focused and row == current
+                    )
+                delegate.draw(painter, box, row, look)
+        behind = delegate.behind
         if not behind.isEmpty():
             QTimer.singleShot(0, self.viewport(), lambda: self.viewport().update(behind))
+
+    def _places(self) -> list[QRect]:
+        """Give where each row is drawn now; the last card of a hub has the rest of its line, and is drawn as a card."""
+        if self._boxes is None or len(self._boxes) != self._model.rowCount():
+            self.executeDelayedItemsLayout()
+            card, boxes = QSize(*self.laid.card), list[QRect]()
+            for row in range(self._model.rowCount()):
+                box = self.visualRect(self._model.index(row))
+                boxes.append(QRect(box.topLeft(), card) if self._model.is_card(row) else box)
+            self._boxes = boxes
+        return self._boxes
+
+    def _hover(self, index: QModelIndex) -> None:
+        for one in (self._hovered, index):
+            if one.isValid():
+                self.viewport().update(self.visualRect(one))
+        self._hovered = QPersistentModelIndex(index)
+
+    def doItemsLayout(self) -> None:
+        """Lay everything out anew."""
+        super().doItemsLayout()
+        self._boxes = None
+
+    def scrollContentsBy(self, dx: int, dy: int) -> None:
+        """Scroll."""
+        super().scrollContentsBy(dx, dy)
+        self._boxes = None
+
+    def leaveEvent(self, event: QEvent) -> None:
+        """Nothing is under the mouse any more."""
+        super().leaveEvent(event)
+        self._hover(QModelIndex())
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         """Make everything fit the new room."""

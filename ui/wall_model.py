@@ -96,6 +96,8 @@ class WallModel(QAbstractListModel):
         self._phases: frozenset[Phase] = frozenset()
         self._text = ""
         self._mistrusted: Mapping[str, str] = {}
+        self.changed_rows: Sequence[int] = ()
+        """Which rows a ``dataChanged`` over several is about; those between them are as they were."""
 
     @property
     def statuses(self) -> Mapping[str, SessionStatus]:
@@ -122,6 +124,10 @@ class WallModel(QAbstractListModel):
         """Give the longest label that is shown for a bay."""
         return max((self._cards[row.key].bay for row in self._rows if row.key), key=len, default="")
 
+    def is_card(self, row: int) -> bool:
+        """Tell a card from a heading."""
+        return bool(self._rows[row].key)
+
     def ends(self, row: int) -> int:
         """Give the number of cards of the hub whose last card this is; 0 for every other row."""
         here = self._rows[row]
@@ -135,6 +141,7 @@ class WallModel(QAbstractListModel):
 
     def take(self, changes: Changes) -> None:
         """Take over what the bridge tells."""
+        moved = bool(changes.gone) or bool(self._phases) or bool(self._text)
         for key in changes.gone:
             self._statuses.pop(key, None)
             self._places.pop(key, None)
@@ -149,10 +156,11 @@ class WallModel(QAbstractListModel):
             if place is None or place.bay is not bay_of(status):
                 self._places[status.key] = _place(status)
                 touched.add(status.key)
+                moved = True
         if changes.ports is not None:
             self._mistrusted = changes.ports
         if touched or changes.gone or changes.ports is not None:
-            self._rearrange(touched)
+            self._rearrange(touched, moved=moved)
         for key in changes.gone:
             if key not in self._statuses:
                 self._cards.pop(key, None)
@@ -162,7 +170,7 @@ class WallModel(QAbstractListModel):
         """Show only these phases (none: all of them) and what ``text`` is found in."""
         self._phases = frozenset(phases)
         self._text = text
-        self._rearrange(set())
+        self._rearrange(set(), moved=True)
         self.told.emit(frozenset[str]())
 
     def face(self, row: int) -> Card | Heading:
@@ -177,41 +185,52 @@ class WallModel(QAbstractListModel):
                 return self.index(number)
         return QModelIndex()
 
-    def _rearrange(self, touched: set[str]) -> None:
-        wanted, headings = self._wanted()
+    def _rearrange(self, touched: set[str], *, moved: bool) -> None:
+        """Show what has become different; ``moved``: which rows there are, or their order, may be."""
+        wanted = self._wanted() if moved else self._rows
+        headings = self._counted(wanted)
         changed = touched | {f"\0{hub}" for hub, heading in headings.items() if heading != self._headings.get(hub)}
         if wanted != self._rows:
             self._headings = {**self._headings, **headings}  # views still ask about rows while those are removed
             self._reshape(wanted)
         self._headings = headings
         numbers = [number for number, row in enumerate(self._rows) if (row.key or f"\0{row.bay.hub}") in changed]
+        self.changed_rows = numbers
         if len(numbers) > _MANY:
             self.dataChanged.emit(self.index(numbers[0]), self.index(numbers[-1]))
         else:
             for number in numbers:
                 self.dataChanged.emit(self.index(number), self.index(number))
 
-    def _wanted(self) -> tuple[list[_Row], dict[str, Heading]]:
+    def _wanted(self) -> list[_Row]:
         rows: list[_Row] = []
-        counts: dict[str, Counter[Phase]] = {}
         for key, status in self._statuses.items():
             if (self._phases and status.phase not in self._phases) or not matches(status, self._text):
                 continue
-            row = self._places[key]
-            rows.append(row)
-            counts.setdefault(row.bay.hub, Counter())[status.phase] += 1
-        rows += [_heading_place(hub) for hub in counts]
+            rows.append(self._places[key])
+        rows += [_heading_place(hub) for hub in {row.bay.hub for row in rows}]
         rows.sort(key=lambda row: row.order)
-        headings = {
-            row.bay.hub: Heading(
-                hub_title(row.bay.hub),
-                tuple((phase, counts[row.bay.hub][phase]) for phase in PHASE_SIGN if counts[row.bay.hub][phase]),
-                tuple(one_line(label, 24) for label in self._mistrusted if read_bay(label).hub == row.bay.hub),
+        return rows
+
+    def _counted(self, rows: Sequence[_Row]) -> dict[str, Heading]:
+        """Give the heading of each hub in the order of ``rows``."""
+        counts: dict[str, Counter[Phase]] = {}
+        for row in rows:
+            if row.key:
+                counts[row.bay.hub][self._statuses[row.key].phase] += 1
+            else:
+                counts[row.bay.hub] = Counter()
+        warned: dict[str, list[str]] = {}
+        for label in self._mistrusted:
+            warned.setdefault(read_bay(label).hub, []).append(one_line(label, 24))
+        return {
+            hub: Heading(
+                hub_title(hub),
+                tuple((phase, those[phase]) for phase in PHASE_SIGN if those[phase]),
+                tuple(warned.get(hub, ())),
             )
-            for row in rows
-            if not row.key
+            for hub, those in counts.items()
         }
-        return rows, headings
 
     def _reshape(self, wanted: list[_Row]) -> None:
         """Remove and insert runs of rows, so that selection and scroll position stay where they are."""

@@ -31,11 +31,12 @@ def told(bridge: Bridge) -> list[Changes]:
     return heard
 
 
-async def test_the_first_change_after_a_pause_is_told_at_once(bridge: Bridge, told: list[Changes]) -> None:
-    began = time.monotonic()
+async def test_the_first_change_after_a_pause_is_told_at_once(
+    bridge: Bridge, told: list[Changes], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("ui.bridge.PERIOD", 600.0)
     bridge.post(ready(0))
     await until(lambda: told)
-    assert time.monotonic() - began < PERIOD
     assert told[0].statuses == (ready(0),)
 
 
@@ -65,12 +66,12 @@ async def test_many_threads_lose_no_last_state_and_make_few_signals(bridge: Brid
     assert len(told) <= (time.monotonic() - began) / PERIOD + 2
 
 
-async def test_at_most_ten_signals_a_second(bridge: Bridge, told: list[Changes]) -> None:
+async def test_at_most_one_signal_a_period(bridge: Bridge, told: list[Changes]) -> None:
     began = time.monotonic()
-    while time.monotonic() - began < 0.55:
+    while time.monotonic() - began < 6 * PERIOD or len(told) < 3:
         bridge.post(ready(0))
         await asyncio.sleep(0.001)
-    assert 3 <= len(told) <= 7
+    assert len(told) <= (time.monotonic() - began) / PERIOD + 2
 
 
 async def test_nothing_runs_while_there_is_nothing_to_tell(bridge: Bridge, told: list[Changes]) -> None:
