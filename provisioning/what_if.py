@@ -26,7 +26,7 @@ from provisioning.verification.judge import (
     verdict_of,
 )
 from provisioning.verification.judgement import Finding, Verdict
-from provisioning.verification.out_of_sight import CONTAINER, kept_inside
+from provisioning.verification.out_of_sight import hidden_by
 
 _OWNER = {0: HandsetUser(0)}
 
@@ -107,8 +107,8 @@ class _Known:
         self.bearers: dict[Key, set[int]] = {}
         """The apps of which the same is found: versions of one app."""
         self.certain: set[int] = set()
-        self.containers: dict[int, tuple[Unread, ...]] = {}
-        """What cannot be seen in apps that keep others inside."""
+        self.hiding: dict[int, tuple[Unread, ...]] = {}
+        """Apps that keep something out of sight, and what."""
         self.blocking: set[int] = set()
         """Apps that keep a handset back; the ``certain`` ones may not be there whatever else was read."""
 
@@ -118,8 +118,8 @@ class _Known:
             app, believed = self._apps.app[number], self._apps.believed(self._catalogue, self._platform, number)
             finding = find_in_app(self.effective, self._catalogue, self._platform, app, believed, _OWNER)
             self.seen.add(number)
-            if believed.app_class == CONTAINER:
-                self.containers[number] = kept_inside(self.effective, self._platform, app, believed)
+            if hidden := hidden_by(self.effective, self._platform, app, believed):
+                self.hiding[number] = hidden
             if finding is not None:
                 key = _key(finding)
                 self.found[number] = key, finding
@@ -214,7 +214,7 @@ class _Judge:
         """Judge one handset all of whose apps are known."""
         stored, ids = reading.stored, reading.ids
         others = {_key(finding): finding for finding in self._others(reading, known.effective)}
-        doubts = (*reading.doubts, *known.doubts, *self._inside(reading, known))
+        doubts = (*reading.doubts, *known.doubts, *self._hidden(reading, known))
         unread = not_read(doubts, known.effective, stored.lock_down, stored.identity, self._now)
         verdict = verdict_of(
             not known.certain.isdisjoint(ids) or any(f.blocks and f.severity in CERTAIN for f in others.values()),
@@ -223,13 +223,13 @@ class _Judge:
         )
         return _Opinion(verdict, others, known, ids)
 
-    def _inside(self, reading: Reading, known: _Known) -> Iterator[Unread]:
-        """Give what cannot be seen because an app of the owner's or of a further user keeps it inside."""
-        for number in known.containers.keys() & reading.ids if known.containers else ():
-            yield from known.containers[number]
+    def _hidden(self, reading: Reading, known: _Known) -> Iterator[Unread]:
+        """Give what cannot be seen because of an app of the owner's or of a further user."""
+        for number in known.hiding.keys() & reading.ids if known.hiding else ():
+            yield from known.hiding[number]
         for app in reading.of_others:
             platform = reading.stored.inventory.platform
-            yield from kept_inside(known.effective, platform, app, self._side.catalogue.classify(platform, app))
+            yield from hidden_by(known.effective, platform, app, self._side.catalogue.classify(platform, app))
 
     def _others(self, reading: Reading, effective: EffectivePolicy) -> Iterator[Finding]:
         """Give what is found beside the owner's apps: of further users, and of the handset itself."""

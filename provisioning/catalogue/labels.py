@@ -64,6 +64,8 @@ def originals(key: str) -> Iterator[str]:
     One letter too many is a copy only of a long one; nobody else's identifier is as near to a known one.
     """
     front, _, last = key.rpartition(".")
+    if ".." in f".{key}.":
+        yield ".".join(filter(None, key.split(".")))
     if last in COPIES:
         yield front
     plain = _DIGITS.sub("", key)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import plistlib
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import cast
 from xml.parsers.expat import ExpatError
 
@@ -45,11 +45,19 @@ def of_document(document: object) -> Inventory:
     table = cast("Mapping[object, object]", document)
     if "CurrentList" in table or "Error" in table:
         return _answers([table])
-    lookup = table.get("LookupResult")
-    entries = [entry for entry in map(_mapping, (_mapping(lookup) or table).values()) if entry]
-    if not any("CFBundleIdentifier" in entry for entry in entries):
+    by_identifier = _mapping(table.get("LookupResult")) or table
+    if not any("CFBundleIdentifier" in _mapping(entry) for entry in by_identifier.values()):
         raise NotThisFormat("holds no list of apps.")
-    return inventory_of(entries)
+    return inventory_of([named for key, entry in by_identifier.items() for named in _keyed(key, entry)])
+
+
+def _keyed(key: object, entry: object) -> Iterator[object]:
+    """Give an entry of a table by identifier; where key and entry name two apps, both are there."""
+    fields = _mapping(entry)
+    if not isinstance(entry, Mapping) or fields.get("CFBundleIdentifier", key) != key:
+        yield entry
+    if isinstance(entry, Mapping):
+        yield {**fields, "CFBundleIdentifier": key}
 
 
 def _answers(answers: Sequence[object]) -> Inventory:

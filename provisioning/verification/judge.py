@@ -19,7 +19,7 @@ from provisioning.policy.decision import Decided, decide, decide_web
 from provisioning.policy.effective import Decision, EffectivePolicy, Rule, Severity
 from provisioning.verification import conditions, sentinels
 from provisioning.verification.judgement import Classification, Finding, JudgedApp, Judgement, Verdict
-from provisioning.verification.out_of_sight import held_back, kept_inside
+from provisioning.verification.out_of_sight import held_back, hidden_by
 from provisioning.verification.sentences import app_sentence, clip_sentence, user_title, whereabouts
 
 _SEVERITY = {
@@ -57,21 +57,21 @@ def judge(
     users = {user.id: user for user in inventory.users}
     own = conditions.own_controller(lock_down)
     judged: list[JudgedApp] = []
-    inside: list[Unread] = []
+    hidden: list[Unread] = []
     findings: dict[tuple[str, ...], Finding] = {}
     for app in inventory.apps:
         known_as, finding = judge_app(
             effective, catalogue, inventory.platform, app, users=users, ours=fold(app.id) in own
         )
         judged.append(known_as)
-        inside += kept_inside(effective, inventory.platform, app, known_as.classification)
+        hidden += hidden_by(effective, inventory.platform, app, known_as.classification)
         if finding is not None:
             findings.setdefault((fold(app.id), finding.where, finding.rule, finding.severity), finding)
     listing = sentinels.listing_of(inventory)
     for finding in other_findings(inventory, effective, catalogue, lock_down, identity, users_heard=listing.users):
         findings.setdefault((finding.subject, finding.where, finding.rule, finding.severity), finding)
     ordered = tuple(sorted(findings.values(), key=_worst_first))
-    doubts = (*list_doubts(inventory, listing), *inside, *catalogue_doubts(catalogue, effective, now))
+    doubts = (*list_doubts(inventory, listing), *hidden, *catalogue_doubts(catalogue, effective, now))
     not_checked = not_read(doubts, effective, lock_down, identity, now)
     return Judgement(
         verdict=verdict_by(ordered, not_checked),

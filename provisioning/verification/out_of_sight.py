@@ -1,8 +1,8 @@
-"""What a list of apps does not show of itself: apps that cannot be started, and apps that are kept inside another."""
+"""What a list of apps does not show of itself: apps inside another, what a false spelling hides, what is blocked."""
 
 from __future__ import annotations
 
-from provisioning.catalogue.identifiers import fold
+from provisioning.catalogue.identifiers import fold, is_impossible
 from provisioning.inventory import App, Presence, Unread
 from provisioning.plain_text import one_line
 from provisioning.platforms import Platform
@@ -13,14 +13,24 @@ CONTAINER = "container"
 """The class of apps that keep others inside."""
 
 
-def kept_inside(
+def hidden_by(effective: EffectivePolicy, platform: Platform, app: App, believed: Classification) -> tuple[Unread, ...]:
+    """Say what one entry of a list keeps out of sight; empty for most."""
+    if believed.app_class == CONTAINER:
+        return _kept_inside(effective, platform, app, believed)
+    if not believed.identified and is_impossible(platform, app.id):
+        why = "no app's identifier can be written so; the list was changed or damaged"
+        return (Unread(f"the app listed as “{one_line(app.id, 80)}”", why),)
+    return ()
+
+
+def _kept_inside(
     effective: EffectivePolicy, platform: Platform, app: App, believed: Classification
 ) -> tuple[Unread, ...]:
-    """Say that apps are kept inside this one, where no list of the handset's names them; empty for any other app.
+    """Say that apps are kept inside this one, where no list of the handset's names them.
 
     A body that allows it by its very identifier, or whom nothing on a handset keeps back, has answered that.
     """
-    if believed.app_class != CONTAINER or app.presence is Presence.REMOVED_FOR_USER or held_back(effective, app):
+    if app.presence is Presence.REMOVED_FOR_USER or held_back(effective, app):
         return ()
     named = effective.identifiers.get((platform, fold(app.id)))
     if not effective.blocking or (named is not None and named.decision is Decision.ALLOWED):

@@ -330,6 +330,17 @@ def test_what_is_no_list_is_told_with_its_reason(data: bytes, platform: Platform
     assert str(raised.value).startswith("list")
 
 
+@pytest.mark.parametrize(
+    ("entry", "verdict"),
+    [({}, Verdict.NOT_CLEAR), ({"CFBundleIdentifier": "com.maker.clock"}, Verdict.NOT_CLEAR), ("", Verdict.UNKNOWN)],
+)
+@pytest.mark.parametrize("wrapped", [True, False])
+def test_a_table_names_an_app_by_its_key_whatever_stands_behind_it(entry: Any, verdict: Verdict, wrapped: bool) -> None:
+    table: dict[str, Any] = {**by_identifier(), "com.zhiliaoapp.musically": entry}
+    found = read(plistlib.dumps({"LookupResult": table} if wrapped else table), IOS)
+    assert verdict_on(found, "uk-government").verdict is verdict
+
+
 def test_a_key_that_stands_twice_is_refused() -> None:
     text = plistlib.dumps([{"CFBundleIdentifier": TIKTOK, "Other": "com.apple.notes"}]).replace(
         b"<key>Other</key>", b"<key>CFBundleIdentifier</key>"

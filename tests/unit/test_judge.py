@@ -383,3 +383,33 @@ def test_a_catalogue_that_is_too_old_makes_a_verdict_unknown(day: int, allowed: 
     if verdict is UNKNOWN:
         assert "install a newer one" in judgement.not_checked[0].why
         assert judge(whole(ANDROID, TIKTOK), rules, catalogue(), now=now).verdict is NOT_CLEAR
+
+
+@pytest.mark.parametrize(
+    ("platform", "written"),
+    [
+        (ANDROID, "com.maker.to\u200bol"), (ANDROID, "com.maker.tool;x"), (ANDROID, '"com.maker.tool"'),
+        (ANDROID, "com.maker.\u0442ool"), (ANDROID, "com.maker.tool\x1b[2K"), (IOS, "com.maker.tool\u0301"),
+        (IOS, "com.maker.tool\x00"),
+    ],
+)  # fmt: skip
+def test_a_list_with_an_identifier_that_cannot_be_is_no_reading_of_a_handset(platform: Platform, written: str) -> None:
+    """Also where the policy restricts nothing that it does not name."""
+    judgement = verdict_on(whole(platform, written), "uk-government")
+    assert judgement.verdict is UNKNOWN
+    assert "changed or damaged" in judgement.not_checked[0].why
+
+
+def test_apples_older_identifiers_may_hold_a_space() -> None:
+    assert verdict_on(whole(IOS, App("com.maker.Poland 1.4.1", signer=STORE)), "uk-government").not_checked == ()
+
+
+@pytest.mark.parametrize("platform", list(Platform))
+@pytest.mark.parametrize(
+    "written", ["c\u043em.zhiliaoapp.musically", "com.zhiliaoapp.musically\u0301", "com\u3002zhiliaoapp\u3002musically",
+                "com.zhi\u217cia\u03bfapp.musically", ".com.zhiliaoapp.musically", "com..zhiliaoapp.musically"],
+)  # fmt: skip
+def test_letters_that_look_alike_are_no_hiding_place(platform: Platform, written: str) -> None:
+    judgement = verdict_on(whole(platform, written), "uk-government")
+    assert judgement.verdict is NOT_CLEAR
+    assert [finding.family for finding in judgement.findings] == ["TikTok"]

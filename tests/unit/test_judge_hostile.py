@@ -32,11 +32,11 @@ NAMES = ("Calculator", "Notes", "", None, "Settings\n", "\u202egnittes", "Bank",
 
 @cache
 def denied(platform: Platform) -> tuple[Entry, ...]:
-    """Give every identifier that the Met's policy restricts, installers apart."""
+    """Give every identifier that the Met's policy restricts; installers and what makes a handset unknown apart."""
     policy = effective("met-police")
     return tuple(
         entry for entry in catalogue().entries
-        if entry.platform is platform and entry.app_class != "stub"
+        if entry.platform is platform and entry.app_class not in {"stub", "container"}
         and (rule := policy.families.get(entry.family) or policy.classes.get(entry.app_class)) is not None
         and rule.decision in RESTRICTING
     )  # fmt: skip
