@@ -60,6 +60,21 @@ class LockDownReading:
     unread: list[Unread] = field(default_factory=list[Unread])
 
 
+_BOOT: Mapping[str, str] = {
+    "ro.boot.verifiedbootstate": "green",
+    "ro.boot.flash.locked": "1",
+    "ro.boot.vbmeta.device_state": "locked",
+    "ro.boot.warranty_bit": "0",
+    "ro.build.type": "user",
+    "ro.debuggable": "0",
+    "ro.adb.secure": "1",
+}
+"""What an untouched handset says of its system (source.android.com, Verified Boot and AVB; Samsung's warranty bit; the
+image's own build properties)."""
+_ALWAYS_SAID = frozenset({"ro.boot.verifiedbootstate", "ro.debuggable"})
+"""Those that every Android has; the others are left out by some makers."""
+
+
 def look(talk: Talk, controller: DeviceController | None, wanted_for: Callable[[str], Wanted]) -> LockDownReading:
     """Read everything that the lock-down is judged by: shells side by side, then certificate and hidden packages.
 
@@ -211,15 +226,12 @@ def _kept(found: LockDownReading) -> Iterable[Requirement]:
 def _boot(properties: Mapping[str, str]) -> Iterable[Requirement]:
     """Verified boot and a locked boot loader, without which nothing else that the handset says is worth much.
 
-    ``green`` is AVB's word for a locked device with the maker's own key; some makers leave out ``flash.locked``
-    (source.android.com, Verified Boot).
+    ``green`` is AVB's word for a locked device with the maker's own key.
     """
-    state = one_line(properties.get("ro.boot.verifiedbootstate", ""), 20)
-    yield _effective("ro.boot.verifiedbootstate", state == "green", "green", state or "not said")
-    if locked := one_line(properties.get("ro.boot.flash.locked", ""), 20):
-        yield _effective("ro.boot.flash.locked", locked == "1", "1", locked)
-    debuggable = one_line(properties.get("ro.debuggable", ""), 20)
-    yield _effective("ro.debuggable", debuggable == "0", "0", debuggable or "not said")
+    for key, wanted in _BOOT.items():
+        found = one_line(properties.get(key, "").strip(), 20)
+        if found or key in _ALWAYS_SAID:
+            yield _effective(key, found == wanted, wanted, found or "not said")
 
 
 def _strangers(found: LockDownReading) -> tuple[str, ...]:

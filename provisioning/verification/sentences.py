@@ -85,11 +85,29 @@ def clip_sentence(
     )
 
 
+_UNTOUCHED = {
+    "ro.boot.verifiedbootstate": "its system is not verified as the maker's own at boot",
+    "ro.boot.flash.locked": "its boot loader is unlocked",
+    "ro.boot.vbmeta.device_state": "its boot loader is unlocked",
+    "ro.boot.warranty_bit": "its maker's warranty bit is burnt: another system was once started on it",
+    "ro.build.type": "it runs a build for developers",
+    "ro.debuggable": "its build lets anybody debug it",
+    "ro.adb.secure": "its build lets any computer debug it without being allowed to",
+}
+"""What an Android says of its own system, which no policy can put right; keys as Android spells them."""
+
+
 def requirement_sentence(requirement: Requirement) -> str:
     """Say that something of the lock-down does not hold."""
+    wanted, found = one_line(requirement.wanted, 80) or "it", one_line(requirement.found, 80) or "nothing"
+    untouched = _UNTOUCHED.get(requirement.name)
+    if untouched is not None:
+        return _line(
+            f"{requirement.name} is {found} instead of {wanted}: {untouched}, so nothing that it says can be "
+            "relied on. Set it aside; only the maker's own system, installed anew with the boot loader locked, mends it."
+        )
     return _line(
-        f"{one_line(requirement.name, 80)} is not in force: wanted {one_line(requirement.wanted, 80) or 'it'}, "
-        f"found {one_line(requirement.found, 80) or 'nothing'}. Apply the policy again."
+        f"{one_line(requirement.name, 80)} is not in force: wanted {wanted}, found {found}. Apply the policy again."
     )
 
 

@@ -27,6 +27,7 @@ alone or inside a line) begins with those words; ``pm``, ``cmd package`` and ``p
 ``install-refused`` ``reason=`` (e.g. ``INSTALL_FAILED_VERSION_DOWNGRADE``) for every install
 ``owner-refused``   ``says=`` is what dpm refuses a device owner with, for words that belong to other releases or
                     callers (without it: those to a caller that is not adb, after setup)
+``property``        ``key=`` and ``value=``: what getprop says instead of what the profile has; as often as wanted
 ``crlf``            newlines in ``shell:`` v1 are CR LF, as on Android before 7
 ``duplicate-serial`` ``serial=`` (0123456789ABCDEF) is what ro.serialno says
 ``seal-refused``    the controller says that it set no_debugging_features, but it did not happen
@@ -51,7 +52,7 @@ AT_COMMANDS = frozenset(
 LASTING = frozenset(
     {"trust-dialog", "charge-only", "auto-blocker", "locked-screen", "boot", "services-busy", "storage-full",
      "install-refused", "owner-refused", "crlf", "duplicate-serial", "seal-refused", "token-refused",
-     "controller-silent"}
+     "controller-silent", "property"}
 )  # fmt: skip
 _SAME: Mapping[tuple[str, ...], list[str]] = {
     ("cmd", "package"): ["pm"],
@@ -93,6 +94,12 @@ class Mishaps:
     def end(self, name: str) -> None:
         """End a lasting fault, as a person or time does."""
         self._box.disarm(name)
+
+    @property
+    def properties(self) -> dict[str, str]:
+        """Give the system properties that are not as the profile has them."""
+        planned = self._box.all_standing("property")
+        return {fault.options.get("key", ""): fault.options.get("value", "") for fault in planned}
 
     @property
     def timed_unplugs(self) -> list[Fault]:

@@ -61,7 +61,7 @@ def fixed_properties(phone: VirtualAndroid) -> dict[str, str]:
     if profile.samsung:
         derived |= {"ro.boot.warranty_bit": str(int(bad)), "ro.warranty_bit": str(int(bad)), "ro.csc.sales_code": "BTU"}
         derived["ro.build.PDA"] = derived["ro.build.version.incremental"]
-    return derived | dict(profile.properties)
+    return derived | dict(profile.properties) | phone.mishaps.properties
 
 
 def running_properties(phone: VirtualAndroid) -> Mapping[str, str]:
