@@ -104,7 +104,7 @@ def requirement_sentence(requirement: Requirement) -> str:
     if untouched is not None:
         return _line(
             f"{requirement.name} is {found} instead of {wanted}: {untouched}, so nothing that it says can be "
-            "relied on. Set it aside; only the maker's own system, installed anew with the boot loader locked, mends it."
+            "relied on. Set it aside; only the maker's own system with a locked boot loader, installed anew, mends it."
         )
     return _line(
         f"{one_line(requirement.name, 80)} is not in force: wanted {wanted}, found {found}. Apply the policy again."
