@@ -23,7 +23,7 @@ WORK = Path(__file__).with_name("enrolment_on_the_rack.py")
 FRESH = '[[handset]]\nprofile = "pixel-8"\nstate = "factory-fresh"\n'
 
 
-class _Silent(SimpleHTTPRequestHandler):
+class Silent(SimpleHTTPRequestHandler):
     def log_message(self, format: str, *args: Any) -> None:  # noqa: A002 - the name in the standard library
         pass
 
@@ -32,7 +32,7 @@ class _Silent(SimpleHTTPRequestHandler):
 def controller_for_download() -> Generator[str]:
     """Serve the rack's controller as an organisation's web server would."""
     folder = str(files("resources").joinpath("virtual"))
-    server = ThreadingHTTPServer(("127.0.0.1", 0), partial(_Silent, directory=folder))
+    server = ThreadingHTTPServer(("127.0.0.1", 0), partial(Silent, directory=folder))
     threading.Thread(target=server.serve_forever, daemon=True).start()
     try:
         yield f"http://127.0.0.1:{server.server_address[1]}/training-dpc.apk"
