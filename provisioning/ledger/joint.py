@@ -26,6 +26,9 @@ from provisioning.ledger.store import Compose, LastEntry, Look, Query, Snapshot,
 
 logger = logging.getLogger(__name__)
 
+PATIENCE_SECONDS = 6.0
+"""How long an entry waits for a shared ledger that answered just now, before the desk goes on alone."""
+_PAUSE_SECONDS = 0.2
 AGAIN_SECONDS = 10.0
 """How long after a failure nobody asks the shared ledger again, so that work alone is not slowed by each entry."""
 
@@ -55,32 +58,47 @@ class JointStore:
         return self._lost_at is not None
 
     def append(self, desk: str, once: str | None, compose: Compose) -> StoredEntry:
-        """Add to both; to the desk's own alone while the shared one does not answer."""
+        """Add to both; to the desk's own alone while the shared one does not answer.
+
+        A server that only restarts, or a cable that is plugged in again, is waited for (:data:`PATIENCE_SECONDS`).
+        """
         found = self._named(desk, once)
         if found is not None:
             return found
-        kept: StoredEntry | None = None
-        if not self._given_up():
+        until = self._clock() + (0 if self.alone else PATIENCE_SECONDS)
+        trying = not self._given_up()
+        while trying:
             try:
-                with self._reached(), self._shared.adding(desk) as there, self._own.adding(desk) as here:
-                    found = here.named(once)
-                    if found is not None:
-                        return found
-                    self._hand_in(here, there)
-                    rows, head = compose(here.head(), here.last(), _looking(here, there))
-                    there.add(rows, head)
-                    here.add(rows, head)
-                    kept = rows[0]
-                    self._agreed = rows[-1].columns.number, rows[-1].hash
-            except (HomeError, LedgerError) as e:
-                if kept is not None and self._own.find(desk, Query(since=kept.columns.number - 1, limit=1)) == [kept]:
-                    logger.warning("Entry %s waits to be handed in: %s", kept.columns.number, e)
-                    return kept
-                if not isinstance(e, LedgerUnreachable):
-                    raise
-            else:
-                return kept
+                return self._append_to_both(desk, once, compose)
+            except LedgerUnreachable as e:
+                trying = self._clock() < until
+                if trying:
+                    time.sleep(_PAUSE_SECONDS)
+                else:
+                    self._lose(e)
         return self._own.append(desk, once, _unsupervised(compose))
+
+    def _append_to_both(self, desk: str, once: str | None, compose: Compose) -> StoredEntry:
+        kept: StoredEntry | None = None
+        try:
+            with self._shared.adding(desk) as there, self._own.adding(desk) as here:
+                found = here.named(once)
+                if found is not None:
+                    return found
+                self._hand_in(here, there)
+                rows, head = compose(here.head(), here.last(), _looking(here, there))
+                there.add(rows, head)
+                here.add(rows, head)
+                kept = rows[0]
+                self._agreed = rows[-1].columns.number, rows[-1].hash
+        except (HomeError, LedgerError) as e:
+            if kept is None or self._own.find(desk, Query(since=kept.columns.number - 1, limit=1)) != [kept]:
+                raise
+            # It is on this desk's disk; whether the shared ledger has it shows when that answers again.
+            logger.warning("Entry %s waits to be handed in: %s", kept.columns.number, e)
+            return kept
+        self._regain()
+        return kept
 
     def hand_in(self, desk: str) -> int:
         """Give the shared ledger what it lacks of this desk; give how many entries that were.
@@ -132,14 +150,19 @@ class JointStore:
         try:
             yield
         except LedgerUnreachable as e:
-            if self._lost_at is None:
-                self._notice(f"{e} This desk goes on alone; its entries are handed in when the ledger answers.")
-            self._lost_at = self._clock()
+            self._lose(e)
             raise
-        else:
-            if self._lost_at is not None:
-                self._notice("The shared ledger answers again.")
-            self._lost_at = None
+        self._regain()
+
+    def _lose(self, error: LedgerUnreachable) -> None:
+        if not self.alone:
+            self._notice(f"{error} This desk goes on alone; its entries are handed in when the ledger answers.")
+        self._lost_at = self._clock()
+
+    def _regain(self) -> None:
+        if self.alone:
+            self._notice("The shared ledger answers again.")
+        self._lost_at = None
 
     def _hand_in(self, here: Adding, there: Adding) -> int:
         last, other = here.last(), there.last()

@@ -59,7 +59,11 @@ class Cable:
             if not self._up:
                 desk.close()
                 continue
-            server = socket.create_connection(("127.0.0.1", self._target))
+            try:
+                server = socket.create_connection(("127.0.0.1", self._target))
+            except OSError:
+                desk.close()
+                continue
             self._sockets += [desk, server]
             threading.Thread(target=self._carry, args=(desk, server, True), daemon=True).start()
             threading.Thread(target=self._carry, args=(server, desk, False), daemon=True).start()
