@@ -51,8 +51,10 @@ def show(context: typer.Context, name: Annotated[str, typer.Argument(help="Name 
     call = call_of(context)
     effective = _effective(call, name, None)
     document = _policy_document(effective)
-    lines = [f"{effective.title} ({effective.reference.name} {effective.reference.version})", ""]
-    for heading in ("classes", "families", "unlisted"):
+    lines = [f"{effective.title} ({effective.reference.name} {effective.reference.version})"]
+    lines += [f"inherits {one.name} {one.version} ({one.sha256[:16]}…)" for one in effective.lineage]
+    lines.append("")
+    for heading in ("classes", "families", "identifiers", "genres", "unlisted"):
         lines.append(f"{heading}:")
         lines += [f"  {subject}: {rule['decision']}. {rule['reason']}." for subject, rule in document[heading].items()]
     call.answer(document, "\n".join(lines))
@@ -178,14 +180,28 @@ def _policy_document(effective: EffectivePolicy) -> dict[str, Any]:
             f"{platform} {identifier}": _rule(rule)
             for (platform, identifier), rule in sorted(effective.identifiers.items())
         },
+        "genres": {name: _rule(rule) for name, rule in sorted(effective.genres.items())},
         "unlisted": {
             "suspected": _rule(effective.suspected),
+            "known to be something else": _rule(effective.known_other),
             "user apps": _rule(effective.unlisted_user),
             "system apps": _rule(effective.unlisted_system),
             "pages on the home screen": _rule(effective.web),
+            "side-loaded apps": _rule(effective.sideloaded),
+            "TestFlight builds": _rule(effective.testflight or effective.sideloaded),
+            "apps signed by a developer or an enterprise": _rule(effective.developer_signed or effective.sideloaded),
+            "further users": _rule(effective.extra_users),
         },
         "restrictions": {"ios": dict(effective.orders.ios), "android": list(effective.orders.android)},
         "blocking": sorted(str(one) for one in effective.blocking),
+        "notes": sorted(effective.notes),
+        "blocked_suffices": str(effective.blocked_suffices),
+        "required_strength": effective.required_strength,
+        "required_apps": {str(platform): list(ids) for platform, ids in effective.required_apps.items()},
+        "floors": {
+            **{str(platform): floor for platform, floor in effective.os_floor.items()},
+            **({"android_patch": effective.patch_floor} if effective.patch_floor else {}),
+        },
         "max_age_seconds": effective.max_age_seconds,
         "catalogue_max_age_seconds": effective.catalogue_max_age_seconds,
         "declaration": effective.declaration,

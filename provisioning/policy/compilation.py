@@ -69,6 +69,9 @@ def compile_policy(policy: Policy, catalogue: Catalogue, person: Person | None =
         declaration=policy.declaration,
         known_other=unlisted.known_other,
         sideloaded=unlisted.sideloaded,
+        testflight=unlisted.testflight,
+        developer_signed=unlisted.developer_signed,
+        genres=policy.genres,
         extra_users=unlisted.extra_users,
         blocked_suffices=policy.blocked_suffices,
         notes=policy.notes,
@@ -115,6 +118,8 @@ def digest(effective: EffectivePolicy) -> str:
             for rule in (effective.suspected, effective.unlisted_user, effective.unlisted_system, effective.web,
                          effective.known_other, effective.sideloaded, effective.extra_users)
         ],
+        "finer": [_said(rule) if rule else None for rule in (effective.testflight, effective.developer_signed)],
+        "genres": {name: _said(rule) for name, rule in effective.genres.items()},
         "ios": {key: list(v) if isinstance(v, tuple) else v for key, v in effective.orders.ios.items()},
         "android": list(effective.orders.android),
         "revoke_adb_key": effective.orders.revoke_adb_key,

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 
+from provisioning.catalogue import genres
 from provisioning.catalogue.classifier import APP_STORE_ID
 from provisioning.catalogue.identifiers import fold
 from provisioning.inventory import App
@@ -32,6 +33,8 @@ HAND_INSTALLERS = frozenset(
     }
 )  # fmt: skip
 """Installers that mean a person with a file or a cable; empty and ``null`` are what ``pm -i`` says of adb."""
+A_TESTFLIGHT_BUILD, A_DEVELOPERS = "a TestFlight build", "signed by a developer and not by the store"
+_STRICTEST = (Decision.DENIED, Decision.NEEDS_PERMIT, Decision.REVIEW, Decision.ALLOWED)
 _HARD_TO_CHOOSE = frozenset({"certificate", "url_scheme", "link_domain", "web_apk"})
 """Kinds of evidence that come with a network's own code or key."""
 
@@ -52,7 +55,8 @@ def decide(effective: EffectivePolicy, platform: Platform, app: App, believed: C
     if outside and rule.decision is Decision.ALLOWED:
         wanted = {fold(identifier) for identifier in effective.required_apps.get(platform, ())}
         if fold(app.id) not in wanted:
-            return Decided(effective.sideloaded.decision, effective.sideloaded, outside)
+            from_outside = _from_outside(effective, outside)
+            return Decided(from_outside.decision, from_outside, outside)
     return Decided(rule.decision, rule, outside)
 
 
@@ -75,9 +79,12 @@ def sideloading(platform: Platform, app: App) -> str:
     signer = (app.signer or "").lower()
     if not signer or signer.startswith(STORE_SIGNER):
         return ""
-    if TESTFLIGHT in signer:
-        return "a TestFlight build"
-    return "signed by a developer and not by the store"
+    return A_TESTFLIGHT_BUILD if TESTFLIGHT in signer else A_DEVELOPERS
+
+
+def _from_outside(effective: EffectivePolicy, outside: str) -> Rule:
+    finer = {A_TESTFLIGHT_BUILD: effective.testflight, A_DEVELOPERS: effective.developer_signed}
+    return finer.get(outside) or effective.sideloaded
 
 
 def _rule(effective: EffectivePolicy, platform: Platform, app: App, believed: Classification) -> Rule:
@@ -85,14 +92,28 @@ def _rule(effective: EffectivePolicy, platform: Platform, app: App, believed: Cl
     if believed.identified and believed.family is not None and believed.app_class is not None:
         named = rule_of(effective, platform, identifier, believed.family, believed.app_class)
     else:
-        named = effective.identifiers.get((platform, fold(identifier))) or _of_belief(effective, believed)
+        named = effective.identifiers.get((platform, fold(identifier)))
     if named is not None:
         return named
+    shelf = _of_shelf(effective, app)
+    suspicion = None if believed.identified else _of_belief(effective, believed)
+    if shelf is not None and suspicion is not None:
+        return min(shelf, suspicion, key=lambda rule: _STRICTEST.index(rule.decision))
+    if shelf is not None or suspicion is not None:
+        return shelf or suspicion or effective.suspected
     if effective.allow_list:
         return effective.unlisted_system if app.system is True else NOT_LISTED
     if believed.social is Social.NO or believed.identified:
         return effective.known_other
     return effective.unlisted_system if app.system is True else effective.unlisted_user
+
+
+def _of_shelf(effective: EffectivePolicy, app: App) -> Rule | None:
+    """Give the rule for the store's shelf that an app stands on."""
+    if not effective.genres:
+        return None
+    shelves = genres.keys_of(app.store_genre, app.store_genre_id)
+    return next((effective.genres[one] for one in shelves if one in effective.genres), None)
 
 
 def _is_masked(believed: Classification) -> bool:

@@ -161,6 +161,11 @@ class EffectivePolicy:
     blocked_suffices: BlockedSuffices = BlockedSuffices.SYSTEM
     notes: frozenset[str] = frozenset()
     catalogue_max_age_seconds: int = 0
+    genres: Mapping[str, Rule] = field(default_factory=dict[str, Rule])
+    """Rules for shelves of the store, by what ``catalogue.genres.keys_of`` gives."""
+    testflight: Rule | None = None
+    developer_signed: Rule | None = None
+    """Finer than ``sideloaded``, where a policy says so."""
     patch_floor: str = ""
     """Android's oldest security patch that will do, an ISO date; empty: any."""
     lineage: tuple[PolicyReference, ...] = ()

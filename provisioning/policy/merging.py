@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any, cast
 
+from provisioning.catalogue.genres import plain
 from provisioning.catalogue.identifiers import fold
 from provisioning.errors import FileError
 from provisioning.platforms import Platform
@@ -16,7 +17,7 @@ from provisioning.policy.toml_lines import line_of
 
 Generation = tuple[Path, str, PolicyDocument]
 """A file of the line of inheritance: path, text, document."""
-_WHOLE = frozenset({"rules", "classes", "families", "unlisted", "roles", "declaration", "ios", "android"})
+_WHOLE = frozenset({"rules", "classes", "families", "genres", "unlisted", "roles", "declaration", "ios", "android"})
 """Tables whose members are replaced whole and never mixed."""
 _SECONDS = {"s": 1, "min": 60, "h": 3600, "d": 86400}
 _NOT_SAID = "assumption: the policy does not say otherwise"
@@ -29,6 +30,9 @@ _UNLISTED = {
     "web": Rule("unlisted-web", Decision.REVIEW, "nobody has judged this page yet", _NOT_SAID),
     "extra_users": Rule("extra-users", Decision.REVIEW, "an issued handset has one user", _NOT_SAID),
 }
+
+_FINER = ("testflight", "developer_signed")
+"""What is side-loaded where these say nothing of their own."""
 
 
 def merge(lineage: Sequence[Generation], references: Sequence[PolicyReference]) -> Policy:
@@ -99,6 +103,7 @@ def _policy(document: PolicyDocument, rules: _Rules, references: Sequence[Policy
         classes=rules.table(document.classes, "classes"),
         families=rules.table(document.families, "families"),
         identifiers=identifiers,
+        genres={plain(genre): rule for genre, rule in rules.table(document.genres, "genres").items()},
         spelling=_spelling(document, tables),
         unlisted=_unlisted(document, rules),
         roles={name: _role(name, role) for name, role in document.roles.items()},
@@ -126,11 +131,10 @@ def _policy(document: PolicyDocument, rules: _Rules, references: Sequence[Policy
 
 
 def _unlisted(document: PolicyDocument, rules: _Rules) -> Unlisted:
-    said: dict[str, RuleOrName | None] = {name: getattr(document.unlisted, name) for name in _UNLISTED}
-    chosen = {
-        name: _UNLISTED[name] if value is None else rules.of(value, ("unlisted", name)) for name, value in said.items()
-    }
-    return Unlisted(**chosen)
+    said: dict[str, RuleOrName | None] = {name: getattr(document.unlisted, name) for name in (*_UNLISTED, *_FINER)}
+    given = {name: rules.of(value, ("unlisted", name)) for name, value in said.items() if value is not None}
+    chosen = {name: given.get(name, rule) for name, rule in _UNLISTED.items()}
+    return Unlisted(**chosen, testflight=given.get("testflight"), developer_signed=given.get("developer_signed"))
 
 
 def _spelling(

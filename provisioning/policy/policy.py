@@ -30,6 +30,8 @@ class Unlisted:
     known_other: Rule
     suspected: Rule
     sideloaded: Rule
+    testflight: Rule | None
+    developer_signed: Rule | None
     web: Rule
     extra_users: Rule
 
@@ -48,6 +50,7 @@ class Policy:
     classes: Mapping[str, Rule]
     families: Mapping[str, Rule]
     identifiers: Mapping[tuple[Platform, str], Rule]
+    genres: Mapping[str, Rule]
     unlisted: Unlisted
     roles: Mapping[str, RoleExemption]
     lock_down_ios: Mapping[str, LockedValue]

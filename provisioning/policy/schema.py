@@ -55,13 +55,19 @@ class Identifiers(_Table):
 
 
 class UnlistedTable(_Table):
-    """What becomes of all that no rule names. Every line may be left out where it is inherited."""
+    """What becomes of all that no rule names. Every line may be left out where it is inherited.
+
+    ``testflight`` and ``developer_signed`` are for iPhones: builds of TestFlight, and what a developer or an enterprise
+    signed; without them ``sideloaded`` holds for both.
+    """
 
     user: RuleOrName | None = None
     system: RuleOrName | None = None
     known_other: RuleOrName | None = None
     suspected: RuleOrName | None = None
     sideloaded: RuleOrName | None = None
+    testflight: RuleOrName | None = None
+    developer_signed: RuleOrName | None = None
     web: RuleOrName | None = None
     extra_users: RuleOrName | None = None
 
@@ -136,13 +142,18 @@ class Declaration(_Table):
 
 
 class PolicyDocument(_Table):
-    """A whole policy file."""
+    """A whole policy file.
+
+    ``genres`` are the store's shelves, by English name or the App Store's number: for what no rule names more closely.
+    A developer chooses the shelf, so a rule that allows one acquits nobody of a suspicion.
+    """
 
     policy: Head
     rules: dict[Name, RuleTable] = Field(default_factory=dict)
     classes: dict[str, RuleOrName] = Field(default_factory=dict)
     families: dict[str, RuleOrName] = Field(default_factory=dict)
     identifiers: Identifiers = Field(default_factory=Identifiers)
+    genres: dict[str, RuleOrName] = Field(default_factory=dict)
     unlisted: UnlistedTable = Field(default_factory=UnlistedTable)
     lockdown: LockDownTable = Field(default_factory=LockDownTable)
     roles: dict[Name, Role] = Field(default_factory=dict)

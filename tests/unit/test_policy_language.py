@@ -12,7 +12,9 @@ from hypothesis import strategies as st
 from policy_bench import ANDROID, IOS, catalogue
 
 from provisioning.errors import FileError, UsageError
+from provisioning.inventory import App
 from provisioning.policy.compilation import compile_policy
+from provisioning.policy.decision import decide
 from provisioning.policy.effective import BlockedSuffices, Decision, PermitGrant, Person, Severity
 from provisioning.policy.load import load_policy, policy_names, shipped_folder
 from provisioning.policy.schema import json_schema
@@ -236,3 +238,51 @@ def test_a_page_for_the_home_screen_must_be_https(tmp_path: Path, address: str) 
         load_policy(file)
     file.write_text(f'{text}"Roster" = "https://roster.example.org/"\n', "utf-8")
     assert load_policy(file).web_clips == {"Roster": "https://roster.example.org/"}
+
+
+SHELVES = (
+    f'{HEAD}{RULE}[rules.fine]\ndecision = "allowed"\nreason = "fine"\nbasis = "our own rule"\n'
+    '[genres]\n"Social Networking" = "no"\nGames = "no"\n6015 = "fine"\n[families]\nSignal = "fine"\n'
+)
+
+
+@pytest.mark.parametrize(
+    ("app", "decision"),
+    [
+        (App("com.maker.tool", store_genre_id=6005, store_genre="Réseaux sociaux"), Decision.DENIED),
+        (App("com.maker.tool", store_genre="social networking"), Decision.DENIED),
+        (App("com.maker.tool", store_genre_id=6014), Decision.DENIED),
+        (App("com.maker.tool", store_genre_id=6015), Decision.ALLOWED),
+        (App("com.maker.tool", store_genre_id=6002), Decision.REVIEW),
+        (App("com.skout.newapp", store_genre_id=6016), Decision.REVIEW),
+        (App("org.whispersystems.signal", store_genre_id=6005), Decision.ALLOWED),
+    ],
+)
+def test_a_rule_for_a_shelf_of_the_store_holds_for_what_no_rule_names_more_closely(
+    tmp_path: Path, app: App, decision: Decision
+) -> None:
+    effective = compile_policy(load_policy(write(tmp_path, SHELVES)), catalogue())
+    assert decide(effective, IOS, app, catalogue().classify(IOS, app)).decision is decision
+
+
+def test_a_shelf_that_is_allowed_acquits_nobody_of_a_suspicion(tmp_path: Path) -> None:
+    text = SHELVES.replace('Games = "no"', 'Entertainment = "fine"')
+    effective = compile_policy(load_policy(write(tmp_path, text)), catalogue())
+    app = App("com.skout.newapp", store_genre_id=6016)
+    assert decide(effective, IOS, app, catalogue().classify(IOS, app)).decision is Decision.REVIEW
+
+
+def test_testflight_and_enterprise_have_rules_of_their_own_where_a_policy_says_so(tmp_path: Path) -> None:
+    text = (
+        f'{HEAD}{RULE}[rules.fine]\ndecision = "allowed"\nreason = "ours"\nbasis = "our own rule"\n'
+        '[unlisted]\nuser = "fine"\nsideloaded = "no"\ntestflight = "fine"\n'
+    )
+    effective = compile_policy(load_policy(write(tmp_path, text)), catalogue())
+    for signer, decision in (
+        ("TestFlight Beta Distribution", Decision.ALLOWED),
+        ("iPhone Distribution: X", Decision.DENIED),
+    ):
+        app = App("com.maker.tool", signer=signer)
+        assert decide(effective, IOS, app, catalogue().classify(IOS, app)).decision is decision
+    stricter = compile_policy(load_policy(write(tmp_path, text + 'developer_signed = "fine"\n')), catalogue())
+    assert stricter.sha256 != effective.sha256
