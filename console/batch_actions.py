@@ -10,6 +10,7 @@ from typing import TypeVar
 from console.assembly import Engine
 from console.batch_reading import import_manifest, matches, read_portals, report_of
 from console.engine_thread import EngineThread
+from console.order_reading import keep_orders, read_order_file, standings_of
 from console.shift import take_newcomers
 from provisioning.batches.batch_folder import BatchFolder
 from provisioning.batches.book import BatchBook
@@ -24,7 +25,7 @@ from provisioning.printing.destination import parse_destination
 from provisioning.printing.job import Job
 from provisioning.printing.office import PrintOffice
 from provisioning.printing.wish import PagesWish
-from ui.batch_actions import BatchLine, BatchSummary, BatchView, CloseAnswer
+from ui.batch_actions import BatchLine, BatchSummary, BatchView, CloseAnswer, OrderLine
 from ui.batch_phrases import estimate_sentence, nameless_sentence, row_sentence
 
 T = TypeVar("T")
@@ -111,6 +112,42 @@ class ConsoleBatches:
             return report_csv(report) if kind == "csv" else report_pdf(report)
 
         return await self._in_thread(make)
+
+    async def orders(self) -> tuple[OrderLine, ...]:
+        """Give every order as the ledger has it now."""
+
+        def read(engine: Engine) -> tuple[OrderLine, ...]:
+            here = [session.status() for session in engine.desk.sessions if session.plugged_in]
+            bays = {one.serial_number: one.attachment.bay for one in here}
+            return tuple(
+                OrderLine(
+                    one.order.reference,
+                    one.order.whom,
+                    one.order.what,
+                    one.order.quantity,
+                    one.waiting,
+                    tuple((serial, bays.get(serial, "")) for serial in one.assigned),
+                    one.conflicts,
+                )
+                for one in standings_of(engine.home, engine.ledger)
+            )
+
+        return await self._in_thread(read)
+
+    async def import_orders(self, file: Path) -> str:
+        """Keep a list of orders under the name of its file, in place of an older one."""
+
+        def keep(engine: Engine) -> str:
+            source = one_line(file.stem, 60)
+            found = read_order_file(file, source)
+            keep_orders(engine.home, engine.ledger, found, source, engine.sign_in.acting())
+            counts = found.counts(source)
+            said = f"{counts['orders']} orders for {counts['handsets']} handsets read from {file.name}."
+            for line, reason in found.reading.bad[:3]:
+                said += f" Line {line}: {reason}."
+            return said
+
+        return await self._in_thread(keep)
 
     async def report_pages(self, name: str, portals: tuple[Path, ...], dpi: int) -> tuple[bytes, ...]:
         """Give the pages of the report as PNG."""

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import TypeVar
 
 from console.assembly import Engine
 from console.engine_thread import EngineThread
+from provisioning.batches.order_book import Order
+from provisioning.batches.orders import assigned_orders
 from provisioning.errors import UsageError
 from provisioning.labels.green import LabelWriter, is_green
 from provisioning.labels.label import LabelKind, ready
@@ -91,10 +93,10 @@ class ConsolePaper:
 
         def order(engine: Engine) -> Job:
             statuses = [session.status() for session in engine.desk.sessions]
-            writer = LabelWriter(engine.home)
+            writer, meant = LabelWriter(engine.home), assigned_orders(engine.home.path, engine.ledger)
             labels = [
                 writer.label(kind, one.identity.serial_number, one.identity.model_name or one.identity.model,
-                             one.attachment.bay)
+                             one.attachment.bay, ordered_for=_officer(meant, one.identity.serial_number))
                 for one in ready(one for one in statuses if not keys or one.key in keys)
                 if one.identity is not None and is_green(engine.ledger, one.identity.serial_number)
             ]  # fmt: skip
@@ -130,6 +132,11 @@ class ConsolePaper:
             return await asyncio.to_thread(work, engine)
 
         return await self._thread.call(on_its_loop)
+
+
+def _officer(meant: Mapping[str, Order], serial: str) -> str:
+    order = meant.get(serial.casefold())
+    return order.officer if order is not None else ""
 
 
 def _fits(text: str, form: Form) -> bool:

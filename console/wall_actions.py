@@ -48,14 +48,19 @@ def remembered_aloud(home: Path) -> str:
 
 def _labels(engine: Engine, serial_numbers: tuple[str, ...]) -> Mapping[str, Label]:
     from provisioning.batches.batch_folder import BatchFolder
-    from provisioning.batches.orders import read_orders
+    from provisioning.batches.orders import assigned_orders, read_orders
 
-    orders = read_orders(BatchFolder(engine.home.path), engine.ledger)
+    lines = read_orders(BatchFolder(engine.home.path), engine.ledger)
     officers = engine.home.roster().load().officers
+    meant = assigned_orders(
+        engine.home.path, engine.ledger, lambda number: officers[number].unit if number in officers else ""
+    )
     made: dict[str, Label] = {}
     for serial in serial_numbers:
-        line, order = orders.line(serial), orders.ordered(serial)
-        officer = order.officer if order is not None else ""
+        line, ordered, order = lines.line(serial), lines.ordered(serial), meant.get(serial.casefold())
+        officer = ordered.officer if ordered is not None and ordered.officer else order.officer if order else ""
         listed = officers.get(officer) if officer else None
-        made[serial] = Label(line.asset_tag if line else "", officer, listed.name if listed else "")
+        name = f" {listed.name}" if listed is not None else ""
+        whom = f"officer {officer}{name}" if officer else order.whom if order is not None else ""
+        made[serial] = Label(line.asset_tag if line else "", whom)
     return made

@@ -56,6 +56,21 @@ class CloseAnswer:
     differences: tuple[str, ...] = ()
 
 
+@dataclass(frozen=True, slots=True)
+class OrderLine:
+    """One order as it stands. ``waiting``: handsets still to be given; ``assigned``: serial number and bay of those
+    that are ready for it, the bay empty where it is not plugged in; ``conflicts``: a sentence each.
+    """
+
+    reference: str
+    whom: str
+    what: str
+    quantity: int
+    waiting: int
+    assigned: tuple[tuple[str, str], ...] = ()
+    conflicts: tuple[str, ...] = ()
+
+
 class BatchActions(Protocol):
     """What the window may ask for. Every method raises only IssuingDeskError, whose text the technician reads.
 
@@ -80,6 +95,14 @@ class BatchActions(Protocol):
 
     async def close_batch(self, name: str, reason: str) -> CloseAnswer:
         """Close a batch; where it differs from the ledger, only with a reason."""
+        ...
+
+    async def orders(self) -> tuple[OrderLine, ...]:
+        """Give every order as the ledger has it now, list by list."""
+        ...
+
+    async def import_orders(self, file: Path) -> str:
+        """Keep a list of orders under the name of its file, in place of an older one; say what came of it."""
         ...
 
     async def report_pages(self, name: str, portals: tuple[Path, ...], dpi: int) -> tuple[bytes, ...]:

@@ -101,11 +101,15 @@ class BatchPlace(QWidget):
         self._pages.addWidget(self._one_batch())
         self._pages.addWidget(_no_batch(theme))
         self.import_button = self._button("Import manifest…", "plus", self._import, "A supplier's CSV or XLSX")
+        self.orders_button = self._button(
+            "Orders…", "user-round", self._orders, "Which handset is for whom, and who waits"
+        )
         left = QVBoxLayout()
         left.setSpacing(10)
         left.addWidget(Words("Batches", "title"))
         left.addWidget(self.names, 1)
         left.addWidget(self.import_button)
+        left.addWidget(self.orders_button)
         layout = QHBoxLayout(self)
         layout.setContentsMargins(18, 14, 18, 14)
         layout.setSpacing(18)
@@ -290,6 +294,11 @@ class BatchPlace(QWidget):
                 self,
             )
         )
+
+    async def _orders(self) -> None:
+        from ui.orders_sheet import OrdersSheet
+
+        await ended(OrdersSheet(self._theme, self._actions, self._tasks.report, self))
 
     async def _read_on(self, name: str) -> None:
         self._show_list(await self._actions.batches())

@@ -34,7 +34,7 @@ class BesideWall(QObject):
         report: Callable[[BaseException], None],
     ) -> None:
         super().__init__(window)
-        self._theme, self._actions, self._window, self._report = theme, actions, window, report
+        self._theme, self.actions, self._window, self._report = theme, actions, window, report
         self._desk, self._header, self._sheets = desk, header, sheets
         self._walk: QDialog | None = None
         self.aloud = AloudDesk(lambda: desk.model.statuses, system_speaker, self)
@@ -55,7 +55,7 @@ class BesideWall(QObject):
         """Let somebody choose how outcomes are told."""
         from ui.aloud_sheet import AloudSheet
 
-        sheet = AloudSheet(self._theme, self.aloud, self._actions, self._report, self._window)
+        sheet = AloudSheet(self._theme, self.aloud, self.actions, self._report, self._window)
         sheet.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         sheet.open()
 
@@ -67,7 +67,7 @@ class BesideWall(QObject):
         from ui.unplug_sheet import UnplugSheet
 
         model = self._desk.model
-        sheet = UnplugSheet(self._theme, self._actions, lambda: model.statuses, self._report, self._window)
+        sheet = UnplugSheet(self._theme, self.actions, lambda: model.statuses, self._report, self._window)
         sheet.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         model.told.connect(sheet.refresh)
         sheet.labels_wanted.connect(lambda: self._sheets.show_labels(self._desk))

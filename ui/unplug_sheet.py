@@ -147,8 +147,7 @@ class UnplugSheet(QDialog):
         self.number.setText(bay_of(step).label)
         self.number.setAccessibleName(f"Unplug bay {bay_of(step).label}")
         self.what.setText(" · ".join(one for one in (one_line(label.asset_tag, 40), model_of(step)) if one))
-        officer = " ".join(one for one in (one_line(label.officer, 40), one_line(label.officer_name, 60)) if one)
-        self.whose.setText(f"For officer {officer}" if officer else f"Serial number {serial}")
+        self.whose.setText(f"For {one_line(label.whom, 120)}" if label.whom else f"Serial number {serial}")
         bays = ", ".join(bay_of(one).label for one in after)
         self.then.setText(f"Then {bays}." if bays else "This is the last one.")
 

@@ -9,11 +9,10 @@ from typing import Protocol
 
 @dataclass(frozen=True, slots=True)
 class Label:
-    """What the books call a handset: its asset tag, and the officer whom it is ordered for; empty where none is."""
+    """What the books call a handset: its asset tag, and for whom it is ordered (“officer 231187”); empty: nobody."""
 
     asset_tag: str = ""
-    officer: str = ""
-    officer_name: str = ""
+    whom: str = ""
 
 
 class WallActions(Protocol):

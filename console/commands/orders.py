@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -11,14 +10,10 @@ import typer
 from console import assembly
 from console.call import Call, Exit, call_of, leave, table
 from console.duty import acting
+from console.order_reading import keep_orders, read_order_file, standings_of
 from provisioning.batches.assignment import OrderStanding
-from provisioning.batches.order_book import OrderFolder, read_order_list
-from provisioning.batches.orders import order_standings
-from provisioning.canonical import Json
-from provisioning.errors import UsageError
-from provisioning.ledger.entry import EntryKind
+from provisioning.batches.order_book import OrderFolder
 from provisioning.plain_text import one_line
-from provisioning.tables.reading import read_table
 
 orders_app = typer.Typer(help="Orders: who is to get which handset, or one of which model.", no_args_is_help=True)
 SHOWN = 20
@@ -38,23 +33,15 @@ def import_orders(
     """Keep a list of orders, in place of an older one of its name; rows that order nothing are listed."""
     call = call_of(context)
     source = name or one_line(file.stem, 60)
-    content = read_table(file)
-    reading = read_order_list(content, source)
-    if not reading.orders:
-        first = f" Line {reading.bad[0][0]}: {reading.bad[0][1]}." if reading.bad else ""
-        raise UsageError(f"{file} orders nothing, so nothing was kept.{first}")
+    found = read_order_file(file, source)
     home = assembly.home_at(call.home_path, call.tell)
-    handsets = sum(one.quantity for one in reading.orders)
-    counts: dict[str, Json] = {
-        "orders_from": source, "orders": len(reading.orders), "handsets": handsets, "refused": len(reading.bad),
-    }  # fmt: skip
+    counts = found.counts(source)
     with home.open_ledger() as ledger:
-        technician = acting(call, home, ledger)
-        OrderFolder(home.path).keep(source, reading.orders)
-        ledger.append(EntryKind.ORDERS_IMPORTED, None, {**counts, "file_sha256": content.sha256}, technician=technician)
-    lines = [f"Orders {source}: {len(reading.orders)} for {handsets} handsets; {len(reading.bad)} rows are wrong."]
-    lines += [f"  line {line}: {reason}" for line, reason in reading.bad[:SHOWN]]
-    bad = [{"line": line, "reason": reason} for line, reason in reading.bad]
+        keep_orders(home, ledger, found, source, acting(call, home, ledger))
+    bad_rows = found.reading.bad
+    said = f"{counts['orders']} for {counts['handsets']} handsets; {counts['refused']} rows are wrong."
+    lines = [f"Orders {source}: {said}", *(f"  line {line}: {reason}" for line, reason in bad_rows[:SHOWN])]
+    bad = [{"line": line, "reason": reason} for line, reason in bad_rows]
     call.answer({**counts, "bad_rows": bad}, "\n".join(lines))
 
 
@@ -101,16 +88,11 @@ def assign_orders(context: typer.Context) -> None:
 
 
 def _standings(call: Call) -> list[OrderStanding]:
-    orders = OrderFolder(call.home_path).all()
-    if not orders:
+    if not OrderFolder(call.home_path).all():
         return []
     home = assembly.ledger_home(call.home_path, None)
-    team_of: Callable[[str], str] = lambda _: ""  # noqa: E731  # the roster is unlocked only where a team has ordered
-    if any(one.team for one in orders):
-        officers = home.roster().load().officers
-        team_of = lambda number: officers[number].unit if number in officers else ""  # noqa: E731
     with home.read_ledger() as ledger:
-        return order_standings(orders, ledger, team_of)
+        return standings_of(home, ledger)
 
 
 def _document(one: OrderStanding) -> dict[str, Any]:

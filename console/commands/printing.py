@@ -13,6 +13,7 @@ from console.call import Call, Exit, call_of, leave, table
 from console.commands.counter import receipt_app
 from console.duty import acting
 from console.printing import job_document, office_of, press_of, printed, printer_named, tell_template
+from provisioning.batches.orders import assigned_orders
 from provisioning.errors import UsageError
 from provisioning.home.home import open_home
 from provisioning.labels.green import LabelWriter, is_green
@@ -183,6 +184,7 @@ async def _attached_labels(call: Call, kind: LabelKind, serials: list[str]) -> l
         found = {one.serial_number: one for one in (session.status() for session in engine.desk.sessions)}
         wanted = serials or [serial for serial in found if serial is not None]
         writer, labels = LabelWriter(home), list[Label]()
+        meant = assigned_orders(home.path, engine.ledger)
         for serial in wanted:
             status = found.get(serial)
             name = one_line(serial, 40)
@@ -192,7 +194,9 @@ async def _attached_labels(call: Call, kind: LabelKind, serials: list[str]) -> l
                 call.tell(f"{name} is not ready, so it gets no label. Provision it first.")
             else:
                 model = status.identity.model_name or status.identity.model
-                labels.append(writer.label(kind, serial, model, status.attachment.bay))
+                order = meant.get(serial.casefold())
+                whom = order.officer if order is not None else ""
+                labels.append(writer.label(kind, serial, model, status.attachment.bay, ordered_for=whom))
     return sorted(labels, key=lambda label: bay_order(label.bay))
 
 

@@ -7,7 +7,7 @@ of this is kept; asked again, the same ledger gives the same answer.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Sequence
 from dataclasses import dataclass
 
 from provisioning.batches.events import Event
@@ -62,9 +62,16 @@ def models_of(history: History) -> tuple[str, ...]:
 
 
 def standings(
-    orders: Sequence[Order], given: Sequence[Given], folded: Histories, team_of: Callable[[str], str]
+    orders: Sequence[Order],
+    given: Sequence[Given],
+    folded: Histories,
+    team_of: Callable[[str], str],
+    meant: Collection[str] = (),
 ) -> list[OrderStanding]:
-    """Give how every order stands, in their order. ``team_of`` gives an officer's team, empty where not known."""
+    """Give how every order stands, in their order. ``team_of`` gives an officer's team, empty where not known.
+
+    ``meant`` are serial numbers, in small letters, that a manifest means for somebody: no order by model takes those.
+    """
     done: dict[int, list[Given]] = {}
     for one in given:
         place = _meant(orders, one, team_of(one.officer), done)
@@ -74,7 +81,7 @@ def standings(
         (history for history in folded.by_serial.values() if history.standing is Standing.CLEAR),
         key=lambda history: (history.since, history.serial_number),
     )
-    named = {order.serial_number.casefold() for order in orders if order.serial_number}
+    named = {*meant, *(order.serial_number.casefold() for order in orders if order.serial_number)}
     free = [history for history in ready if history.serial_number.casefold() not in named]
     found: list[OrderStanding] = []
     for place, order in enumerate(orders):

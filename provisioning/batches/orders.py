@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 
 from provisioning.batches.assignment import OrderStanding, given_in, standings
 from provisioning.batches.batch_folder import BatchFolder
 from provisioning.batches.events import EVENT_KINDS, events_of
 from provisioning.batches.history import histories
-from provisioning.batches.manifest import Expected
+from provisioning.batches.manifest import Expected, Manifest
 from provisioning.batches.order_book import Order, OrderFolder, fits
 from provisioning.ledger.ledger import Ledger
 from provisioning.receipts.items import Ordered
@@ -110,19 +111,45 @@ def read_orders(folder: BatchFolder, ledger: Ledger, team_of: Callable[[str], st
 
     ``team_of`` gives an officer's team, by which handovers are counted for the orders of teams.
     """
-    manifests = [folder.load(name).expected for name in folder.names()]
-    # A handset that stands twice on one manifest is meant by neither line.
-    lines = [lines[0] for expected in manifests for lines in expected.values() if len(lines) == 1]
+    manifests = [folder.load(name) for name in folder.names()]
+    lines = _single_lines(manifests)
     orders = OrderFolder(folder.home).all()
     return Orders(lines, [one.order for one in order_standings(orders, ledger, team_of) if one.waiting])
 
 
 def order_standings(
-    orders: Sequence[Order], ledger: Ledger, team_of: Callable[[str], str] = lambda _: ""
+    orders: Sequence[Order],
+    ledger: Ledger,
+    team_of: Callable[[str], str] = lambda _: "",
+    meant: Collection[str] = (),
 ) -> list[OrderStanding]:
-    """Give how these orders stand by the ledger; costs nothing where there are none."""
+    """Give how these orders stand by the ledger; costs nothing where there are none.
+
+    ``meant``: see :func:`~provisioning.batches.assignment.standings`.
+    """
     if not orders:
         return []
     events = list(events_of(ledger.entries(kind=EVENT_KINDS)))
     folded = histories(events)
-    return standings(orders, given_in(events, folded), folded, team_of)
+    return standings(orders, given_in(events, folded), folded, team_of, meant)
+
+
+def home_standings(home: Path, ledger: Ledger, team_of: Callable[[str], str] = lambda _: "") -> list[OrderStanding]:
+    """Give how all orders of a home stand. Raises HomeError for a damaged list or manifest, LedgerError."""
+    orders = OrderFolder(home).all()
+    if not orders:
+        return []
+    folder = BatchFolder(home)
+    lines = _single_lines([folder.load(name) for name in folder.names()])
+    return order_standings(orders, ledger, team_of, {line.serial_number.casefold() for line in lines if line.officer})
+
+
+def assigned_orders(home: Path, ledger: Ledger, team_of: Callable[[str], str] = lambda _: "") -> dict[str, Order]:
+    """Give the order that each ready handset is meant for next, by its serial number in small letters."""
+    found = home_standings(home, ledger, team_of)
+    return {serial.casefold(): one.order for one in found for serial in one.assigned}
+
+
+def _single_lines(manifests: Iterable[Manifest]) -> list[Expected]:
+    """Give the lines of manifests; a handset that stands twice on one manifest is meant by neither line."""
+    return [lines[0] for one in manifests for lines in one.expected.values() if len(lines) == 1]

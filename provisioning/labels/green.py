@@ -32,10 +32,13 @@ class LabelWriter:
         self._home = home
         self._batches = BatchFolder(home.path)
 
-    def label(self, kind: LabelKind, serial: str, model_name: str, bay: str) -> Label:
-        """Give the label of one handset; its asset tag, and for a bag its officer, are those of its batch."""
+    def label(self, kind: LabelKind, serial: str, model_name: str, bay: str, *, ordered_for: str = "") -> Label:
+        """Give the label of one handset; its asset tag, and for a bag its officer, are those of its batch.
+
+        ``ordered_for`` is the officer whom an order means it for, where its batch names none.
+        """
         line = self._batches.find(serial)
-        officer = line.officer if line is not None and kind is LabelKind.BAG else ""
+        officer = (line.officer if line is not None and line.officer else ordered_for) if kind is LabelKind.BAG else ""
         listed = self._home.roster().load().officers.get(officer) if officer else None
         return Label(
             kind=kind,

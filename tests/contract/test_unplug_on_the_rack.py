@@ -40,6 +40,9 @@ F2LXGREEN2,MET-00002,
 F2LXTIKTOK,MET-00003,
 F2LXGREEN3,MET-00004,
 """
+ORDERS = """Officer number,Model,Order
+P10002,iPhone 15,PO-7
+"""
 
 
 @pytest.mark.timeout(150)
@@ -51,6 +54,8 @@ def test_what_is_green_gets_its_label_and_is_unplugged_in_the_order_of_bays(
     for name, text in (("scenario.toml", SCENARIO), ("June.csv", MANIFEST)):
         (tmp_path / name).write_text(text, "utf-8")
     assert desk.call("batch", "import", str(tmp_path / "June.csv")).code == CLEAR
+    (tmp_path / "Orders.csv").write_text(ORDERS, "utf-8")
+    assert desk.call("orders", "import", str(tmp_path / "Orders.csv")).code == CLEAR
     labels = tmp_path / "labels.zpl"
     done = subprocess.run(
         [sys.executable, str(WORK), str(desk.home), str(tmp_path / "scenario.toml"), str(labels)],
@@ -64,6 +69,9 @@ def test_what_is_green_gets_its_label_and_is_unplugged_in_the_order_of_bays(
     green = ["F2LXGREEN1", "F2LXGREEN2", "F2LXGREEN3"]
     assert said["order"] == green
     assert said["first"] == ["1-2", "MET-00001 · iPhone 15", "For officer P10001"]
+    by_order = [said["whose"][serial] for serial in green]
+    assert by_order[0] == "officer P10001", "the manifest's word comes before an order by model"
+    assert sorted(by_order[1:]) == ["", "officer P10002"]
     printed = labels.read_text("utf-8").split("^XZ")
     assert [next(one for one in (*green, "F2LXTIKTOK") if one in label) for label in printed[:-1]] == green
     assert said["said"] == [

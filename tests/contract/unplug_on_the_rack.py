@@ -35,6 +35,8 @@ async def work(yard: Yard, labels: Path) -> dict[str, Any]:
     order = [one.key for one in sheet.walk.steps]
     said: dict[str, Any] = {"order": order, "bays": {one.key: one.attachment.bay for one in statuses.values()}}
     await found(lambda: sheet.whose.text().startswith("For officer"), "whose it is")
+    found_labels = await window.beside.actions.labels(tuple(order))
+    said["whose"] = {serial: label.whom for serial, label in found_labels.items()}
     said["first"] = [sheet.number.text(), sheet.what.text(), sheet.whose.text()]
 
     QTest.keyClick(sheet.number, Qt.Key.Key_L)

@@ -11,7 +11,7 @@ from rehearsed_paper import job
 from provisioning.batches.standing import Standing
 from provisioning.errors import FileError
 from provisioning.printing.job import Job, JobState
-from ui.batch_actions import BatchLine, BatchSummary, BatchView, CloseAnswer
+from ui.batch_actions import BatchLine, BatchSummary, BatchView, CloseAnswer, OrderLine
 
 MODELS = ("iPhone 15", "Galaxy A54 5G", "iPhone 13", "Pixel 8")
 WORDS = {
@@ -43,6 +43,18 @@ def lines(count: int) -> tuple[BatchLine, ...]:
     return tuple(made)
 
 
+def orders() -> tuple[OrderLine, ...]:
+    """Give one order of each kind."""
+    return (
+        OrderLine("PO-6", "officer 231188", "F2LXK00009", 1, 0),
+        OrderLine("PO-7", "officer 231187", "iPhone 15", 1, 1, (("F2LXK00004", "1-5"),)),
+        OrderLine("", "Southwark Response Team C", "Galaxy A54", 5, 4, (("F2LXK00001", "1-2"), ("F2LXK00005", "")),
+                  ("2 of 5 for Southwark Response Team C wait: no further Galaxy A54 is ready.",)),
+        OrderLine("PO-9", "officer 240001", "Pixel 8", 1, 1, (),
+                  ("1 of 1 for officer 240001 waits: no further Pixel 8 is ready.",)),
+    )  # fmt: skip
+
+
 @dataclass(slots=True)
 class RehearsedBatches:
     """BatchActions from memory."""
@@ -53,6 +65,7 @@ class RehearsedBatches:
     closed: set[str] = field(default_factory=lambda: {"May delivery"})
     asked: list[tuple[str, ...]] = field(default_factory=list[tuple[str, ...]])
     pages: tuple[bytes, ...] = ()
+    ordered: tuple[OrderLine, ...] = ()
     moved: str = ""
     """A handset that has become clear meanwhile."""
 
@@ -96,6 +109,14 @@ class RehearsedBatches:
             )
         self.closed.add(name)
         return CloseAnswer(True, f"Batch {name} is closed by entry 412: 28 of 40 handsets are ready or out.")
+
+    async def orders(self) -> tuple[OrderLine, ...]:
+        return self.ordered
+
+    async def import_orders(self, file: Path) -> str:
+        self.asked.append(("orders", file.name))
+        self.ordered = orders()
+        return f"4 orders for 8 handsets read from {file.name}."
 
     async def report_pages(self, name: str, portals: tuple[Path, ...], dpi: int) -> tuple[bytes, ...]:
         self.asked.append(("pages", name, *map(str, portals)))

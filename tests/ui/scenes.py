@@ -25,6 +25,7 @@ from rehearsal import (
     unknown,
     waiting,
 )
+from rehearsed_batches import orders
 from rehearsed_bays import CROWDED, LOSES, hubs
 from rehearsed_paper import jobs
 from rehearsed_returns import called_back, one_handset
@@ -50,6 +51,7 @@ from ui.dialogs import Question
 from ui.enrolment_code import EnrolmentSheet
 from ui.hub_map import HubMap
 from ui.label_sheet import LabelSheet
+from ui.orders_sheet import OrdersSheet
 from ui.print_queue import PrintQueueSheet
 from ui.printing import PrintChoice
 from ui.rail import Place
@@ -352,6 +354,14 @@ async def batch_close(stage: Stage) -> None:
     stage.subject = dialog
 
 
+async def batch_orders(stage: Stage) -> None:
+    """One order of each kind."""
+    stage.desk.batch.ordered = orders()
+    stage.open(*six()).go_to(Place.BATCH)
+    stage.subject = OrdersSheet(stage.theme, stage.desk.batch, stage.errors.append, stage.window)
+    stage.subject.show()
+
+
 async def batch_report(stage: Stage) -> None:
     """The report before it is printed."""
     stage.desk.batch.pages = (stage.desk.paper.page, stage.desk.paper.page)
@@ -476,7 +486,7 @@ async def labels(stage: Stage) -> None:
 async def unplug_walk(stage: Stage) -> None:
     """Two are out, the second of them too early; what is next belongs to an officer."""
     green = [ready(number) for number in range(6)]
-    stage.desk.wall.known = {one.key: Label("MET-00117", "231187", "Siân O’Neill-Fitzgerald") for one in green}
+    stage.desk.wall.known = {one.key: Label("MET-00117", "officer 231187 Siân O’Neill-Fitzgerald") for one in green}
     window = stage.open(*green, not_clear(6), waiting(7))
     await stage.settle()
     QTest.keyClick(window, Qt.Key.Key_U, Qt.KeyboardModifier.ControlModifier)
@@ -716,6 +726,7 @@ SCENES: Mapping[str, Callable[[Stage], Awaitable[None]]] = {
         batch_empty,
         batch_close,
         batch_report,
+        batch_orders,
         enrolment_qr,
         enrolment_qr_ended,
         seal_question,

@@ -16,6 +16,7 @@ from ui.batch_close import CloseInSpite
 from ui.batch_place import BatchPlace
 from ui.batch_report import NO_PRINTER, ReportSheet
 from ui.batch_table import COLUMNS, STANDING_SIGN
+from ui.orders_sheet import NONE_YET, OrdersSheet
 from ui.rail import Place
 from ui.theme import Theme
 
@@ -150,5 +151,24 @@ async def test_where_no_printer_is_set_up_the_report_can_still_be_kept(stage: St
     await until(lambda: sheet.said.text() == NO_PRINTER)
     assert not sheet.go.isEnabled()
     assert sheet.pdf.isEnabled()
+    sheet.close()
+    stage.close()
+
+
+async def test_orders_say_what_is_ready_for_whom_and_in_which_bay(stage: Stage) -> None:
+    place = await shown(stage)
+    place.orders_button.click()
+    await until(lambda: bool(place.findChildren(OrdersSheet)))
+    sheet = place.findChildren(OrdersSheet)[0]
+    await until(lambda: sheet.said.text() == NONE_YET)
+    sheet.take(Path("June orders.csv"))
+    await until(lambda: sheet.list.count() == 4)
+    assert ("orders", "June orders.csv") in stage.desk.batch.asked
+    told = [sheet.list.item(row).data(Qt.ItemDataRole.AccessibleTextRole) for row in range(4)]
+    assert told[0] == "Ready to be given: Officer 231187: iPhone 15 (order PO-7) – F2LXK00004 in bay 1-5."
+    assert told[1].endswith("F2LXK00001 in bay 1-2, F2LXK00005. 2 of 5 for Southwark Response Team C wait: no further "
+                            "Galaxy A54 is ready.")  # fmt: skip
+    assert told[2].startswith("Something is in the way: Officer 240001: Pixel 8")
+    assert told[3] == "Done: Officer 231188: F2LXK00009 (order PO-6) – given."
     sheet.close()
     stage.close()

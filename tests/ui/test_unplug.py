@@ -108,7 +108,10 @@ def test_only_what_is_ready_is_asked_for_and_called_right(
 @pytest.fixture
 async def sheet(stage: Stage) -> AsyncGenerator[UnplugSheet]:
     here = [ready(0), ready(1), ready(2), burdened(3)]
-    stage.desk.wall.known = {here[0].key: Label("MET-00117", "231187", "Siân O’Neill"), here[1].key: Label("MET-00118")}
+    stage.desk.wall.known = {
+        here[0].key: Label("MET-00117", "officer 231187 Siân O’Neill"),
+        here[1].key: Label("MET-00118"),
+    }
     window = stage.open(*here)
     await stage.settle()
     QTest.keyClick(window, Qt.Key.Key_U, Qt.KeyboardModifier.ControlModifier)

@@ -87,6 +87,13 @@ def test_the_first_that_fits_is_assigned_and_the_named_one_is_kept() -> None:
     assert stood[1].conflicts == ("1 of 2 for CID waits: no further iPhone 15 is ready.",)
 
 
+def test_what_a_manifest_means_for_somebody_goes_to_no_order_by_model() -> None:
+    found, _ = orders(("A", "P1", "", "", "iPhone 15", ""))
+    events = ready(("SER0", "iPhone 15"), ("SER1", "iPhone 15"))
+    (stood,) = standings(found, [], histories(events), lambda _: "", {"ser0"})
+    assert stood.assigned == ("SER1",)
+
+
 def test_what_was_given_is_counted_once_and_for_the_order_that_it_fits_best() -> None:
     found, _ = orders(("A", "", "CID", "", "iPhone 15", "2"), ("B", "C1", "", "", "iPhone 15", ""))
     given = [Given(f"SER{n}", "C1", f"R{n}", ("iPhone 15",)) for n in range(4)]
