@@ -18,7 +18,7 @@ from provisioning.ledger.entry import EntryKind
 from provisioning.ledger.ledger import Ledger
 from provisioning.people.officers import officer_number
 from provisioning.people.recalls import Cause, Recall
-from provisioning.people.roster import Field, Roster, columns_of, read_roster
+from provisioning.people.roster import Field, Roster, find_columns, read_roster
 from provisioning.plain_text import one_line
 from provisioning.recall_list import HEADING as RECALL_HEADS
 from provisioning.tables.reading import read_table
@@ -53,10 +53,8 @@ def import_roster(
     told = _told(column or [])
     home = assembly.home_at(call.home_path, call.tell)
     store = home.roster()
-    content = read_table(file)
-    remembered = {one: name for one, name in store.columns().items() if name in content.heading}
-    columns = {**remembered, **told}
-    reading = read_roster(content, columns_of(content.heading, columns))
+    content, places, columns = find_columns(read_table(file), told, store.columns())
+    reading = read_roster(content, places)
     if not reading.officers:
         first = f" Line {reading.bad[0].line}: {reading.bad[0].reason}." if reading.bad else ""
         raise UsageError(f"{file} holds no officer that can be taken, so the roster stays as it was.{first}")
@@ -64,7 +62,10 @@ def import_roster(
     roster, added, changed = before.merged(reading.officers)
     removed = 0
     if replace:
-        roster = Roster({one.number: one for one in reading.officers})
+        # Whom a row that was not taken is about has not left; where it says no number, that may be anybody.
+        stay = before.officers.keys() if reading.nameless else reading.doubtful
+        kept = {number: one for number, one in before.officers.items() if number in stay}
+        roster = Roster({**kept, **{one.number: one for one in reading.officers}})
         removed = len(before.officers.keys() - roster.officers.keys())
     document: dict[str, Any] = {
         "officers": len(roster), "added": added, "changed": changed, "removed": removed,
@@ -87,6 +88,11 @@ def import_roster(
     lines += [f"  line {row.line}: {row.reason}" for row in reading.bad[:SHOWN]]
     if len(reading.bad) > SHOWN:
         lines.append(f"  and {len(reading.bad) - SHOWN} more; --json lists them all.")
+    if replace and reading.nameless:
+        lines.append(
+            f"Nobody was removed: {reading.nameless} rows say no officer number, so who has left cannot be told. Mend "
+            "them and import again."
+        )
     if document["recalled"]:
         lines.append(f"Left and still hold something: {', '.join(document['recalled'][:SHOWN])}. See “recall”.")
     call.answer(document, "\n".join(lines))

@@ -19,6 +19,10 @@ from provisioning.tables.headings import columns_of as columns_by_heading
 from provisioning.tables.reading import BadRow, Row, Table
 
 _EMAIL = re.compile(r"[^@\s,;<>\"]{1,64}@[A-Za-z0-9](?:[A-Za-z0-9.-]{0,250}[A-Za-z0-9])?")
+_ROUNDED = re.compile(r"\d(?:[.,]\d+)?E\+\d+", re.IGNORECASE)
+_DATE = re.compile(r"\d{4}-\d\d-\d\d(?: .*)?")
+_DECIMAL = re.compile(r"\d+\.0")
+"""What programs write in place of a number: 1.23457E+11, a day, 12345.0."""
 _LONGEST = 80
 _LONGEST_SOUGHT, _MOST_PIECES = 100, 8
 _LETTERS = str.maketrans(
@@ -74,6 +78,10 @@ class Reading:
 
     officers: tuple[Listed, ...]
     bad: tuple[BadRow, ...]
+    doubtful: frozenset[str] = frozenset()
+    """Officer numbers that stand only in rows that were not taken."""
+    nameless: int = 0
+    """Rows that were not taken and say no officer number: whom they are about cannot be told."""
 
 
 @dataclass(frozen=True)
@@ -152,30 +160,65 @@ def columns_of(heading: tuple[str, ...], told: Mapping[Field, str]) -> dict[Fiel
     return found
 
 
+def find_columns(
+    table: Table, told: Mapping[Field, str], remembered: Mapping[Field, str]
+) -> tuple[Table, dict[Field, int], dict[Field, str]]:
+    """Find the heading, which may stand below titles; give the table below it, which column holds what, and the names
+    that decided it: as told, else as ``remembered``, else by the usual words. Raises UsageError as :func:`columns_of`.
+    """
+    failures: list[tuple[int, UsageError]] = []
+    for one in table.headings():
+        names = {**{field: name for field, name in remembered.items() if name in one.heading}, **told}
+        try:
+            return one, columns_of(one.heading, names), names
+        except UsageError as error:
+            failures.append((sum(map(bool, one.heading)), error))
+    raise max(failures, key=lambda failure: failure[0])[1]  # the first of the fullest rows is the likeliest heading
+
+
 def read_roster(table: Table, columns: Mapping[Field, int]) -> Reading:
     """Read every row; the first of two with one number counts, the second is told."""
     officers: dict[str, Listed] = {}
     lines: dict[str, int] = {}
     bad = list(table.unreadable)
+    doubtful, nameless = set[str](), len(bad)
     for row in table.rows:
         try:
-            one = _listed(row, columns)
+            number = _number(cell_of(row, columns, Field.NUMBER))
+        except UsageError as error:
+            bad.append(BadRow(row.line, str(error)))
+            nameless += 1
+            continue
+        doubtful.add(number)
+        try:
+            one = _listed(number, row, columns)
             if one.number in officers:
                 raise UsageError(f"officer number {one.number} stands in line {lines[one.number]} already")
         except UsageError as error:
             bad.append(BadRow(row.line, str(error)))
             continue
         officers[one.number], lines[one.number] = one, row.line
-    return Reading(tuple(officers.values()), tuple(sorted(bad, key=lambda one: one.line)))
+    told = tuple(sorted(bad, key=lambda one: one.line))
+    return Reading(tuple(officers.values()), told, frozenset(doubtful - officers.keys()), nameless)
 
 
-def _listed(row: Row, columns: Mapping[Field, int]) -> Listed:
+def _number(text: str) -> str:
+    """Give the officer number in a cell; what a spreadsheet has made of one is told from it."""
+    if not text:
+        raise UsageError("no officer number")
+    if _ROUNDED.fullmatch(text):
+        raise UsageError(
+            f"“{one_line(text, 40)}” was rounded by a spreadsheet: make the column text and export it anew"
+        )
+    if _DATE.fullmatch(text):
+        raise UsageError(f"“{one_line(text, 40)}” is a date: a spreadsheet made it of a number")
+    return officer_number(text.removesuffix(".0") if _DECIMAL.fullmatch(text) else text)
+
+
+def _listed(number: str, row: Row, columns: Mapping[Field, int]) -> Listed:
     def cell(one: Field) -> str:
         return cell_of(row, columns, one)
 
-    if not cell(Field.NUMBER):
-        raise UsageError("no officer number")
-    number = officer_number(cell(Field.NUMBER))
     name = cell(Field.NAME) or " ".join(part for part in (cell(Field.FORENAME), cell(Field.SURNAME)) if part)
     if not name:
         raise UsageError(f"officer {number} has no name")

@@ -16,10 +16,11 @@ import re
 import warnings
 import zipfile
 import zlib
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
 from datetime import datetime, time
 from pathlib import Path
+from typing import Any
 
 from provisioning.errors import FileError
 from provisioning.files import read_file
@@ -28,6 +29,8 @@ from provisioning.plain_text import one_line
 MOST_ROWS = 500_000
 MOST_COLUMNS = 200
 LONGEST_CELL = 400
+MOST_TITLES = 20
+"""Rows of titles above a heading, at most."""
 MOST_UNREADABLE = 1000
 """Lines that cannot be read, after which a file is no table at all."""
 UNPACKED = 256 << 20
@@ -38,6 +41,11 @@ _DELIMITERS = ",;\t|"
 _ZIP, _OLD_EXCEL = b"PK\x03\x04", b"\xd0\xcf\x11\xe0"
 _HINT = re.compile(r'"?sep=([,;|\t])"?\r?\n', re.IGNORECASE)
 """What Excel writes before the heading to say which delimiter it used."""
+_ZEROS = re.compile(r"0{2,32}(?=;|$)")
+"""A number format of Excel that shows leading zeros, such as 000000; its section for positive numbers is the first."""
+_PADDED = b'formatCode="00'
+_INVISIBLE = "\u200b\u200c\u200d\u2060\ufeff"
+"""What is copied along with text and seen by nobody."""
 _DOCTYPE = (b"<!DOCTYPE", "<!DOCTYPE".encode("utf-16-le"), "<!DOCTYPE".encode("utf-16-be"))
 _BROKEN = (
     zipfile.BadZipFile, zlib.error, SyntaxError, LookupError, ValueError, TypeError, AttributeError, EOFError, OSError,
@@ -73,6 +81,12 @@ class Table:
     rows: tuple[Row, ...]
     unreadable: tuple[BadRow, ...] = ()
     sha256: str = ""
+
+    def headings(self, most: int = MOST_TITLES) -> Iterator[Table]:
+        """Give this table, and then as it is if one of the next rows is its heading: titles may stand above it."""
+        yield self
+        for place, row in enumerate(self.rows[:most]):
+            yield replace(self, heading=row.cells, rows=self.rows[place + 1 :])
 
 
 def read_table(path: Path) -> Table:
@@ -162,25 +176,30 @@ def _workbook(path: Path, data: bytes) -> Iterator[Row]:
     import openpyxl  # 0.2 s
 
     try:
-        _require_harmless(path, data)
+        padded = _looked_into(path, data)
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")  # about features of Excel that no table needs
             book = openpyxl.load_workbook(io.BytesIO(data), read_only=True, data_only=True)
         sheet = book.worksheets[0]
         # What the sheet says of its own size may be anything; the rows and columns that are there count.
         sheet.reset_dimensions()
-        rows = sheet.iter_rows(max_col=MOST_COLUMNS, max_row=_EXCEL_ROWS, values_only=True)
+        rows: Any = sheet.iter_rows(max_col=MOST_COLUMNS, max_row=_EXCEL_ROWS, values_only=not padded)
         for number, cells in enumerate(rows, start=1):
-            if cells.count(None) == len(cells):
+            values: Sequence[object] = [cell.value for cell in cells] if padded else cells
+            if values.count(None) == len(values):
                 continue  # a million empty rows are passed over in a second
-            last = next(place for place in range(len(cells), 0, -1) if cells[place - 1] is not None)
-            yield Row(number, _cells(["" if cell is None else _written(cell) for cell in cells[:last]]))
+            last = next(place for place in range(len(values), 0, -1) if values[place - 1] is not None)
+            forms = [str(cell.number_format) for cell in cells[:last]] if padded else [""] * last
+            shown = zip(values[:last], forms, strict=True)
+            yield Row(number, _cells(["" if value is None else _written(value, form) for value, form in shown]))
     except _BROKEN as error:
         raise FileError(path, f"is no XLSX table: {one_line(str(error), 80)}.") from error
 
 
-def _require_harmless(path: Path, data: bytes) -> None:
-    """Look into the ZIP file before anything is unpacked whole. Raises FileError."""
+def _looked_into(path: Path, data: bytes) -> bool:
+    """Look into the ZIP file before anything is unpacked whole, and tell whether a number may be shown with leading
+    zeros, for which cells have to be read one by one, at three times the cost. Raises FileError.
+    """
     with zipfile.ZipFile(io.BytesIO(data)) as parts:
         texts = sum(part.file_size for part in parts.infolist() if "sharedstrings" in part.filename.lower())
         if sum(part.file_size for part in parts.infolist()) > UNPACKED or texts > UNPACKED_TEXTS:
@@ -190,12 +209,17 @@ def _require_harmless(path: Path, data: bytes) -> None:
                 # Entities that grow without end need a document type, which no spreadsheet program writes.
                 if any(mark in opened.read(4096) for mark in _DOCTYPE):
                     raise FileError(path, "holds a document type declaration, which no spreadsheet has.")
+        styles = next((part for part in parts.infolist() if part.filename.lower() == "xl/styles.xml"), None)
+        return styles is not None and _PADDED in parts.read(styles)
 
 
-def _written(value: object) -> str:
-    """Write a cell's value as a person typed it: whole numbers without a point, days without a time."""
-    if isinstance(value, float) and value.is_integer():
-        return str(int(value))
+def _written(value: object, number_format: str) -> str:
+    """Write a cell's value as a person sees it: whole numbers without a point, with the zeros that its format puts
+    before them, days without a time.
+    """
+    if isinstance(value, int | float) and not isinstance(value, bool) and float(value).is_integer():
+        zeros = _ZEROS.match(number_format)
+        return f"{int(value):0{len(zeros[0])}d}" if zeros and value >= 0 else str(int(value))
     if isinstance(value, datetime) and value.time() == time():
         return value.date().isoformat()
     return str(value)
@@ -206,6 +230,6 @@ def _cells(cells: list[str]) -> tuple[str, ...]:
     return tuple(
         cell if len(cell) <= LONGEST_CELL and cell.isascii() and cell.isprintable() and "  " not in cell
         and cell.strip() == cell
-        else one_line(" ".join(cell.split()), LONGEST_CELL)
+        else one_line(" ".join(cell.strip(_INVISIBLE).split()), LONGEST_CELL)
         for cell in cells[:MOST_COLUMNS]
     )  # fmt: skip

@@ -6,7 +6,7 @@ import json
 from pathlib import Path
 
 import pytest
-from cli_bench import CLEAR, POLICY, USAGE, desk_on_rack
+from cli_bench import CLEAR, POLICY, USAGE, called, desk_on_rack
 
 ROSTER = "Pers No;Full name;Grade;Team\nP1;Siân O’Neill;PC;North\n;Nobody;;\nP2;Bob Hope;SO;South\n"
 
@@ -55,3 +55,18 @@ def test_with_a_roster_a_stranger_is_refused_unless_it_is_said_why(
         assert public["handsets_issued"] == "fewer than 5"
         assert "Siân" not in json.dumps(public, ensure_ascii=False)
         assert serial not in json.dumps(public)
+
+
+def test_nobody_leaves_because_a_row_could_not_be_taken(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    home, file = tmp_path / "home", tmp_path / "roster.csv"
+    assert called(home, capsys, "init", "--training").code == CLEAR
+    whole = ("officers", "import", str(file), "--replace")
+
+    def imported(*rows: str) -> tuple[int, int, int]:
+        file.write_text("\n".join(["Officer number,Name,E-mail", *rows]), "utf-8")
+        document = called(home, capsys, *whole).document
+        return document["officers"], document["removed"], document["refused"]
+
+    assert imported("P1,Ann,", "P2,Bob,", "P3,Cid,") == (3, 0, 0)
+    assert imported("P1,Ann,", "P2,Bob,no mail") == (2, 1, 1), "P3 has left, P2 has not"
+    assert imported("P1,Ann,", ",Who,") == (2, 0, 1), "whoever has no number may be anybody"

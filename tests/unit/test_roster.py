@@ -13,8 +13,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from provisioning.errors import FileError, UsageError
-from provisioning.people.roster import Field, Listed, Roster, columns_of, read_roster
-from provisioning.tables.reading import Row, Table, read_table
+from provisioning.people.roster import Field, Listed, Roster, columns_of, find_columns, read_roster
+from provisioning.tables.reading import Row, Table, read_table, table_of
 
 HEADING = ["Warrant No", "Full name", "Rank", "Unit", "Work e-mail"]
 ROWS = [
@@ -84,6 +84,43 @@ def test_bad_rows_are_told_with_line_and_reason_and_good_ones_kept(tmp_path: Pat
         (4, "no"), (5, "officer"), (6, "officer"), (7, "“not"), (8, "“P\\x07"),
     ]  # fmt: skip
     assert "line 2" in reading.bad[1].reason
+
+
+TITLED = "Metropolitan Police Service,,\nAs of 1 November 2026,,\n,,\nWarrant No,Name,Pers. Nr\nP1,Ann,7\n"
+
+
+def test_titles_may_stand_above_the_heading() -> None:
+    table = table_of(Path("x"), TITLED.encode())
+    below, columns, _ = find_columns(table, {}, {})
+    assert [(one.number, one.name) for one in read_roster(below, columns).officers] == [("P1", "Ann")]
+    assert below.rows[0].line == 5
+    _, columns, names = find_columns(table, {}, {Field.NUMBER: "Pers. Nr", Field.UNIT: "Not there"})
+    assert (columns[Field.NUMBER], names) == (2, {Field.NUMBER: "Pers. Nr"})
+    with pytest.raises(UsageError, match="It has: Nr, Name, More"):
+        find_columns(table_of(Path("x"), b"Roster,,\nNr,Name,More\n1,Ann,x\n"), {}, {})
+
+
+def test_what_a_spreadsheet_made_of_a_number_is_put_right_or_told() -> None:
+    table = table_of(
+        Path("x"), b"Warrant No,Name\n12345.0,Ann\n1.23457E+11,Bob\n2026-03-01,Cid\n\xe2\x80\x8b00123,Dan\n"
+    )
+    reading = read_roster(table, columns_of(table.heading, {}))
+    assert [one.number for one in reading.officers] == ["12345", "00123"]
+    assert [(row.line, "spreadsheet" in row.reason) for row in reading.bad] == [(3, True), (4, True)]
+    assert (reading.doubtful, reading.nameless) == (frozenset(), 2)
+
+
+def test_leading_zeros_that_only_a_format_shows_are_read() -> None:
+    book = openpyxl.Workbook()
+    sheet = book.active
+    assert sheet is not None
+    sheet.append(["Warrant No", "Name"])
+    sheet.append([1234, "Ann"])
+    sheet.append([1234, "Bob"])
+    sheet.cell(2, 1).number_format = "000000"
+    file = io.BytesIO()
+    book.save(file)
+    assert [row.cells[0] for row in table_of(Path("x"), file.getvalue()).rows] == ["001234", "1234"]
 
 
 def test_columns_are_found_told_or_asked_for() -> None:
