@@ -38,6 +38,12 @@ EVIDENCE: Mapping[IdentityEvidence | None, str] = {
 }
 
 
+MOST_LETTERS = 4000
+"""A hundred items and their numbers."""
+_BY_NAME = frozenset(ItemKind) - {ItemKind.SIM, ItemKind.OTHER}
+"""Kinds that are understood where they are typed; the number of a SIM card is scanned."""
+
+
 class WhatPage(QWidget):
     """What goes over the counter: ready handsets, and the things that go with them.
 
@@ -55,7 +61,8 @@ class WhatPage(QWidget):
         self.ready.picked.connect(self.picked)
         self._none = Words("No handset on this desk is ready. Its card on the desk says what is missing.", wrap=True)
         self._items = [Tick(theme, item) for item in ACCESSORIES]
-        self.others = field("Other items", "With a comma between them")
+        self.others = field("Other items", "With a comma between them, such as: Dock: DK-17, Battery, Lanyard")
+        self.others.setMaxLength(MOST_LETTERS)
         items = QWidget()
         boxes = QGridLayout(items)
         boxes.setContentsMargins(0, 0, 0, 0)
@@ -91,7 +98,7 @@ class WhatPage(QWidget):
     def things(self) -> dict[str, Thing]:
         """Give what goes along without a number of its own, by what people call it."""
         ticked = {tick.words: ACCESSORIES[tick.words] for tick in self._items if tick.isChecked()}
-        return ticked | {text: Thing(ItemKind.OTHER, text) for text in pieces(self.others.text())}
+        return ticked | {text: _thing(text) for text in pieces(self.others.text())}
 
     @property
     def seen(self) -> IdentityEvidence | None:
@@ -125,3 +132,10 @@ class WhatPage(QWidget):
         )
         self.ready.setVisible(bool(ready))
         self._none.setVisible(not ready)
+
+
+def _thing(text: str) -> Thing:
+    """Give what was typed: a kind that has terms of its own, with its number after a colon, or any other thing."""
+    word, _, number = (part.strip() for part in text.partition(":"))
+    kind = word.casefold()
+    return Thing(ItemKind(kind), "", number) if kind in _BY_NAME else Thing(ItemKind.OTHER, text)

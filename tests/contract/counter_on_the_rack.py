@@ -95,9 +95,10 @@ async def work(serials: list[str]) -> dict[str, Any]:
         await serve(hands, f"P{10_001 + number}", serial, trouble=number % 7 if number % 2 else 0)
         for number, serial in enumerate(serials)
     ]
-    clauses = len(window.counter.declaration.ticks)
+    ticks = window.counter.declaration.ticks
+    read = sum(len(one.words.split()) for one in ticks)
     window.close()
-    return {"served": served, "staged": staged, "clauses": clauses}
+    return {"served": served, "staged": staged, "clauses": len(ticks), "words": read}
 
 
 if __name__ == "__main__":

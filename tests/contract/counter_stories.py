@@ -10,6 +10,7 @@ import json
 import os
 import signal
 import sys
+import time
 from collections.abc import Callable, Coroutine
 from pathlib import Path
 from typing import Any
@@ -20,6 +21,7 @@ from PySide6.QtWidgets import QApplication, QLabel
 from real_window import Hands, Yard, answer, draw, found, in_the_window, shown
 
 from console import handover_actions
+from provisioning.receipts.items import ItemKind
 from provisioning.receipts.receipt import ReturnReason
 from provisioning.status import Phase
 from provisioning.virtual.scenario import plain_rack
@@ -282,11 +284,39 @@ async def restarted(yard: Yard, words: list[str]) -> dict[str, Any]:
     return said
 
 
+async def hundred(yard: Yard, words: list[str]) -> dict[str, Any]:
+    """Very many items under twelve terms on one signature; ``words`` are numbers of SIM cards, then how many items."""
+    *sims, items = words
+    hands = await opened(ready=len(yard.serials))
+    place = hands.window.counter
+    begun = time.monotonic()
+    await officer(hands, "P10001")
+    kinds = [kind for kind in ItemKind if kind not in {ItemKind.SIM, ItemKind.OTHER}]
+    rest = int(items) - len(yard.serials) - len(sims)
+    # As a person pastes a list; what is typed by hand is no machine's time.
+    place.what.others.setText(", ".join(f"{kinds[at % len(kinds)]}: N-{at}" for at in range(rest)))
+    for number in (*sims, *yard.serials):
+        await hands.scan(number)
+        await found(lambda number=number: number in place.visit.things or number in place.visit.handsets, number)
+    await found(lambda: place.visit.open and len(titles(place)) == 12, "twelve texts and clear verifications")
+    verified = time.monotonic()
+    await tick_all(hands)
+    draw(place.signing.pad)
+    await found(place.go_on.isEnabled, "that it can be handed over")
+    hands.press(Qt.Key.Key_Return)
+    number = await receipt(hands)
+    done = time.monotonic()
+    said = {"receipt": number, "verified": verified - begun, "handed over": done - verified, "texts": titles(place)}
+    hands.window.close()
+    return said | {"scans": hands.scans, "keys": hands.keys}
+
+
 STORIES: dict[str, tuple[Story, int, int]] = {
     "technicians": (technicians, 0, 2),
     "agreements": (agreements, 1, 3),
     "chaos": (chaos, 0, 3),
     "restarted": (restarted, 0, 0),
+    "hundred": (hundred, 4, 4),
 }
 """Each with how many iPhones and Androids hang on the rack."""
 

@@ -18,7 +18,7 @@ from provisioning.notices import StillOut
 from provisioning.receipts.items import ItemKind
 from provisioning.verification.judgement import Verdict
 from ui.actions import BrokenOff
-from ui.agreement import CollectedBy, Declined, Entitlement, Signed, TypedName
+from ui.agreement import CollectedBy, Declined, Entitlement, Signed, Thing, TypedName
 from ui.counter_place import CounterPlace
 from ui.counter_steps import DECLARATION as AT_DECLARATION
 from ui.counter_steps import DONE, SIGNATURE, WHAT, WHO
@@ -535,6 +535,14 @@ async def test_somebody_else_collects_only_with_an_authority(stage: Stage, place
     press(Qt.Key.Key_F9)
     await until(lambda: stage.desk.requests)
     assert stage.desk.requests[0].proxy == CollectedBy(OTHER, "Memo 12")
+
+
+async def test_a_kind_that_is_typed_has_its_own_terms_and_number(stage: Stage, place: CounterPlace) -> None:
+    place.what.others.setText("Dock: DK-17, battery, Lanyard: blue, sim: 89")
+    assert list(place.what.things.values()) == [
+        Thing(ItemKind.DOCK, "", "DK-17"), Thing(ItemKind.BATTERY), Thing(ItemKind.OTHER, "Lanyard: blue"),
+        Thing(ItemKind.OTHER, "sim: 89"),
+    ]  # fmt: skip
 
 
 async def test_what_is_changed_after_the_signature_is_signed_for_anew(stage: Stage, place: CounterPlace) -> None:
