@@ -74,7 +74,7 @@ def _queue(officers: int) -> bool:
         print(f"  {name:<66}{seconds:6.1f} s")
     own, reading = sum(hands.values()), said["words"] / WORDS_A_MINUTE * 60
     print(f"technician, by the keystroke-level model: {own:.1f} s of at most {MOST_SECONDS:.0f}")
-    print(f"officer, reading all {said['words']} words of the declaration while the handset is verified: {reading:.0f} s "
+    print(f"officer, reading all {said['words']} words of the declaration meanwhile: {reading:.0f} s "
           f"at {WORDS_A_MINUTE} words a minute, {said['words'] / 5:.0f} s at 300")  # fmt: skip
     print(f"both, one after the other: {own + reading:.0f} s")
     return scans <= MOST_SCANS and keys <= MOST_KEYS and own <= MOST_SECONDS
