@@ -14,7 +14,7 @@ from provisioning.errors import UsageError
 from provisioning.ledger.entry import EntryKind
 from provisioning.ledger.ledger import Ledger
 from provisioning.people.officers import officer_number
-from provisioning.people.permits import PERMIT_KINDS, Permit, permits_on_the_books
+from provisioning.people.permits import PERMIT_KINDS, Permit, permits_on_the_books, refuse_own_approval
 from provisioning.plain_text import one_line
 
 permit_app = typer.Typer(help="Permits, case by case.", no_args_is_help=True)
@@ -69,6 +69,7 @@ def add(
             role=role,
             serials=tuple(one_line(one, 40) for one in serial or ()),
         )
+        refuse_own_approval(permit)
         if permit.reference in there:
             raise UsageError(f"There is a permit {permit.reference} already.")
         ledger.append(

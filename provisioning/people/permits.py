@@ -5,15 +5,19 @@ A permit for a *role* instead of a family exempts as the policy's role says, on 
 
 from __future__ import annotations
 
+import re
 import unicodedata
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from datetime import date
 
 from provisioning.canonical import Json
+from provisioning.catalogue.identifiers import fold
 from provisioning.errors import UsageError
 from provisioning.ledger.entry import Entry, EntryKind
 from provisioning.policy.effective import PermitGrant, Person
+
+_BETWEEN_NAMES = re.compile(r"[\s,;]+")
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,6 +87,24 @@ class Permit:
 def _letters(name: str) -> str:
     """Give a name without what people write differently: case, spaces, points, signs that cannot be seen."""
     return "".join(c for c in unicodedata.normalize("NFKC", name).casefold() if c.isalnum())
+
+
+def refuse_own_approval(permit: Permit) -> None:
+    """See that whoever approves a new permit is another person than who asked and who is to have the app.
+
+    Stricter than what a permit on the books must be: “Smith, A.” is A. Smith, whatever alphabet a letter is drawn from.
+    Raises UsageError.
+    """
+    approver = _person(permit.approver)
+    if approver == _person(permit.requester):
+        raise UsageError("The approver of a permit must be another person than its requester.")
+    if approver == _person(permit.officer):
+        raise UsageError(f"Officer {permit.officer} would approve a permit of their own. Somebody else must.")
+
+
+def _person(name: str) -> tuple[str, ...]:
+    """Give a name's words in one spelling and order."""
+    return tuple(sorted(filter(None, (_letters(fold(word)) for word in _BETWEEN_NAMES.split(name)))))
 
 
 PERMIT_KINDS = (EntryKind.PERMIT_ADDED, EntryKind.PERMIT_REVOKED)

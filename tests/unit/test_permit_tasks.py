@@ -7,7 +7,7 @@ from datetime import date
 import pytest
 
 from provisioning.errors import UsageError
-from provisioning.people.permits import Permit, person_with
+from provisioning.people.permits import Permit, person_with, refuse_own_approval
 from provisioning.people.tasks import Issued, Task, permit_tasks
 from provisioning.policy.effective import PermitGrant
 
@@ -106,3 +106,17 @@ def test_a_role_holds_on_named_handsets_alone() -> None:
 def test_a_permit_that_makes_no_sense_is_refused(other: dict[str, object]) -> None:
     with pytest.raises(UsageError):
         permit(**other)
+
+
+@pytest.mark.parametrize(
+    ("requester", "approver"),
+    [("A. Smith", "Smith, A."), ("A. Smith", "\u0410. Smith"), ("José Núñez", "jose nunez"), ("B. Jones", "1234")],
+    ids=["turned round", "Cyrillic A", "without accents", "the officer's own number"],
+)
+def test_nobody_approves_a_new_permit_for_themselves(requester: str, approver: str) -> None:
+    with pytest.raises(UsageError, match=r"another person|of their own"):
+        refuse_own_approval(permit(requester=requester, approver=approver))
+
+
+def test_an_officer_may_ask_and_another_approve() -> None:
+    refuse_own_approval(permit(requester="1234", approver="Supt Khan"))
