@@ -36,6 +36,7 @@ def examine(home: Path) -> Iterator[Finding]:
     for look in _LOOKS:
         yield look()
     yield from _usb(home)
+    yield from _shared_ledger(home)
     yield _home(home)
 
 
@@ -184,6 +185,28 @@ def _database() -> Finding:
     if sqlite3.sqlite_version_info < _OLDEST_SQLITE:
         return Finding("database", False, f"SQLite {version} is too old for the ledger.", "Install a newer Python.")
     return Finding("database", True, f"The ledger's database is SQLite {version}, embedded; no service is needed.")
+
+
+def _shared_ledger(home: Path) -> Iterator[Finding]:
+    """Look whether the ledger that desks share answers, is encrypted, and gives this desk no right that it need not."""
+    from provisioning.errors import IssuingDeskError
+    from provisioning.home.home import is_home, open_home
+
+    try:
+        shared = open_home(home).shared_ledger() if is_home(home) else None
+        if shared is None:
+            return
+        from provisioning.ledger.postgres_connection import postgres_url
+        from provisioning.ledger.postgres_health import health_of
+
+        told, troubles = health_of(postgres_url(shared.address), shared.password)
+    except IssuingDeskError as error:
+        yield Finding("shared ledger", False, str(error), "Until then this desk works alone.", essential=False)
+        return
+    for trouble in troubles:
+        yield Finding("shared ledger", False, trouble.sentence, trouble.mend)
+    if not troubles:
+        yield Finding("shared ledger", True, told)
 
 
 def _home(home: Path) -> Finding:

@@ -59,7 +59,8 @@ def _verify_shared(
     call: Call, address: str, key_files: list[Path], heads: Path | None, *, every_signature: bool
 ) -> None:
     from provisioning.ledger.check_shared import check_shared
-    from provisioning.ledger.postgres import open_postgres, postgres_url, registered_keys
+    from provisioning.ledger.postgres import open_postgres, registered_keys
+    from provisioning.ledger.postgres_connection import postgres_url
 
     url = postgres_url(address)
     keys = [DeskPublicKey.from_pem(read_file(file, LARGEST_PEM)) for file in key_files] or registered_keys(url)

@@ -28,7 +28,7 @@ def create(
     address: Annotated[str, typer.Argument(help="postgresql+psycopg://ADMINISTRATOR@HOST/DATABASE")],
 ) -> None:
     """Make the ledger that desks share, or bring an older one forward. Its owner must be allowed to make roles."""
-    from provisioning.ledger.postgres import postgres_url
+    from provisioning.ledger.postgres_connection import postgres_url
     from provisioning.ledger.shared_making import make_shared_ledger
 
     call = call_of(context)
@@ -47,7 +47,7 @@ def admit(
     everywhere: Annotated[bool, typer.Option("--every-desk", help="It may add for every desk.")] = False,
 ) -> None:
     """Register this desk's public key, and let a login add for it. Run by an administrator, at the desk's home."""
-    from provisioning.ledger.postgres import postgres_url
+    from provisioning.ledger.postgres_connection import postgres_url
     from provisioning.ledger.shared_making import let_desk_in
 
     call = call_of(context)

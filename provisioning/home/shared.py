@@ -46,7 +46,7 @@ def shared_address(settings_file: Path) -> str:
 
 def holds_password(address: str) -> bool:
     """Tell whether an address has a password in it. Raises UsageError where it is none of a shared ledger."""
-    from provisioning.ledger.postgres import postgres_url
+    from provisioning.ledger.postgres_connection import postgres_url
 
     url = postgres_url(address)
     return url.password is not None or "password" in url.query

@@ -94,7 +94,8 @@ def open_ledger(home: LedgerHome, *, signer: Callable[[], Signer] | None) -> Led
     shared = home.shared_ledger()
     if shared is not None:
         from provisioning.ledger.joint import JointStore
-        from provisioning.ledger.postgres import open_postgres, postgres_url
+        from provisioning.ledger.postgres import open_postgres
+        from provisioning.ledger.postgres_connection import postgres_url
 
         there = open_postgres(postgres_url(shared.address), writing=signer is not None, password=shared.password)
         store = JointStore(own, there, home.notice)
@@ -111,7 +112,8 @@ def open_ledger(home: LedgerHome, *, signer: Callable[[], Signer] | None) -> Led
 def joint_store(home: LedgerHome, *, writing: bool) -> Generator[tuple[JointStore, str]]:
     """Open what a desk shares, and name where that is. Raises UsageError where it has its ledger alone."""
     from provisioning.ledger.joint import JointStore
-    from provisioning.ledger.postgres import open_postgres, postgres_url
+    from provisioning.ledger.postgres import open_postgres
+    from provisioning.ledger.postgres_connection import postgres_url
     from provisioning.ledger.sqlite import open_sqlite
 
     shared = home.shared_ledger()

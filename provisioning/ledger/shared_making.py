@@ -15,7 +15,7 @@ from sqlalchemy.engine import URL, Connection
 
 from provisioning.errors import UsageError
 from provisioning.ledger.draft import LedgerOwner
-from provisioning.ledger.postgres import told
+from provisioning.ledger.postgres_connection import told
 from provisioning.ledger.postgres_guards import SCHEMA, SUPERVISOR, TECHNICIAN
 from provisioning.plain_text import one_line
 

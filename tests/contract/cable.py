@@ -45,10 +45,8 @@ class Cable:
         self._break()
 
     def _break(self) -> None:
-        for one in self._sockets:
-            with suppress(OSError):
-                one.shutdown(socket.SHUT_RDWR)
-        self._sockets.clear()
+        broken, self._sockets = self._sockets, []
+        _shut(broken)
 
     def _accept(self) -> None:
         while True:
@@ -73,14 +71,22 @@ class Cable:
             while data := source.recv(65536):
                 if outward and self._word is not None and self._word in data:
                     self._word = None
+                    self._up = False
+                    broken, self._sockets = self._sockets, []
                     if self._deliver:
                         # The answer must not come back: the way to the desk is closed before the word goes out.
                         with suppress(OSError):
                             source.shutdown(socket.SHUT_RDWR)
                         sink.sendall(data)
                         threading.Event().wait(0.3)
-                    self.cut()
+                    _shut(broken)
                     return
                 sink.sendall(data)
         with suppress(OSError):
             sink.shutdown(socket.SHUT_RDWR)
+
+
+def _shut(sockets: list[socket.socket]) -> None:
+    for one in sockets:
+        with suppress(OSError):
+            one.shutdown(socket.SHUT_RDWR)

@@ -25,7 +25,8 @@ from provisioning.ledger.draft import LedgerOwner
 from provisioning.ledger.headfile import HeadFile
 from provisioning.ledger.joint import JointStore
 from provisioning.ledger.ledger import Ledger, now
-from provisioning.ledger.postgres import open_postgres, postgres_url
+from provisioning.ledger.postgres import open_postgres
+from provisioning.ledger.postgres_connection import postgres_url
 from provisioning.ledger.postgres_guards import SCHEMA, TRIGGERS
 from provisioning.ledger.shared_making import let_desk_in, make_shared_ledger
 from provisioning.ledger.sqlite import create_sqlite, open_sqlite

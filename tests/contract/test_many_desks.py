@@ -19,7 +19,8 @@ from provisioning.ledger.entry import Entry
 from provisioning.ledger.headfile import HeadFile
 from provisioning.ledger.joint import JointStore
 from provisioning.ledger.ledger import Ledger
-from provisioning.ledger.postgres import open_postgres, postgres_url
+from provisioning.ledger.postgres import open_postgres
+from provisioning.ledger.postgres_connection import postgres_url
 from provisioning.ledger.shared_making import let_desk_in
 from provisioning.ledger.sqlite import create_sqlite, open_sqlite
 from provisioning.ledger.store import Query
