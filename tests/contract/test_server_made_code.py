@@ -46,8 +46,12 @@ def provider(monkeypatch: pytest.MonkeyPatch) -> Provider:
     ours = load_provider("android-management-api").model_copy(
         update={"certificate_sha256": hashlib.sha256(SIGNER.certificate).hexdigest()}
     )
+
+    def loaded(_: str) -> Provider:
+        return ours
+
     for place in ("provisioning.enrolment.provider", "console.provisioning_code"):
-        monkeypatch.setattr(f"{place}.load_provider", lambda _: ours)
+        monkeypatch.setattr(f"{place}.load_provider", loaded)
     return ours
 
 
@@ -117,10 +121,10 @@ async def test_a_handset_that_scanned_a_servers_code_is_ours_without_an_apk(
         async with assembly.engine(home, "test") as engine:
             effective = (await errand(engine)).effective
             await policy_arrives(scanned, set())
-            before = await walk(engine, patience=1.0)
+            before = await walk(engine)
             wanted = compile_restrictions(effective, "14").restrictions
             await policy_arrives(scanned, set(wanted))
-            after = (await walk(engine, patience=1.0))[scanned.serial_number]
+            after = (await walk(engine))[scanned.serial_number]
     outcomes = {one.name: one.outcome for one in before[scanned.serial_number].stages}
     assert isinstance(outcomes[StageName.PREFLIGHT], preflight.AlreadyOurs)
     enrolled = outcomes[StageName.ENROL]
