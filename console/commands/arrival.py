@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import Sequence
+from collections.abc import Mapping
 
 from provisioning.desk import Desk
 from provisioning.session import Session
@@ -44,11 +44,10 @@ async def lead_all(desk: Desk, errand: Errand) -> list[SessionStatus]:
     return await desk.run(desk.sessions, errand, under_way)
 
 
-async def lead_named(desk: Desk, serials: Sequence[str], errand: Errand) -> tuple[list[SessionStatus], list[str]]:
-    """Lead the named handsets to the end of their walks; gives their statuses, and who never came."""
-    led = await asyncio.gather(*(_lead(desk, serial, errand) for serial in serials))
-    statuses = [status for status in led if status is not None]
-    return statuses, [serial for serial, status in zip(serials, led, strict=True) if status is None]
+async def lead_named(desk: Desk, errands: Mapping[str, Errand]) -> dict[str, SessionStatus | None]:
+    """Lead the named handsets to the end of their walks; gives their statuses, None for whoever never came."""
+    led = await asyncio.gather(*(_lead(desk, serial, errand) for serial, errand in errands.items()))
+    return dict(zip(errands, led, strict=True))
 
 
 async def _lead(desk: Desk, serial: str, errand: Errand) -> SessionStatus | None:

@@ -17,9 +17,11 @@ from console.commands.erasing import Confirmed, confirmed
 from console.verdicts import absent_verdict, lines_of, verdict_of, worst
 from provisioning.batches.batch_folder import BatchFolder
 from provisioning.batches.manifest import Manifest, read_manifest
+from provisioning.counter import Counter
 from provisioning.errors import UsageError
 from provisioning.people.officers import officer_number
 from provisioning.plain_text import one_line
+from provisioning.policy.effective import EffectivePolicy
 from provisioning.status import Errand, Phase, SessionStatus
 from provisioning.tables.reading import read_table
 from provisioning.walk import INSPECT, PROVISION, PROVISION_ANEW
@@ -141,19 +143,32 @@ async def _walk(
     ) as engine:  # fmt: skip
         if changing:
             engine.sign_in.acting()
-        effective = await asyncio.to_thread(engine.counter.effective, policy, officer, serials=tuple(serials or ()))
-        errand = Errand(PROVISION_ANEW if anew else PROVISION if changing else INSPECT, effective, patience, manifest)
-        absent: list[str] = []
+        stages, reference = PROVISION_ANEW if anew else PROVISION if changing else INSPECT, engine.catalogue.reference
         if serials:
+            policies = await asyncio.to_thread(_policies, engine.counter, policy, officer, serials)
             await engine.desk.settle()
-            statuses, absent = await lead_named(engine.desk, list(dict.fromkeys(serials)), errand)
+            errands = {serial: Errand(stages, each, patience, manifest) for serial, each in policies.items()}
+            led = await lead_named(engine.desk, errands)
+            documents = [
+                verdict_of(status, policies[serial], reference, stages=changing) if status is not None
+                else absent_verdict(one_line(serial, 40), ABSENT, policies[serial], reference)
+                for serial, status in sorted(led.items(), key=lambda one: one[1] is None)
+            ]  # fmt: skip
         else:
-            statuses = await lead_all(engine.desk, errand)
+            if officer is not None and any(permit.role for permit in engine.counter.permits(officer)):
+                call.tell(f"A role of officer {officer} holds on named handsets. Name them, or it is left out.")
+            effective = await asyncio.to_thread(engine.counter.effective, policy, officer)
+            statuses = await lead_all(engine.desk, Errand(stages, effective, patience, manifest))
+            documents = [verdict_of(status, effective, reference, stages=changing) for status in statuses]
         _tell_lost(call, engine)
-        reference = engine.catalogue.reference
-        documents = [verdict_of(status, effective, reference, stages=changing) for status in statuses]
-        documents += [absent_verdict(one_line(serial, 40), ABSENT, effective, reference) for serial in absent]
     return documents
+
+
+def _policies(counter: Counter, policy: str, officer: str | None, serials: list[str]) -> dict[str, EffectivePolicy]:
+    """Compile the policy for each handset that is named: an officer's role holds on those that it names alone."""
+    if officer is None:
+        return dict.fromkeys(serials, counter.effective(policy, None))
+    return {serial: counter.effective(policy, officer, serials=(serial,)) for serial in dict.fromkeys(serials)}
 
 
 def _led(walk: Coroutine[Any, Any, list[dict[str, Any]]]) -> list[dict[str, Any]]:

@@ -63,8 +63,7 @@ async def _erase(call: Call, serials: list[str], wait: float) -> list[dict[str, 
         engine.sign_in.acting()
         effective = await asyncio.to_thread(engine.counter.effective, engine.settings.policy, None)
         await engine.desk.settle()
-        statuses, absent = await lead_named(engine.desk, serials, Errand(ERASE, effective, wait))
-        told = dict(zip([serial for serial in serials if serial not in absent], statuses, strict=True))
+        told = await lead_named(engine.desk, dict.fromkeys(serials, Errand(ERASE, effective, wait)))
     return [_document(serial, told.get(serial)) for serial in serials]
 
 

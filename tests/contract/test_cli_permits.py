@@ -38,6 +38,9 @@ def test_a_permit_opens_one_family_to_one_officer_and_its_end_is_work(tmp_path: 
         assert named.code == CLEAR, named.document
         both = desk.call("inspect", *POLICY, "--officer", "P1")
         assert (both.code, families(both)) == (NOT_CLEAR, {"TikTok"}), "a role holds on the handsets that it names only"
+        assert "Name them, or it is left out" in both.said
+        together = desk.call("inspect", phone, teams, *POLICY, "--officer", "P1")
+        assert together.code == CLEAR, "named together with others it holds on the one that it names"
 
         assert desk.call("handover", phone, "--officer", "P1", "--declined", "no pen").code == CLEAR
         assert desk.call("permit", "tasks").code == CLEAR
