@@ -64,7 +64,13 @@ def list_csv(listed: RecallList) -> bytes:
 
 def list_pdf(listed: RecallList) -> bytes:
     """Give the pages as PDF/A-3a, tagged. Raises UsageError where they cannot be set."""
-    return typeset_pdf(_TEMPLATE, _page(listed), {}, int(listed.made.timestamp()))
+    template, page, moment = list_document(listed)
+    return typeset_pdf(template, page, {}, moment)
+
+
+def list_document(listed: RecallList) -> tuple[str, dict[str, Json], int]:
+    """Give what the pages are made of: template, what stands on them, and their date in seconds since 1970."""
+    return _TEMPLATE, _page(listed), int(listed.made.timestamp())
 
 
 def list_png(listed: RecallList, ppi: float) -> tuple[bytes, ...]:

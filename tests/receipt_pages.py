@@ -108,6 +108,9 @@ PAGES: Mapping[str, Callable[[], Receipt]] = {
     "arabic": lambda: receipt(name="محمد عبد الرحمن الخوارزمي"),
     "hebrew": lambda: receipt(name="יעל כהן-לוי"),
     "foreign": lambda: receipt(name="王小明 김민준 🙂 สมชาย"),
+    "emoji": lambda: receipt(name="Siân 🙂 👩‍⚕️ ❤️ O’Neill 🏴"),
+    "indic": lambda: receipt(name="प्रिया शर्मा বাংলা ਪੰਜਾਬੀ ગુજરાતી தமிழ் తెలుగు ಕನ್ನಡ മലയാളം සිංහල"),
+    "no-face": lambda: receipt(name="བསྟན་འཛིན Tenzin"),
     "long": lambda: receipt(name=LONG),
     "refusal": lambda: receipt(declined="Injured hand; agreed aloud before PC 2231, who was present throughout."),
     "return": lambda: replace(

@@ -1,4 +1,4 @@
-"""`officers import|find|suspend|reinstate` and `recall`: the force's roster, and what is to be given back."""
+"""`officers import|find|suspend|reinstate`: the force's roster, and who is to give everything back."""
 
 from __future__ import annotations
 
@@ -12,7 +12,6 @@ from console import assembly
 from console.call import Exit, call_of, leave, table
 from console.duty import acting
 from provisioning.errors import UsageError
-from provisioning.files import write_copy
 from provisioning.holdings import book_reinstatement, book_suspension, called_back, holdings
 from provisioning.ledger.entry import EntryKind
 from provisioning.ledger.ledger import Ledger
@@ -20,9 +19,7 @@ from provisioning.people.officers import officer_number
 from provisioning.people.recalls import Cause, Recall
 from provisioning.people.roster import Field, Roster, find_columns, read_roster
 from provisioning.plain_text import one_line
-from provisioning.recall_list import HEADING as RECALL_HEADS
 from provisioning.tables.reading import read_table
-from provisioning.tables.writing import csv_bytes
 
 officers_app = typer.Typer(help="The roster of officers.", no_args_is_help=True)
 SHOWN = 20
@@ -34,7 +31,6 @@ Reason = Annotated[str, typer.Option(help="Why, and on whose word.")]
 def register(app: typer.Typer) -> None:
     """Add the commands to the program."""
     app.add_typer(officers_app, name="officers")
-    app.command()(recall)
 
 
 @officers_app.command("import")
@@ -137,51 +133,6 @@ def reinstate(context: typer.Context, number: Number, reason: Reason) -> None:
         technician = acting(call, home, ledger)
         entry = book_reinstatement(ledger, officer, why, technician)
     call.answer({"officer": officer, "recalled": False, "entry": entry.number}, f"Officer {officer} is reinstated.")
-
-
-def recall(
-    context: typer.Context,
-    officers: Annotated[
-        list[str] | None, typer.Argument(metavar="[OFFICER…]", help="Officer numbers; none: all who are called back.")
-    ] = None,
-    csv: Annotated[Path | None, typer.Option(help="Write the list here as a table for a spreadsheet.")] = None,
-) -> None:
-    """List by person what is to be given back: all that an officer holds. Exit 1 while something is out."""
-    call = call_of(context)
-    home = assembly.ledger_home(call.home_path, None)
-    with home.read_ledger() as ledger:
-        back = called_back(ledger)
-        wanted = [officer_number(one) for one in officers] if officers else sorted(back)
-        found = holdings(ledger, wanted)
-    roster = assembly.home_at(call.home_path, call.tell).roster().load()
-    names = {one: listed.name for one in wanted if (listed := roster.officers.get(one)) is not None}
-    rows = [
-        (one.officer, names.get(one.officer, ""), str(back[one.officer].cause) if one.officer in back else "", one.what,
-         one.identifier, one.imei, one.asset_tag, ", ".join(one.accessories), one.receipt, one.since)
-        for one in found
-    ]  # fmt: skip
-    if csv is not None:
-        write_copy(csv, csv_bytes(RECALL_HEADS, rows))
-    document = [
-        {
-            "officer": officer, "name": names.get(officer),
-            "cause": str(back[officer].cause) if officer in back else None,
-            "reason": back[officer].reason if officer in back else None,
-            "since": back[officer].since if officer in back else None,
-            "holds": [
-                {"item": one.what, "identifier": one.identifier, "imei": one.imei or None,
-                 "asset_tag": one.asset_tag or None, "accessories": list(one.accessories), "receipt": one.receipt,
-                 "since": one.since}
-                for one in found if one.officer == officer
-            ],
-        }
-        for officer in wanted
-    ]  # fmt: skip
-    said = (
-        table([tuple(one_line(cell, 30) for cell in row) for row in rows], RECALL_HEADS) if rows else "Nothing is out."
-    )
-    call.answer(document, said)
-    leave(Exit.NOT_CLEAR if rows else Exit.CLEAR)
 
 
 def _call_back_leavers(ledger: Ledger, left: list[str], technician: str) -> list[str]:

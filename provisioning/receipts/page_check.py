@@ -3,12 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from itertools import groupby
 
 from provisioning.canonical import Json
+from provisioning.inventory import Unread
 from provisioning.receipts.page_fact import MOST_LINES, Fact, digest_text, fact
 from provisioning.receipts.page_text import printable
 from provisioning.receipts.receipt import Check, HandsetItem
 from provisioning.receipts.wording import Wording
+
+_TOGETHER = 4
+"""Areas in one row of what was not checked."""
 
 
 def check_of(check: Check | None, words: Wording) -> dict[str, Json]:
@@ -28,7 +33,7 @@ def check_of(check: Check | None, words: Wording) -> dict[str, Json]:
         "when": words.say("check", "when", time=words.moment(check.time)),
         "seen": words.say("check", "seen", apps=check.apps_seen, users=counted),
         "findings": _bounded([printable(text) for text in check.findings]),
-        "not_checked": [[printable(u.area, 160), printable(u.why, 200)] for u in check.not_checked[:MOST_LINES]],
+        "not_checked": _unread(check.not_checked),
         "basis": [*basis_of(check, words), *record_of(check, words)],
     }
 
@@ -59,6 +64,20 @@ def limits_of(items: Iterable[HandsetItem]) -> tuple[str, ...]:
     """Give the limits of all checks, each once, in the order in which they were first said."""
     said = (limit for item in items if item.check for limit in item.check.limits)
     return tuple(dict.fromkeys(printable(limit) for limit in said))
+
+
+def _unread(unread: Sequence[Unread]) -> list[Json]:
+    """Give rows of areas and their reason; a few that were not read for the same reason share one."""
+    rows: list[Json] = []
+    for why, group in groupby(unread[:MOST_LINES], key=lambda one: one.why):
+        areas = [printable(one.area, 160) for one in group]
+        rows += [["; ".join(some), printable(why, 200)] for some in _batched(areas)]
+    more = len(unread) - MOST_LINES
+    return [*rows, *([[f"+ {more}", ""]] if more > 0 else [])]
+
+
+def _batched(areas: list[str]) -> Iterable[list[str]]:
+    return (areas[at : at + _TOGETHER] for at in range(0, len(areas), _TOGETHER))
 
 
 def _bounded(lines: Sequence[str]) -> list[Json]:

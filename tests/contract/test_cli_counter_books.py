@@ -188,6 +188,11 @@ def test_a_recall_lists_by_person_all_that_is_out(tmp_path: Path, desk: CallDesk
     assert [row[4] for row in rows[1:]] == ["SERIAL1", "SERIAL2", "8944110068256270054"]
     assert rows[1][6] == "'=T0", "no cell is a formula"
     assert [len(who["holds"]) for who in desk("recall", "P2").document] == [1]
+    pages = tmp_path / "recall.pdf"
+    assert desk("recall", "--cause", "suspended", "--pdf", str(pages)).code == NOT_CLEAR
+    assert b"pdfuaid" in pages.read_bytes(), "tagged, as the receipts are"
+    assert desk("recall", "--cause", "left").document == []
+    assert "is not called back" in desk("recall", "P2", "--pdf", str(pages)).document["error"]
     for serial in ("SERIAL1", "SERIAL2"):
         assert desk("return", serial, "--officer", "P1", "--reason", "recalled").code == CLEAR
     assert [held["identifier"] for held in desk("recall").document[0]["holds"]] == ["8944110068256270054"]

@@ -29,7 +29,7 @@ def write(folder: Path, name: str, text: str) -> Path:
     return file
 
 
-@pytest.mark.parametrize("name", ["handset-handover", "handset-return"])
+@pytest.mark.parametrize("name", ["handset-handover", "handset-return", "handset-return-kept", "items-return"])
 def test_the_shipped_declarations_say_the_same_clauses_in_both_languages(name: str) -> None:
     assert languages_of(name) == ("cy-GB", "en-GB")
     english, welsh = load_declaration(name), load_declaration(name, "cy-GB")
@@ -42,6 +42,8 @@ def test_a_shipped_text_is_never_edited_once_it_may_have_been_signed() -> None:
     assert load_declaration("handset-handover", version="2026.1").sha256()[:16] == "c44c48c2ad3ba8d2"
     assert load_declaration("handset-handover", version="2026.2").sha256()[:16] == "785909e92e16b170"
     assert load_declaration("handset-return", version="2026.1").sha256()[:16] == "740b60abb206926e"
+    assert load_declaration("handset-return-kept", version="2026.1").sha256()[:16] == "0b5ebc669e502967"
+    assert load_declaration("items-return", version="2026.1").sha256()[:16] == "8a32a9688c92dc51"
 
 
 def test_what_was_ticked_stands_on_the_receipt_clause_by_clause() -> None:
