@@ -14,7 +14,6 @@ from console.returning import Returns
 from console.sealing import seal_session, sealing_policy
 from console.settings import load_settings
 from console.shift import standing_errand
-from console.way_back import ConsoleReturns
 from provisioning.ledger.entry import Entry
 from provisioning.paper import receipt_pages, receipt_pdf
 from provisioning.status import Phase
@@ -22,6 +21,7 @@ from ui.actions import EnrolmentCode, LedgerLine, Returned, SealResult
 from ui.batch_actions import BatchActions
 from ui.ledger_phrases import entry_sentence
 from ui.print_actions import PrintActions
+from ui.return_actions import ReturnActions
 from ui.wall_actions import WallActions
 
 AT_REST = frozenset({Phase.SEEN, Phase.STOPPED, Phase.UNKNOWN, Phase.NOT_CLEAR})
@@ -31,12 +31,19 @@ AT_REST = frozenset({Phase.SEEN, Phase.STOPPED, Phase.UNKNOWN, Phase.NOT_CLEAR})
 class ConsoleActions(HandoverActions):
     """Implements ``ui.actions.DeskActions`` over the engine's thread."""
 
-    def __init__(self, thread: EngineThread, paper: PrintActions, batch: BatchActions, wall: WallActions) -> None:
+    def __init__(
+        self,
+        thread: EngineThread,
+        paper: PrintActions,
+        batch: BatchActions,
+        wall: WallActions,
+        way_back: ReturnActions,
+    ) -> None:
         super().__init__(thread)
         self._returns: Returns | None = None
         self.paper = paper
         self.bays = ConsoleBays(thread)
-        self.way_back = ConsoleReturns(thread)
+        self.way_back = way_back
         self.batch = batch
         self.wall = wall
 

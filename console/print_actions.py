@@ -12,7 +12,7 @@ from provisioning.batches.order_book import Order
 from provisioning.batches.orders import assigned_orders
 from provisioning.errors import UsageError
 from provisioning.labels.green import LabelWriter, is_green
-from provisioning.labels.label import LabelKind, ready
+from provisioning.labels.label import Label, LabelKind, ready
 from provisioning.ledger.entry import EntryKind
 from provisioning.printing.destination import SystemPrinter, destination_text, parse_destination
 from provisioning.printing.job import Job, JobState
@@ -39,10 +39,7 @@ class ConsolePaper:
         """Give the printers that can print this form: the system's, and raw ones that were used before."""
 
         def look() -> Printers:
-            try:
-                system = self._spooler.printers()
-            except PrinterTrouble:
-                system = ()  # a desk may live with raw printers alone; the dialog says where none is left
+            system = self._system_printers()
             usual = self._office.printers.of(SLIP if form.paper else RECEIPT)
             raw = [text for text in dict.fromkeys(self._office.printers.known().values()) if _fits(text, form)]
             names = tuple(dict.fromkeys([*system, *raw]))
@@ -83,26 +80,30 @@ class ConsolePaper:
         """Note that a handover has come to its end, so that the next start does not tell of it."""
         await self._with_engine(lambda engine: Unfinished(engine.home.path).end_receipt(number, engine.ledger))
 
-    async def label_printer(self, kind: LabelKind) -> str:
-        """Give the label printer that was used last for this kind."""
-        usual = await asyncio.to_thread(self._office.printers.of, f"{kind}-label")
-        return destination_text(usual) if usual is not None else ""
+    async def label_printers(self, kind: LabelKind) -> Printers:
+        """Give the printers that can print labels of this kind: the system's, and raw ones that were used before."""
+
+        def look() -> Printers:
+            system = self._system_printers()
+            usual = self._office.printers.of(f"{kind}-label")
+            raw = [text for text in dict.fromkeys(self._office.printers.known().values()) if text.startswith("zpl:")]
+            text = destination_text(usual) if usual is not None else ""
+            names = tuple(dict.fromkeys([*raw, *system]))
+            return Printers(names, text if text in names else "")
+
+        return await asyncio.to_thread(look)
+
+    async def label_preview(self, kind: LabelKind, keys: tuple[str, ...], dpi: int) -> tuple[bytes, ...]:
+        """Give the labels as PNG."""
+        from provisioning.labels.pages import labels_png
+
+        return await self._with_engine(lambda engine: labels_png(_labels_due(engine, kind, keys), dpi))
 
     async def print_labels(self, kind: LabelKind, keys: tuple[str, ...], printer: str) -> Job:
         """Queue labels for those of these sessions (empty: all) that are ready, and to which nothing happened since."""
 
         def order(engine: Engine) -> Job:
-            statuses = [session.status() for session in engine.desk.sessions]
-            writer, meant = LabelWriter(engine.home), assigned_orders(engine.home.path, engine.ledger)
-            labels = [
-                writer.label(kind, one.identity.serial_number, one.identity.model_name or one.identity.model,
-                             one.attachment.bay, ordered_for=_officer(meant, one.identity.serial_number))
-                for one in ready(one for one in statuses if not keys or one.key in keys)
-                if one.identity is not None and is_green(engine.ledger, one.identity.serial_number)
-            ]  # fmt: skip
-            if not labels:
-                raise UsageError("Nothing that is plugged in is ready and still here by the ledger: no label is due.")
-            return self._office.order_labels(labels, parse_destination(printer))
+            return self._office.order_labels(_labels_due(engine, kind, keys), parse_destination(printer))
 
         return await self._with_engine(order)
 
@@ -123,6 +124,12 @@ class ConsolePaper:
         destination = parse_destination(printer)
         await asyncio.to_thread(lambda: self._withdraw(self._office.move(number, destination)))
 
+    def _system_printers(self) -> tuple[str, ...]:
+        try:
+            return self._spooler.printers()
+        except PrinterTrouble:
+            return ()  # a desk may live with raw printers alone; the dialog says where none is left
+
     def _withdraw(self, job: Job) -> None:
         if job.state is JobState.SPOOLED and job.spool:
             self._spooler.cancel(job.spool)
@@ -137,6 +144,20 @@ class ConsolePaper:
 def _officer(meant: Mapping[str, Order], serial: str) -> str:
     order = meant.get(serial.casefold())
     return order.officer if order is not None else ""
+
+
+def _labels_due(engine: Engine, kind: LabelKind, keys: tuple[str, ...]) -> list[Label]:
+    statuses = [session.status() for session in engine.desk.sessions]
+    writer, meant = LabelWriter(engine.home), assigned_orders(engine.home.path, engine.ledger)
+    labels = [
+        writer.label(kind, one.identity.serial_number, one.identity.model_name or one.identity.model,
+                     one.attachment.bay, ordered_for=_officer(meant, one.identity.serial_number))
+        for one in ready(one for one in statuses if not keys or one.key in keys)
+        if one.identity is not None and is_green(engine.ledger, one.identity.serial_number)
+    ]  # fmt: skip
+    if not labels:
+        raise UsageError("Nothing that is plugged in is ready and still here by the ledger: no label is due.")
+    return labels
 
 
 def _fits(text: str, form: Form) -> bool:

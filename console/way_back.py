@@ -21,7 +21,11 @@ from provisioning.paper import keep_copy, receipt_pdf
 from provisioning.people.officers import officer_number
 from provisioning.people.roster import Roster
 from provisioning.plain_text import one_line
-from provisioning.recall_list import Recalled, RecallList, list_csv, list_pdf, list_png, recalled
+from provisioning.printing.destination import parse_destination
+from provisioning.printing.job import Job
+from provisioning.printing.office import PrintOffice
+from provisioning.printing.wish import PagesWish
+from provisioning.recall_list import Recalled, RecallList, list_csv, list_document, list_pdf, list_png, recalled
 from provisioning.receipts.declaration import languages_of
 from provisioning.receipts.pictures import read_signature_image
 from provisioning.receipts.receipt import (
@@ -56,8 +60,9 @@ PATIENCE = 300.0
 class ConsoleReturns:
     """Implements ``ui.return_actions.ReturnActions`` over the engine's thread."""
 
-    def __init__(self, thread: EngineThread) -> None:
+    def __init__(self, thread: EngineThread, office: PrintOffice) -> None:
         self._thread = thread
+        self._office = office
 
     async def is_out(self, serial_number: str) -> bool:
         """Tell whether a handset is in somebody's hands or was reported missing."""
@@ -170,6 +175,15 @@ class ConsoleReturns:
         """Give the recall list as a file: ``csv`` or ``pdf``."""
         make = list_pdf if form == "pdf" else list_csv
         return await self._read(lambda engine: make(_list(engine)))
+
+    async def print_recall_list(self, printer: str) -> Job:
+        """Queue the recall list as it stands now."""
+
+        def order(engine: Engine) -> Job:
+            wish = PagesWish(*list_document(_list(engine)))
+            return self._office.order_pages("Recall list", wish, parse_destination(printer))
+
+        return await self._read(order)
 
     async def recall_pages(self, dpi: int) -> tuple[bytes, ...]:
         """Give the pages of the recall list as PNG."""

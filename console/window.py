@@ -15,6 +15,7 @@ from console.duty import account_name
 from console.engine_thread import EngineThread
 from console.settings import load_settings
 from console.signals import ending_on_signals
+from console.way_back import ConsoleReturns
 from provisioning.errors import IssuingDeskError
 from provisioning.handset import HubFound, HubLost
 from provisioning.home.home import Home
@@ -96,7 +97,11 @@ async def _show(call: Call, home: Home, application: QApplication, bays: Mapping
     office = office_of(home)
     press = press_of(office, spooler)
     actions = ConsoleActions(
-        thread, ConsolePaper(thread, office, spooler), ConsoleBatches(thread, office), ConsoleWall(thread, home.path)
+        thread,
+        ConsolePaper(thread, office, spooler),
+        ConsoleBatches(thread, office),
+        ConsoleWall(thread, home.path),
+        ConsoleReturns(thread, office),
     )
     window = MainWindow(bridge, actions, facts, Theme(application))
     closed = asyncio.Event()

@@ -280,20 +280,11 @@ class BatchPlace(QWidget):
         self.read()
 
     async def _report(self) -> None:
-        from ui.batch_report import ReportSheet  # looked at once a batch
+        from ui.batch_report import BatchReport  # looked at once a batch
+        from ui.pages_sheet import PagesSheet
 
-        name = self.chosen
-        await ended(
-            ReportSheet(
-                self._theme,
-                self._actions,
-                self._paper,
-                name,
-                self._portals.get(name, ()),
-                self._tasks.report,
-                self,
-            )
-        )
+        report = BatchReport(self._actions, self.chosen, self._portals.get(self.chosen, ()))
+        await ended(PagesSheet(self._theme, report, self._paper, self._tasks.report, self))
 
     async def _orders(self) -> None:
         from ui.orders_sheet import OrdersSheet

@@ -45,8 +45,12 @@ class PrintActions(Protocol):
         """Note that the paper of a receipt is ordered, or before somebody's eyes: the handover is at its end."""
         ...
 
-    async def label_printer(self, kind: LabelKind) -> str:
-        """Give the label printer that was used last for this kind; empty where none was."""
+    async def label_printers(self, kind: LabelKind) -> Printers:
+        """Give the printers that can print labels of this kind."""
+        ...
+
+    async def label_preview(self, kind: LabelKind, keys: tuple[str, ...], dpi: int) -> tuple[bytes, ...]:
+        """Give the labels as PNG, as a printer of the system prints them, of those that are due (see below)."""
         ...
 
     async def print_labels(self, kind: LabelKind, keys: tuple[str, ...], printer: str) -> Job:

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QRectF, Qt
-from PySide6.QtGui import QImage, QPainter
+from PySide6.QtCore import QRectF, QSizeF, Qt
+from PySide6.QtGui import QImage, QPageSize, QPainter
 
 from provisioning.plain_text import one_line
 from provisioning.printing.spooler import Document, Progress
 from provisioning.printing.trouble import PrinterTrouble
+
+_EXACTLY = QPageSize.SizeMatchPolicy.ExactMatch
 
 
 class QtSpooler:
@@ -25,7 +27,7 @@ class QtSpooler:
         usual = QPrinterInfo.defaultPrinterName()
         return tuple(sorted(QPrinterInfo.availablePrinterNames(), key=lambda name: (name != usual, name)))
 
-    def send(self, printer: str, title: str, document: Document) -> str:
+    def send(self, printer: str, title: str, document: Document, size: tuple[int, int] | None = None) -> str:
         """Paint the pages; gives no name, since the print system tells nothing of the job afterwards."""
         from PySide6.QtPrintSupport import QPrinter, QPrinterInfo
 
@@ -37,6 +39,8 @@ class QtSpooler:
         target = QPrinter(info, QPrinter.PrinterMode.HighResolution)
         target.setDocName(one_line(title, 80))
         target.setFullPage(True)
+        if size is not None:
+            target.setPageSize(QPageSize(QSizeF(*size), QPageSize.Unit.Millimeter, "", _EXACTLY))
         painter = QPainter()
         if not painter.begin(target):
             raise PrinterTrouble(f"Printer “{name}” took no page. See that it is on; the job is tried again by itself.")
@@ -45,8 +49,8 @@ class QtSpooler:
                 target.newPage()
             image = QImage.fromData(page)
             whole = QRectF(painter.viewport())
-            size = image.size().toSizeF().scaled(whole.size(), Qt.AspectRatioMode.KeepAspectRatio)
-            painter.drawImage(QRectF(whole.topLeft(), size), image)
+            room = image.size().toSizeF().scaled(whole.size(), Qt.AspectRatioMode.KeepAspectRatio)
+            painter.drawImage(QRectF(whole.topLeft(), room), image)
         painter.end()
         return ""
 

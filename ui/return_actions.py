@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Protocol
 
+from provisioning.printing.job import Job
 from provisioning.receipts.items import OtherItem
 from provisioning.receipts.receipt import ReturnReason
 from provisioning.receipts.signing import IdentityEvidence
@@ -112,6 +113,10 @@ class ReturnActions(Protocol):
 
     async def recall_list(self, form: str) -> bytes:
         """Give the recall list as a file: ``csv`` or ``pdf``."""
+        ...
+
+    async def print_recall_list(self, printer: str) -> Job:
+        """Queue the recall list as it stands now; it goes out by itself."""
         ...
 
     async def recall_pages(self, dpi: int) -> tuple[bytes, ...]:

@@ -2,23 +2,24 @@
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import Callable, Coroutine
-from pathlib import Path
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtWidgets import QDialog, QFileDialog, QFrame, QHBoxLayout, QScrollArea, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QDialog, QFrame, QHBoxLayout, QScrollArea, QVBoxLayout, QWidget
 
-from provisioning.errors import FileError, UsageError
+from provisioning.errors import UsageError
 from provisioning.people.recalls import Cause
 from provisioning.plain_text import one_line
+from provisioning.printing.job import Job
 from ui.buttons import Button
 from ui.dialogs import ended
 from ui.fields import field
 from ui.flow import Flow
 from ui.officer_number import fault_of
 from ui.plain import SelectableWords, Words
+from ui.print_actions import PrintActions
 from ui.return_actions import ReturnActions
 from ui.return_asking import ReasonSheet, asked
 from ui.tasks import Tasks
@@ -75,6 +76,27 @@ class RecallRow(QFrame):
             layout.addWidget(words)
 
 
+@dataclass(frozen=True, slots=True)
+class RecallPages:
+    """The list as paper; implements ``ui.pages_sheet.Sheet``."""
+
+    actions: ReturnActions
+    title: str = "Recall list"
+    file_name: str = "recall"
+
+    async def pages(self, dpi: int) -> tuple[bytes, ...]:
+        """Give its pages as PNG."""
+        return await self.actions.recall_pages(dpi)
+
+    async def order(self, printer: str) -> Job:
+        """Queue it as it stands now."""
+        return await self.actions.print_recall_list(printer)
+
+    async def file(self, kind: str) -> bytes:
+        """Give it as ``csv`` or ``pdf``."""
+        return await self.actions.recall_list(kind)
+
+
 class RecallSheet(QDialog):
     """The list with its buttons.
 
@@ -88,6 +110,7 @@ class RecallSheet(QDialog):
         self,
         theme: Theme,
         actions: ReturnActions,
+        paper: PrintActions,
         report: Callable[[BaseException], None],
         parent: QWidget | None = None,
     ) -> None:
@@ -95,18 +118,20 @@ class RecallSheet(QDialog):
         self.setWindowTitle("Recall list")
         self._theme = theme
         self._actions = actions
+        self._paper = paper
+        self._report = report
         self._tasks = Tasks(self, report)
         self.rows: list[RecallRow] = []
         self.number = field("Officer to be suspended", "Officer number", role="serial")
         self.suspend = Button(theme, "Suspend…", tip="Call back all that this officer holds; nothing goes out to them")
         self.said = Words("The list is being read.", "soft", wrap=True)
-        self.save = Button(theme, "Save list…", "save", tip="Keep the list as PDF or as a table (CSV) (Ctrl+S)")
-        self.save.setShortcut("Ctrl+S")
+        self.pages = Button(theme, "Print or keep…", "printer", tip="Look at its pages, print or keep them (Ctrl+P)")
+        self.pages.setShortcut("Ctrl+P")
         close = Button(theme, "Close")
         self._lay_out(close)
         self.suspend.clicked.connect(lambda: self._start(self._suspend(), "suspend"))
         self.number.returnPressed.connect(self.suspend.click)
-        self.save.clicked.connect(lambda: self._start(self._save(), "save the recall list"))
+        self.pages.clicked.connect(lambda: self._start(self._pages(), "look at the recall list"))
         close.clicked.connect(self.reject)
         self.resize(720, 520)
         self._start(self._load(), "read the recall list")
@@ -131,7 +156,7 @@ class RecallSheet(QDialog):
         above.addWidget(self.suspend)
         foot = QWidget()
         flow = Flow(8, foot)
-        for button in (self.save, close):
+        for button in (self.pages, close):
             flow.addWidget(button)
         layout = QVBoxLayout(self)
         layout.setContentsMargins(22, 18, 22, 18)
@@ -191,20 +216,7 @@ class RecallSheet(QDialog):
         if answer is not None:
             await self._load(await self._actions.reinstate(number, answer[0]))
 
-    async def _save(self) -> None:
-        dialog = QFileDialog(self, "Save recall list", "recall.pdf", "PDF (*.pdf);;Table (*.csv)")
-        dialog.setAcceptMode(QFileDialog.AcceptMode.AcceptSave)
-        dialog.setDefaultSuffix("pdf")
-        chosen: list[Path] = []
-        dialog.accepted.connect(lambda: chosen.extend(map(Path, dialog.selectedFiles())))
-        if not await ended(dialog) or not chosen:
-            return
-        path = chosen[0]
-        content = await self._actions.recall_list("csv" if path.suffix.lower() == ".csv" else "pdf")
-        try:
-            await asyncio.to_thread(path.write_bytes, content)
-        except OSError as error:
-            raise FileError(
-                path, f"the list cannot be written there ({error.strerror}). Choose another place."
-            ) from error
-        self.said.setText(f"Saved as {path.name}.")
+    async def _pages(self) -> None:
+        from ui.pages_sheet import PagesSheet  # not every look at the list becomes paper
+
+        await ended(PagesSheet(self._theme, RecallPages(self._actions), self._paper, self._report, self))

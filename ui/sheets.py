@@ -62,7 +62,7 @@ class Sheets(QObject):
         """Show who is to give everything back; ``take_back`` is told whose things are to be taken back."""
         from ui.return_recalls import RecallSheet
 
-        sheet = RecallSheet(self._theme, self._actions.way_back, self._report, self._window)
+        sheet = RecallSheet(self._theme, self._actions.way_back, self._actions.paper, self._report, self._window)
         sheet.take_back.connect(take_back)
         _opened(sheet).open()
 

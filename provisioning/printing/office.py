@@ -12,7 +12,8 @@ from datetime import datetime
 from provisioning.canonical import Json
 from provisioning.errors import UsageError
 from provisioning.home.home import Home
-from provisioning.labels.label import Label
+from provisioning.labels.label import SIZE, Label
+from provisioning.labels.pages import labels_pdf, labels_png
 from provisioning.labels.zpl import zpl_of
 from provisioning.ledger.draft import Draft
 from provisioning.ledger.entry import Entry, EntryKind
@@ -116,6 +117,8 @@ class PrintOffice:
     def make(self, content: bytes, destination: Destination) -> bytes:
         """Make what a destination takes of a job's sealed content: the press's part of the work."""
         match opened_wish(self._home.vault(), content):
+            case LabelsWish(labels) if isinstance(destination, SystemPrinter):
+                return labels_pdf(labels)
             case LabelsWish(labels):
                 return zpl_of(labels, _require_labels(destination))
             case ReceiptWish(number, paper):
@@ -127,7 +130,7 @@ class PrintOffice:
                 return typeset_pdf(template, page, {}, moment)
 
     def make_pages(self, content: bytes) -> tuple[bytes, ...]:
-        """Make the pages of a receipt or report as PNG at 300 pixels an inch, where a print system takes no PDF."""
+        """Make the pages of anything as PNG at 300 pixels an inch, where a print system takes no PDF."""
         from provisioning.paper import PRINT_PPI, receipt_pages
         from provisioning.receipts.parts import receipt_in_ledger
 
@@ -136,11 +139,16 @@ class PrintOffice:
             from provisioning.receipts.typesetting import typeset_png
 
             return typeset_png(wish.template, wish.page, {}, PRINT_PPI)
-        if not isinstance(wish, ReceiptWish):
-            raise UsageError("Labels go to a label printer only. Move the job to zpl://HOST:PORT or zpl:FILE.")
+        if isinstance(wish, LabelsWish):
+            return labels_png(wish.labels, PRINT_PPI)
         with self._home.read_ledger() as ledger:
             receipt = receipt_in_ledger(ledger, wish.number)
         return receipt_pages(self._home, receipt, PRINT_PPI, wish.paper)
+
+    def size(self, content: bytes) -> tuple[int, int] | None:
+        """Give the size in millimetres of what is no A4, None for all else."""
+        wish = opened_wish(self._home.vault(), content)
+        return SIZE[wish.labels[0].kind] if isinstance(wish, LabelsWish) else None
 
     def _receipt(self, number: str, paper: Paper, destination: Destination) -> bytes:
         from provisioning.paper import receipt_pages, receipt_pdf
@@ -171,9 +179,13 @@ def require_fit(form: Form, destination: Destination) -> None:
 
 
 def _require_labels(destination: Destination) -> Media:
-    if isinstance(destination, SystemPrinter) or destination.language is not Language.ZPL:
+    """Give what is in a raw label printer; a printer of the system knows that itself. Raises UsageError."""
+    if isinstance(destination, SystemPrinter):
+        return Media()
+    if destination.language is not Language.ZPL:
         raise UsageError(
-            f"{destination_name(destination)} prints no labels. Give a label printer: zpl://HOST:PORT or zpl:FILE."
+            f"{destination_name(destination)} prints no labels. Give a label printer: one of the system’s, "
+            "zpl://HOST:PORT or zpl:FILE."
         )
     return destination.media
 

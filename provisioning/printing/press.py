@@ -31,6 +31,10 @@ class Maker(Protocol):
         """Make what a destination takes: a PDF, ZPL, ESC/POS."""
         ...
 
+    def size(self, content: bytes) -> tuple[int, int] | None:
+        """Give width and height in millimetres of what is no A4, None for all else."""
+        ...
+
     def make_pages(self, content: bytes) -> tuple[bytes, ...]:
         """Make the pages as PNG at 300 pixels an inch."""
         ...
@@ -104,7 +108,7 @@ class Press:
             case SystemPrinter(name):
                 pages = self._spooler.takes_pages
                 document = self._maker.make_pages(content) if pages else self._maker.make(content, job.destination)
-                spool = self._spooler.send(name, job.title, document)
+                spool = self._spooler.send(name, job.title, document, self._maker.size(content))
                 if spool:
                     sentence = f"Handed to the print system as {spool}."
                     if not self._queue.note(job, JobState.SPOOLED, sentence, after=0.5, spool=spool):

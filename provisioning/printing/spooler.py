@@ -48,10 +48,10 @@ class Spooler(Protocol):
         """Give the printers' names, the usual one first."""
         ...
 
-    def send(self, printer: str, title: str, document: Document) -> str:
+    def send(self, printer: str, title: str, document: Document, size: tuple[int, int] | None = None) -> str:
         """Hand over a document and give the print system's name for the job, empty where it tells nothing afterwards.
 
-        Raises PrinterTrouble where it does not take it.
+        ``size`` is that of the pages in millimetres, None for A4. Raises PrinterTrouble where it does not take it.
         """
         ...
 
@@ -75,7 +75,7 @@ class CupsSpooler:
         usual = self._ask("lpstat", "-d").rpartition(": ")[2].strip()
         return tuple(sorted(names, key=lambda name: (name != usual, name)))
 
-    def send(self, printer: str, title: str, document: Document) -> str:
+    def send(self, printer: str, title: str, document: Document, size: tuple[int, int] | None = None) -> str:
         """Hand over a PDF and give CUPS's name for the job."""
         assert isinstance(document, bytes), "CUPS takes the PDF"
         folder = Path("/dev/shm")  # noqa: S108  # memory, so that no person's receipt is left on a disk
@@ -83,7 +83,9 @@ class CupsSpooler:
             file.write(document)
             file.flush()
             # lp copies the file to the server before it returns.
-            said = self._run(["lp", "-d", printer, "-t", one_line(title, 80), "-o", "fit-to-page", "--", file.name])
+            media = ("-o", f"media=Custom.{size[0]}x{size[1]}mm") if size is not None else ()
+            options = ("-d", printer, "-t", one_line(title, 80), *media, "-o", "fit-to-page")
+            said = self._run(["lp", *options, "--", file.name])
         if said.returncode != 0:
             reason = one_line(said.stderr.strip().removeprefix("lp: ") or "no reason given")
             raise PrinterTrouble(f"Printer “{one_line(printer, 60)}” did not take it ({reason}). {_FATE}")

@@ -5,7 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 
-from provisioning.labels.label import LabelKind
+from provisioning.labels.label import Label, LabelKind
+from provisioning.labels.pages import labels_png
 from provisioning.printing.destination import parse_destination
 from provisioning.printing.job import Job, JobState
 from provisioning.receipts.form import Form
@@ -64,8 +65,12 @@ class RehearsedPaper:
     async def seen_to(self, number: str) -> None:
         self.asked.append(("seen_to", number))
 
-    async def label_printer(self, kind: LabelKind) -> str:
-        return {LabelKind.ASSET: "zpl://10.0.0.5:9100", LabelKind.BAG: ""}[kind]
+    async def label_printers(self, kind: LabelKind) -> Printers:
+        usual = {LabelKind.ASSET: "zpl://10.0.0.5:9100", LabelKind.BAG: ""}[kind]
+        return Printers(("zpl://10.0.0.5:9100", "Labels, front office"), usual)
+
+    async def label_preview(self, kind: LabelKind, keys: tuple[str, ...], dpi: int) -> tuple[bytes, ...]:
+        return labels_png([Label(kind, "Training Police", "iPhone 15", "F2LXK0V1Q6", "MPS-104432", "Hub 1 · 3")], dpi)
 
     async def print_labels(self, kind: LabelKind, keys: tuple[str, ...], printer: str) -> Job:
         self.asked.append(("print_labels", str(kind), *keys, printer))

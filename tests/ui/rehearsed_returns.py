@@ -7,10 +7,13 @@ from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from typing import Any
 
+from rehearsed_paper import jobs
+
 from provisioning.errors import UsageError
 from provisioning.holdings import Holding
 from provisioning.people.recalls import Cause, Recall
 from provisioning.platforms import Platform
+from provisioning.printing.job import Job
 from provisioning.recall_list import Recalled
 from provisioning.receipts.coming_back import Erasure, NextState
 from provisioning.receipts.receipt import ItemKind, Officer, OtherItem, ReturnReason
@@ -154,6 +157,10 @@ class RehearsedReturns:
 
     async def recall_pages(self, dpi: int) -> tuple[bytes, ...]:
         return ()
+
+    async def print_recall_list(self, printer: str) -> Job:
+        self.asked.append(("print_recall_list", printer))
+        return replace(jobs()[0], number=7, title="Recall list", sentence="Waiting for its turn.")
 
     def _found(self, number: str, otherwise: str) -> Case:
         if number not in self.cases:

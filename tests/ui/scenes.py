@@ -40,7 +40,6 @@ from ui.actions import DeskFacts
 from ui.aloud_phrases import Aloud
 from ui.aloud_sheet import AloudSheet
 from ui.batch_close import CloseInSpite
-from ui.batch_report import ReportSheet
 from ui.bay_actions import LearningFacts
 from ui.bay_learning import BayLearning
 from ui.bridge import Bridge
@@ -52,6 +51,7 @@ from ui.enrolment_code import EnrolmentSheet
 from ui.hub_map import HubMap
 from ui.label_sheet import LabelSheet
 from ui.orders_sheet import OrdersSheet
+from ui.pages_sheet import PagesSheet
 from ui.print_queue import PrintQueueSheet
 from ui.printing import PrintChoice
 from ui.rail import Place
@@ -370,7 +370,7 @@ async def batch_report(stage: Stage) -> None:
     await stage.settle(0.3)
     window.batch.report_button.click()
     await stage.settle()
-    stage.subject = window.batch.findChildren(ReportSheet)[0]
+    stage.subject = window.batch.findChildren(PagesSheet)[0]
 
 
 async def counter_who(stage: Stage) -> None:
@@ -638,7 +638,7 @@ async def returns_receipt(stage: Stage) -> None:
 async def recalls(stage: Stage) -> None:
     """Who is to give everything back."""
     stage.desk.way_back.recalled = called_back()
-    stage.subject = RecallSheet(stage.theme, stage.desk.way_back, stage.errors.append)
+    stage.subject = RecallSheet(stage.theme, stage.desk.way_back, stage.desk.paper, stage.errors.append)
     stage.subject.resize(stage.subject.size().boundedTo(stage.size - QSize(40, 40)))
     stage.subject.show()
 

@@ -14,9 +14,9 @@ from shiboken6 import isValid
 from provisioning.batches.standing import Standing
 from ui.batch_close import CloseInSpite
 from ui.batch_place import BatchPlace
-from ui.batch_report import NO_PRINTER, ReportSheet
 from ui.batch_table import COLUMNS, STANDING_SIGN
 from ui.orders_sheet import NONE_YET, OrdersSheet
+from ui.pages_sheet import NO_PRINTER, PagesSheet
 from ui.rail import Place
 from ui.theme import Theme
 
@@ -129,8 +129,8 @@ async def test_without_a_batch_the_place_says_what_to_import(stage: Stage) -> No
 async def test_the_report_is_looked_at_and_printed_by_return(stage: Stage) -> None:
     place = await shown(stage)
     place.report_button.click()
-    await until(lambda: bool(place.findChildren(ReportSheet)))
-    sheet = place.findChildren(ReportSheet)[0]
+    await until(lambda: bool(place.findChildren(PagesSheet)))
+    sheet = place.findChildren(PagesSheet)[0]
     await until(sheet.go.isEnabled)
     await until(lambda: ("pages", "June delivery") in stage.desk.batch.asked)
     assert sheet.printers.item(sheet.printers.currentRow()).text() == "Back office", "the one that was used last"
@@ -146,8 +146,8 @@ async def test_where_no_printer_is_set_up_the_report_can_still_be_kept(stage: St
     stage.desk.paper.names = ()
     place = await shown(stage)
     place.report_button.click()
-    await until(lambda: bool(place.findChildren(ReportSheet)))
-    sheet = place.findChildren(ReportSheet)[0]
+    await until(lambda: bool(place.findChildren(PagesSheet)))
+    sheet = place.findChildren(PagesSheet)[0]
     await until(lambda: sheet.said.text() == NO_PRINTER)
     assert not sheet.go.isEnabled()
     assert sheet.pdf.isEnabled()

@@ -114,7 +114,7 @@ async def test_labels_are_printed_by_keys_for_what_is_ready_alone(stage: Stage) 
     await until(lambda: bool(window.findChildren(LabelSheet)))
     sheet = window.findChildren(LabelSheet)[0]
     await until(lambda: sheet.printer.text() == "zpl://10.0.0.5:9100")
-    assert sheet.all.text().startswith("All 2 that are ready")
+    assert sheet.all.text().startswith("All 2,")
     QTest.keyClick(sheet, Qt.Key.Key_Return)
     await until(lambda: ("print_labels", "asset", "zpl://10.0.0.5:9100") in stage.desk.paper.asked)
     await until(lambda: "in the print queue" in sheet.said.text())

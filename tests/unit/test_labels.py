@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import re
 
 import pytest
@@ -12,7 +13,8 @@ from label_samples import FOLDER, LABELS, zpl
 from PIL import Image
 
 from provisioning.handset import Attachment
-from provisioning.labels.label import Label, LabelKind, bay_order, ready
+from provisioning.labels.label import SIZE, Label, LabelKind, bay_order, ready
+from provisioning.labels.pages import labels_pdf, labels_png
 from provisioning.labels.zpl import zpl_of
 from provisioning.platforms import Platform
 from provisioning.printing.destination import Media
@@ -59,3 +61,21 @@ def test_only_what_is_ready_gets_a_label() -> None:
 def test_an_asset_label_names_nobody() -> None:
     label = Label(LabelKind.ASSET, "Force", "iPhone 15", "F2LXK0V1Q6", officer_name="Jane Doe", officer_number="P1")
     assert b"Jane" not in zpl_of([label], Media())
+
+
+@pytest.mark.parametrize("name", [name for name in LABELS if "hostile" not in name])
+def test_the_same_label_by_a_driver_of_the_system_has_the_same_barcode(name: str) -> None:
+    label, _ = LABELS[name]
+    (page,) = labels_png([label], 300)
+    image = Image.open(io.BytesIO(page)).convert("L")
+    width, height = SIZE[label.kind]
+    assert abs(image.width - width * 300 / 25.4) < 2
+    assert abs(image.height - height * 300 / 25.4) < 2
+    (found,) = zxingcpp.read_barcodes(image)
+    assert found.text == label.serial_number
+
+
+def test_labels_by_a_driver_are_a_page_each_and_nobodys_text_a_command() -> None:
+    labels = [LABELS[name][0] for name in ("asset", "asset-hostile", "asset-small")]
+    assert labels_pdf(labels) == labels_pdf(labels), "equal labels, equal bytes"
+    assert len(labels_png(labels, 60)) == len(labels)

@@ -114,7 +114,12 @@ def test_nobodys_name_lies_readable_in_the_queue(home: Home) -> None:
     assert b"Gwenllian" not in (home.path / FILE).read_bytes()
     assert "Gwenllian" not in job.title
     with pytest.raises(UsageError, match="prints no labels"):
-        office_of(home).move(job.number, parse_destination("Office"))
+        office_of(home).move(job.number, parse_destination("escpos://127.0.0.1:9"))
+    office_of(home).move(job.number, parse_destination("Labels"))
+    content = office_of(home).queue.content(office_of(home).queue.job(job.number))
+    assert office_of(home).make(content, parse_destination("Labels")).startswith(b"%PDF-")
+    assert office_of(home).size(content) == (102, 51)
+    assert len(office_of(home).make_pages(content)) == 1
     office_of(home).queue.cancel(job.number)
 
 

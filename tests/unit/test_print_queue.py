@@ -41,7 +41,7 @@ class Printer:
     def printers(self) -> tuple[str, ...]:
         return ("Office",)
 
-    def send(self, printer: str, title: str, document: Document) -> str:
+    def send(self, printer: str, title: str, document: Document, size: tuple[int, int] | None = None) -> str:
         if self.absent:
             raise PrinterTrouble("Printer “Office” does not answer. It stays in the queue.")
         self.sent.append((printer, title, document))
@@ -58,6 +58,9 @@ class Printer:
 class Maker:
     def make(self, content: bytes, destination: Destination) -> bytes:
         return content.upper()
+
+    def size(self, content: bytes) -> tuple[int, int] | None:
+        return (57, 32) if content == b"label" else None
 
     def make_pages(self, content: bytes) -> tuple[bytes, ...]:
         return (content,)
