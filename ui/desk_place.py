@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtGui import QShowEvent
+from PySide6.QtGui import QResizeEvent, QShowEvent
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QSplitter, QStackedWidget, QVBoxLayout, QWidget
 
 from provisioning.plain_text import one_line
@@ -24,6 +24,9 @@ from ui.summary import Summary
 from ui.theme import Theme
 from ui.wall import Wall
 from ui.wall_model import WallModel
+
+_WIDE = 150
+"""Letters from which on there is room for the words of all buttons."""
 
 
 @steady
@@ -59,10 +62,15 @@ class DeskPlace(QWidget):
         self._code = Button(
             theme, "Show the QR", "qr-code", tip="The code that factory-fresh Androids scan to be enrolled (Ctrl+E)"
         )
+        self._walk = Button(
+            theme, "Unplug", "unplug", tip="What is ready, in the order of the bays, with its labels (Ctrl+U)"
+        )
+        self._walk.clicked.connect(lambda: self.wanted.emit(Command.UNPLUG))
         self._bays = Button(theme, "Map", "usb", tip="The map of the hubs and their ports (Ctrl+B)")
         self._bays.clicked.connect(lambda: self.wanted.emit(Command.BAYS))
         self._code.clicked.connect(lambda: self.wanted.emit(Command.ENROLMENT_CODE))
         self._head = QFrame()
+        self._names = {button: button.text() for button in (self._walk, self._bays, self._code)}
         self._lay_out()
         self._all.clicked.connect(lambda: self.wanted.emit(Command.PROVISION_ALL))
         self.detail.wanted.connect(self.wanted)
@@ -82,6 +90,7 @@ class DeskPlace(QWidget):
         head.setContentsMargins(6, 7, 14, 7)
         head.setSpacing(10)
         head.addWidget(self.summary, 1)
+        head.addWidget(self._walk, alignment=Qt.AlignmentFlag.AlignTop)
         head.addWidget(self._bays, alignment=Qt.AlignmentFlag.AlignTop)
         head.addWidget(self._code, alignment=Qt.AlignmentFlag.AlignTop)
         head.addWidget(self._all, alignment=Qt.AlignmentFlag.AlignTop)
@@ -214,6 +223,13 @@ class DeskPlace(QWidget):
         self.summary.release()
         self.unfiltered.emit()
         self.look_for("")
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Leave the buttons their pictures alone where the counts need the room."""
+        super().resizeEvent(event)
+        narrow = event.size().width() < self.fontMetrics().averageCharWidth() * _WIDE
+        for button, name in self._names.items():
+            button.setText("" if narrow else name)
 
     def showEvent(self, event: QShowEvent) -> None:
         """Give the detail its share of the room when there is room for the first time."""

@@ -18,7 +18,7 @@ from ui.signs import DONE, NOT_BEGUN, Shape, Sign, Tone
 from ui.tasks import Tasks
 from ui.theme import Theme
 
-READY = Sign(Shape.DISC, Tone.READY, "Ready to be given")
+READY = Sign(Shape.RING, Tone.READY, "Ready to be given")
 HINDERED = Sign(Shape.TRIANGLE, Tone.HANDS, "Something is in the way")
 NONE_YET = "Nothing is ordered. Import a list: officer number or team, and serial number or model."
 TABLES = "Tables (*.csv *.xlsx *.txt *.tsv);;All files (*)"

@@ -172,7 +172,7 @@ def style_sheet(colours: Colours, fonts: Typography) -> str:
     QListWidget[role="list"]::item {{ padding: 5px 8px; border-radius: 5px; color: {c.text}; }}
     QListWidget[role="list"]::item:selected {{ background: {c.selection}; color: {c.text}; }}
     QListWidget[role="lane"] {{ background: transparent; border: none; padding: 0; }}
-    QListWidget[role="lane"]::item {{ padding: 7px 6px; border: none; border-top: 1px solid {c.line};
+    QListWidget[role="lane"]::item {{ padding: 7px 0; border: none; border-top: 1px solid {c.line};
         color: {c.text}; }}
     QListWidget[role="lane"]::item:selected {{ background: {c.selection}; color: {c.text}; }}
     QListWidget[role="lane"]:focus {{ border: none; padding: 0; }}

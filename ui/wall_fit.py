@@ -87,7 +87,8 @@ def _ways(wish: Density | None, *, far: bool) -> Iterator[tuple[Density, float, 
     for density in (Density.SMALL, Density.TINY) if wish is None else (wish,):
         yield from ((density, zoom, True) for zoom in (FAR_ZOOMS if far else DESK_ZOOMS))
         if wish is None:
-            yield from ((density, LEAST[density], apart) for apart in (True, False))
+            yield density, LEAST[density], True
+            yield from ((density, zoom, False) for zoom in (1.4, 1.2, 1.0, LEAST[density]))
 
 
 def _laid(

@@ -116,9 +116,13 @@ class Stage:
         """Write what is on stage as PNG."""
         await self.settle(0.35)
         assert self.subject is not None
-        self.subject.grab()
-        await self.settle(0.35)  # cards that nobody has seen yet are painted in slices
-        assert self.subject.grab().save(str(path))
+        picture = self.subject.grab().toImage()
+        for _ in range(40):  # cards that nobody has seen yet are painted in slices
+            await self.settle(0.05)
+            before, picture = picture, self.subject.grab().toImage()
+            if picture == before:
+                break
+        assert picture.save(str(path))
 
     def close(self) -> None:
         """Strike the set."""

@@ -9,6 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from PySide6.QtCore import QModelIndex, QPoint, Qt
+from PySide6.QtGui import QAccessible
 from PySide6.QtTest import QAbstractItemModelTester, QTest
 from PySide6.QtWidgets import QApplication
 from rehearsal import attachment, burdened, identity, many, not_clear, ready, six, unknown, waiting, working
@@ -316,3 +317,15 @@ def test_each_card_can_be_read_aloud(model: WallModel) -> None:
     assert spoken.startswith("Bay 1-3, Not clear, TikTok +1, iPad (10th generation), ")
     assert "is not clear" in index.data(Qt.ItemDataRole.AccessibleDescriptionRole)
     assert model.index(0).data(Qt.ItemDataRole.AccessibleTextRole).startswith("Hub 1: ")
+
+
+def test_assistive_technology_finds_every_card_with_its_state_and_its_sentence(wall: Wall, model: WallModel) -> None:
+    tell(model, *six())
+    QApplication.processEvents()
+    listed = QAccessible.queryAccessibleInterface(wall)
+    found = [listed.child(number) for number in range(listed.childCount())]
+    told = {one.text(QAccessible.Text.Name): one.text(QAccessible.Text.Description) for one in found}
+    assert "Hub 1: 1 ready, 1 needs hands, 1 not clear, 1 working" in told
+    name = next(one for one in told if one.startswith("Bay 1-4, Needs hands, "))
+    assert told[name] == "Unlock the Pixel 8 in bay 1-4 and tap “Allow” (USB debugging)."
+    assert len(told) == 8
