@@ -82,6 +82,8 @@ class Session:
         self._stage: StageName | None = None
         self._started = time.monotonic()
         self._entered = self._started
+        self._spent: float | None = None
+        """Seconds that the last walk took; None while one is under way, and before the first."""
         self._queued = 0.0
         self._walk: tuple[StageName, ...] = ()
         self._under_way = False
@@ -172,18 +174,18 @@ class Session:
             stages=tuple(self._records.values()),
             judgement=self._judgement,
             record=self._record,
-            seconds=time.monotonic() - self._started,
+            seconds=self._spent if self._spent is not None else time.monotonic() - self._started,
             walk=self._walk,
             notices=self._notices,
         )
 
     async def run(self, errand: Errand) -> SessionStatus:
         """Walk the errand's stages to their end, or to where the walk stops; say how it stands then."""
-        self._under_way = True
+        self._under_way, self._spent = True, None
         try:
             return await self._lead(errand)
         finally:
-            self._under_way = False
+            self._under_way, self._spent = False, time.monotonic() - self._started
 
     async def _lead(self, errand: Errand) -> SessionStatus:
         self._records.clear()

@@ -8,8 +8,8 @@ from dataclasses import dataclass
 from provisioning.android.reading import Unreadable, lines, user_number
 from provisioning.inventory import HandsetUser
 
-MOST_USERS = 64
-"""Android allows a handful; Samsung adds ids 95 to 99 and 150 to 160."""
+MOST_USERS = 512
+"""Android allows a handful; Samsung adds ids 95 to 99 and 150 to 160. More than any is still read, and told."""
 
 # UserInfo.java (AOSP); the second group is Samsung's (One UI 6.1, decompiled).
 GUEST = 0x4

@@ -307,4 +307,5 @@ async def test_a_handset_that_keeps_silent_is_given_up_in_time_and_the_other_is_
         silent, other = serials(rack)
     assert statuses[silent].phase is Phase.STOPPED
     assert statuses[silent].judgement is None
+    assert statuses[other].seconds < statuses[silent].seconds, "each its own, not the run's"
     assert isinstance(statuses[other].stages[-1].outcome, verify.Verified)
