@@ -17,12 +17,15 @@ from rehearsal import (
     RehearsedDesk,
     burdened,
     enrolment_code,
+    identity,
     many,
     not_clear,
     ready,
     returned,
+    seen,
     six,
     unknown,
+    unplugged,
     waiting,
 )
 from rehearsed_batches import orders
@@ -36,7 +39,8 @@ from provisioning.errors import LedgerError
 from provisioning.platforms import Platform
 from provisioning.status import Phase, SessionStatus
 from provisioning.verification.judgement import Verdict
-from ui.actions import DeskFacts
+from ui.actions import BrokenOff, DeskFacts
+from ui.agreement import Entitlement
 from ui.aloud_phrases import Aloud
 from ui.aloud_sheet import AloudSheet
 from ui.batch_close import CloseInSpite
@@ -59,6 +63,7 @@ from ui.return_asking import ReasonSheet
 from ui.return_place import ReturnPlace
 from ui.return_recalls import RecallSheet
 from ui.sealing import SealSheet
+from ui.sign_in import SignInSheet
 from ui.signature import SignaturePad
 from ui.theme import Theme
 from ui.unplug_sheet import UnplugSheet
@@ -473,6 +478,89 @@ async def counter_declined(stage: Stage) -> None:
     place.signing.reason.setText("Disagrees with the second statement")
 
 
+async def counter_proxy(stage: Stage) -> None:
+    """Somebody else collects, and nobody has said on what authority."""
+    place = stage.counter(*six())
+    await stage.settle()
+    await place.take_officer("231187")
+    place.what.others.setText("Dock: DK-17, battery")
+    place.what.proxy.setText("231188")
+    place.take_handset(six()[0])
+    await stage.settle(0.25)
+    place.go_back()
+
+
+async def counter_typed(stage: Stage) -> None:
+    """The officer types the name, with a one-time code."""
+    place = await to_declaration(stage)
+    for tick in place.declaration.ticks:
+        tick.setChecked(True)
+    await stage.settle()
+    place.signing.types.click()
+    place.signing.name.setText("Siân O’Neill-Fitzgerald")
+    place.signing.take_focus()
+
+
+async def counter_welsh(stage: Stage) -> None:
+    """The declaration of a handset and of a SIM card in Welsh."""
+    place = await to_declaration(stage)
+    stage.scan("8944110065012345675")
+    await stage.settle()
+    place.other_language()
+
+
+async def counter_ordered(stage: Stage) -> None:
+    """The orders mean it for somebody else."""
+    said = "D4 is ordered for officer 240001 (order 2026-117). Say why it goes to 231187 all the same."
+    stage.desk.orders[six()[0].key] = Entitlement(said, otherwise=True)
+    place = await to_declaration(stage)
+    for tick in place.declaration.ticks:
+        tick.setChecked(True)
+
+
+async def counter_unplugged(stage: Stage) -> None:
+    """The cable is pulled while the officer signs."""
+    await counter_signed(stage)
+    stage.desk.show(unplugged(0))
+
+
+async def sign_in(stage: Stage) -> None:
+    """Nobody is signed in; what is plugged in is shown, and nothing begins."""
+    stage.desk.pins = {"A. Khan": "480617", "B. Jones": "917302"}
+    window = stage.open(*(replace(seen(number), identity=identity(number)) for number in range(6)))
+    window.duty.begin()
+    await stage.settle()
+    window.resize(stage.size)
+
+
+async def sign_in_sheet(stage: Stage) -> None:
+    """The sheet after a pause, and a wrong PIN."""
+    stage.desk.pins = {"A. Khan": "480617", "B. Jones": "917302"}
+    stage.desk.technician = "A. Khan"
+    window = stage.open(*six())
+    window.duty.begin()
+    await stage.settle()
+    window.duty.lock()
+    await stage.settle()
+    sheet = modal()
+    assert isinstance(sheet, SignInSheet)
+    sheet.pin.setText("111111")
+    sheet.go.click()
+    await stage.settle()
+    stage.subject = sheet
+
+
+async def interrupted(stage: Stage) -> None:
+    """What was between signature and receipt when the desk ended last: one holds, one never happened."""
+    what = "The handover of F2LXG30000 to officer 231187 was interrupted"
+    stage.desk.interrupted = (
+        BrokenOff(f"{what} after it was written down: it holds, by receipt D4-000041.", "D4-000041"),
+        BrokenOff(f"{what} before it was written down: it never happened. Do it again."),
+    )
+    window = stage.open(*six())
+    window.begin()
+
+
 async def print_choice(stage: Stage) -> None:
     """A receipt that was printed before is about to be printed again."""
     stage.desk.paper.again = True
@@ -748,6 +836,14 @@ SCENES: Mapping[str, Callable[[Stage], Awaitable[None]]] = {
         counter_other_card,
         counter_signed,
         counter_declined,
+        counter_proxy,
+        counter_typed,
+        counter_welsh,
+        counter_ordered,
+        counter_unplugged,
+        sign_in,
+        sign_in_sheet,
+        interrupted,
         counter_receipt,
         print_choice,
         labels,
