@@ -46,10 +46,18 @@ def card_of(status: SessionStatus) -> Card:
         phase=status.phase,
         model=model_of(status),
         serial_number=_line(status.serial_number, 40) if status.serial_number else "",
-        note=short_notice(status.notices) or short_phrases.note(status),
+        note=_note(status),
         done=sum(stage in passed for stage in walk),
         stages=len(walk),
     )
+
+
+def _note(status: SessionStatus) -> str:
+    """Give what a card has room for: what the books know comes first, but never before what was found on a handset."""
+    notice, note = short_notice(status.notices), short_phrases.note(status)
+    if status.phase in {Phase.NOT_CLEAR, Phase.UNKNOWN}:
+        return " · ".join(one for one in (note, notice) if one)
+    return notice or note
 
 
 def model_of(status: SessionStatus) -> str:

@@ -249,7 +249,7 @@ class CounterPlace(CounterFrame):
     def _turn_to(self, step: int) -> None:
         self.open_page(step)
         if step == WHAT:
-            self.what.show_ready(self._statuses.values())
+            self.what.show_ready(self._statuses.values(), self.visit.handsets)
         if step in {DECLARATION, SIGNATURE}:
             self._texts.ask()
         if step == SIGNATURE:
@@ -287,7 +287,7 @@ class CounterPlace(CounterFrame):
     def _hear(self, changes: Changes) -> None:
         for key in changes.gone:
             self._statuses.pop(key, None)
-        changed = False
+        changed, shut = False, self.visit.shut
         for status in changes.statuses:
             self._statuses[status.key] = status
             if self.step != DONE:
@@ -295,9 +295,12 @@ class CounterPlace(CounterFrame):
                 if self.visit.came_back(status) and not self.committing:
                     self._gate.verify(status.key)
         if self.step == WHAT:
-            self.what.show_ready(self._statuses.values())
+            self.what.show_ready(self._statuses.values(), self.visit.handsets)
         if changed:
             self._follow()
+            if shut is None and self.visit.shut is not None:
+                which = f"{named(self.visit.shut.status)}: " if len(self.visit.handsets) > 1 else ""
+                self._intake.refuse(f"{which}{self.visit.shut.gate.sentence}")
 
     def _go_on(self) -> None:
         match self.step:

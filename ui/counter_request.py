@@ -45,7 +45,7 @@ def why_not(visit: Visit, pages: CounterFrame, *, in_doubt: bool, texts_are_thes
     if not visit.open:
         return "The verification is still under way."
     if visit.unargued is not None:
-        return f"{named(visit.unargued.status)} is ordered otherwise: say why it goes all the same."
+        return f"{named(visit.unargued.status)} is ordered otherwise: say why it goes."
     return "" if pages.signing.signature is not None else "Not signed yet."
 
 

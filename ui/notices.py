@@ -17,6 +17,7 @@ from ui.theme import Theme
 
 LOST = Sign(Shape.TRIANGLE, Tone.HANDS, "Cannot be seen")
 DOUBT = Sign(Shape.DIAMOND, Tone.FAULT, "Stopped")
+BROKEN_OFF = Sign(Shape.TRIANGLE, Tone.HANDS, "Interrupted")
 UNMANNED = Sign(Shape.TRIANGLE, Tone.HANDS, "Nobody is signed in")
 KNOWN = Sign(Shape.TRIANGLE, Tone.FAULT, "By the books")
 UNSEEN = {Platform.IOS: "iPhones and iPads cannot be seen", Platform.ANDROID: "Android handsets cannot be seen"}
@@ -69,7 +70,7 @@ class Notices(QWidget):
         """Say what became of a handover that was interrupted; where it holds, what ``paper`` says of its receipt."""
         title = "A handover was interrupted" + (", and holds" if broken.receipt else ": it did not take place")
         about = broken.receipt or broken
-        self._show(about, DOUBT if broken.receipt else LOST, title, f"{broken.sentence} {paper}".strip())
+        self._show(about, BROKEN_OFF, title, f"{broken.sentence} {paper}".strip())
         button = Button(self._theme, "Show its receipt" if broken.receipt else "Understood")
         button.clicked.connect(lambda: show(broken.receipt) if broken.receipt else self.end(broken))
         self._notices[about].add_button(button)

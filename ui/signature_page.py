@@ -7,7 +7,7 @@ from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
 from ui.agreement import Declined, Signature, Signed, TypedName
 from ui.buttons import Button, Tick
-from ui.fields import field
+from ui.fields import field, form
 from ui.plain import Words
 from ui.signature import SignaturePad
 from ui.theme import Theme
@@ -52,8 +52,11 @@ class SignaturePage(QWidget):
         layout.addWidget(self._hint)
         layout.addWidget(self.pad)
         layout.addLayout(below)
-        layout.addWidget(self.name)
-        layout.addWidget(self.code)
+        self._by_name = QWidget()
+        grid = form([("Name", self.name)], [("One-time code", self.code)])
+        grid.setContentsMargins(0, 0, 0, 0)
+        self._by_name.setLayout(grid)
+        layout.addWidget(self._by_name)
         layout.addWidget(self.reason)
         layout.addStretch(1)
         for_desk = QHBoxLayout()
@@ -143,8 +146,7 @@ class SignaturePage(QWidget):
         self.pad.setEnabled(draws)
         self.pad.setVisible(draws)
         self.wipe.setVisible(draws)
-        for one in (self.name, self.code):
-            one.setVisible(types)
+        self._by_name.setVisible(types)
         self.reason.setVisible(declines)
         if self._unticked:
             number = f"{self._unticked} statements are" if self._unticked > 1 else "1 statement is"

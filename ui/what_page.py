@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 
 from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QGridLayout, QVBoxLayout, QWidget
@@ -38,6 +38,8 @@ EVIDENCE: Mapping[IdentityEvidence | None, str] = {
 }
 
 
+NONE_READY = "No handset on this desk is ready. Its card on the desk says what is missing."
+ALL_CHOSEN = "Every handset that is ready is on this handover."
 MOST_LETTERS = 4000
 """A hundred items and their numbers."""
 _BY_NAME = frozenset(ItemKind) - {ItemKind.SIM, ItemKind.OTHER}
@@ -59,9 +61,9 @@ class WhatPage(QWidget):
         super().__init__(parent)
         self.ready = PickList("Handsets that are ready")
         self.ready.picked.connect(self.picked)
-        self._none = Words("No handset on this desk is ready. Its card on the desk says what is missing.", wrap=True)
+        self._none = Words(NONE_READY, wrap=True)
         self._items = [Tick(theme, item) for item in ACCESSORIES]
-        self.others = field("Other items", "With a comma between them, such as: Dock: DK-17, Battery, Lanyard")
+        self.others = field("Other items", "Such as: Dock: DK-17, battery, lanyard")
         self.others.setMaxLength(MOST_LETTERS)
         items = QWidget()
         boxes = QGridLayout(items)
@@ -72,6 +74,9 @@ class WhatPage(QWidget):
             boxes.addWidget(tick, at // 3, at % 3)
         self.others.textChanged.connect(self.changed)
         self.identity = Choice("Identity seen", list(EVIDENCE.values()))
+        # Else its longest choice takes the room of the field beside it, where there is little.
+        self.identity.setMinimumContentsLength(8)
+        self.identity.setSizeAdjustPolicy(Choice.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon)
         self.identity.currentIndexChanged.connect(self.changed)
         self.proxy = field("Collected by", "Officer number, if somebody else collects", role="serial")
         self.authority = field("Authority", "What allows that: a reference")
@@ -79,8 +84,8 @@ class WhatPage(QWidget):
         for one in (self.proxy, self.authority, self.exchange):
             one.textChanged.connect(self.changed)
         other = form(
-            [("Other items", self.others), ("In exchange for", self.exchange)],
-            [("Identity seen", self.identity)],
+            [("Other items", self.others)],
+            [("Identity seen", self.identity), ("In exchange for", self.exchange)],
             [("Collected by", self.proxy), ("Authority", self.authority)],
         )
         layout = QVBoxLayout(self)
@@ -123,9 +128,11 @@ class WhatPage(QWidget):
             one.clear()
         self.note_seen(None)
 
-    def show_ready(self, statuses: Iterable[SessionStatus]) -> None:
-        """Offer the handsets that are ready, in the order of their bays."""
-        ready = sorted((one for one in statuses if one.phase is Phase.READY), key=lambda one: bay_of(one).order)
+    def show_ready(self, statuses: Iterable[SessionStatus], chosen: Collection[str] = ()) -> None:
+        """Offer the handsets that are ready and not ``chosen`` yet (by their keys), in the order of their bays."""
+        all_ready = [one for one in statuses if one.phase is Phase.READY]
+        ready = sorted((one for one in all_ready if one.key not in chosen), key=lambda one: bay_of(one).order)
+        self._none.setText(ALL_CHOSEN if all_ready else NONE_READY)
         self.ready.fill(
             (one.key, f"Bay {bay_of(one).label}   {model_of(one)}   {one_line(one.serial_number or '', 40)}")
             for one in ready

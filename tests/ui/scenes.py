@@ -511,7 +511,7 @@ async def counter_welsh(stage: Stage) -> None:
 
 async def counter_ordered(stage: Stage) -> None:
     """The orders mean it for somebody else."""
-    said = "D4 is ordered for officer 240001 (order 2026-117). Say why it goes to 231187 all the same."
+    said = f"{six()[0].key} is ordered for officer 240001 (order 2026-117). Say why it goes to 231187 all the same."
     stage.desk.orders[six()[0].key] = Entitlement(said, otherwise=True)
     place = await to_declaration(stage)
     for tick in place.declaration.ticks:

@@ -299,6 +299,8 @@ async def test_pulling_the_cable_shuts_the_gate_in_the_middle_of_signing(stage: 
     stage.desk.show(unplugged(0))
     await until(lambda: place.visit.shut is not None)
     assert "was unplugged" in place.panel.rows[FIRST.key].sentence
+    assert "was unplugged" in place.said.sentence
+    assert place.said.kind is Said.REFUSED, "heard by whoever looks at the officer"
     assert not place.go_on.isEnabled()
     verified = stage.desk.asked.count(("verify_for_handover", FIRST.key, OFFICER))
     stage.desk.show(working(0))

@@ -33,7 +33,7 @@ from rehearsal import (
 from provisioning.batches.manifest import Disagreement, Mismatch
 from provisioning.canonical import canonical
 from provisioning.handset import Enrolment, Glimpse, Hindrance, LockDown, Obstacle, Ownership
-from provisioning.notices import Missing, UnderEvidenceHold
+from provisioning.notices import Missing, StillOut, UnderEvidenceHold
 from provisioning.outcomes import Outcome
 from provisioning.platforms import Platform
 from provisioning.receipts.receipt import ReturnReason
@@ -274,3 +274,9 @@ def test_what_ended_a_walk_is_said_from_the_ledger_as_it_was_said_at_the_desk(ou
     assert again is not None
     assert sentence(again, "the iPhone") == sentence(outcome, "the iPhone")
     assert "F2LXG30000" not in json.dumps(kept), "who it is, is an entry of its own"
+
+
+def test_a_card_names_what_was_found_before_what_the_books_know() -> None:
+    out = (StillOut("7", "D4-9", "2026-11-01"),)
+    assert card_of(replace(not_clear(0), notices=out)).note == "TikTok +1 · Still out to 7"
+    assert card_of(replace(ready(0), notices=out)).note == "Still out to 7"
