@@ -15,7 +15,7 @@ from __future__ import annotations
 
 import logging
 import time
-from collections.abc import Callable, Generator, Sequence
+from collections.abc import Callable, Generator, Iterator, Sequence
 from contextlib import AbstractContextManager, contextmanager
 
 from provisioning.errors import HomeError, LedgerError, LedgerUnreachable
@@ -29,6 +29,7 @@ logger = logging.getLogger(__name__)
 PATIENCE_SECONDS = 6.0
 """How long an entry waits for a shared ledger that answered just now, before the desk goes on alone."""
 _PAUSE_SECONDS = 0.2
+_BATCH = 1000
 AGAIN_SECONDS = 10.0
 """How long after a failure nobody asks the shared ledger again, so that work alone is not slowed by each entry."""
 
@@ -182,11 +183,17 @@ class JointStore:
         head = here.head()
         if head is None:
             raise LedgerError(f"The head of the ledger is missing. {IN_DOUBT}")
-        rows = here.look(Query(since=known[0]))
-        there.merge(rows, head)
+        count = there.merge(_in_batches(here, known[0]), head)
         self._agreed = last.number, last.hash
-        logger.info("%d entries were handed in to the shared ledger", len(rows))
-        return len(rows)
+        logger.info("%d entries were handed in to the shared ledger", count)
+        return count
+
+
+def _in_batches(here: Adding, since: int) -> Iterator[list[StoredEntry]]:
+    """Yield what the desk wrote after entry ``since``, a part at a time: that may be years."""
+    while rows := here.look(Query(since=since, limit=_BATCH)):
+        yield rows
+        since = rows[-1].columns.number
 
 
 def _unsupervised(compose: Compose) -> Compose:

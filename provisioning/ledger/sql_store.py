@@ -6,7 +6,7 @@ Statements are made once: SQLAlchemy takes longer to build one than a database o
 from __future__ import annotations
 
 import threading
-from collections.abc import Generator, Iterator, Sequence
+from collections.abc import Generator, Iterable, Iterator, Sequence
 from contextlib import AbstractContextManager, ExitStack, contextmanager, suppress
 from typing import Any, Protocol
 
@@ -169,19 +169,32 @@ class Adding:
 
     def add(self, rows: Sequence[StoredEntry], head: StoredHead) -> None:
         """Add the entries and the head after them."""
+        self._insert(rows)
+        with self._database.told():
+            self._database.advance(self._connection, self._desk, head)
+
+    def merge(self, batches: Iterable[Sequence[StoredEntry]], head: StoredHead) -> int:
+        """Add what was written while this store could not be reached, even where it contradicts what is here.
+
+        Gives how many entries that were.
+        """
+        count = 0
+        with self._database.told():
+            self._database.begin_merging(self._connection)
+        for rows in batches:
+            self._insert(rows)
+            count += len(rows)
+        with self._database.told():
+            self._database.advance(self._connection, self._desk, head)
+        return count
+
+    def _insert(self, rows: Sequence[StoredEntry]) -> None:
         pieces = [
             {"canonical": entry.canonical, "hash": entry.hash, "signature": entry.signature} | entry.columns._asdict()
             for entry in rows
         ]
         with self._database.told():
             self._connection.execute(_ADD, pieces)
-            self._database.advance(self._connection, self._desk, head)
-
-    def merge(self, rows: Sequence[StoredEntry], head: StoredHead) -> None:
-        """Add what was written while this store could not be reached, even where it contradicts what is here."""
-        with self._database.told():
-            self._database.begin_merging(self._connection)
-        self.add(rows, head)
 
 
 class _SqlSnapshot:

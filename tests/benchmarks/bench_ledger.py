@@ -1,7 +1,8 @@
 """How fast the ledger adds, verifies and searches: ``python tests/benchmarks/bench_ledger.py [--entries 100000]``.
 
-Adding is measured as it runs at a desk (fsync of database and head file). The large ledger is filled without syncing,
-since only reading it is measured.
+Side by side: the desk's own file (SQLite), a PostgreSQL of its own on this machine, and both together as a desk of many
+uses them. Adding is measured as it runs at a desk (fsync of databases and head file). The large ledger is filled
+without syncing, since only reading it is measured, and handed in to PostgreSQL as a desk hands in what it wrote alone.
 """
 
 from __future__ import annotations
@@ -15,17 +16,24 @@ import tempfile
 import threading
 import time
 from collections.abc import Callable
+from contextlib import closing
 from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).parents[1] / "contract"))
 
 # pyright: reportUnknownArgumentType=false, reportUnknownLambdaType=false, reportUnknownVariableType=false
-from ledger_place import OWNER, SIGNER  # pyright: ignore[reportMissingImports]  # found through the path set above
+# pyright: reportUnknownMemberType=false
+from ledger_place import OWNER, SIGNER, a_shared_ledger  # pyright: ignore[reportMissingImports]  # by the path above
+from postgres_server import server  # pyright: ignore[reportMissingImports]
 
 from provisioning.canonical import Json
 from provisioning.ledger.headfile import HeadFile
+from provisioning.ledger.joint import JointStore
 from provisioning.ledger.ledger import Ledger
+from provisioning.ledger.postgres import open_postgres
+from provisioning.ledger.postgres_connection import postgres_url
 from provisioning.ledger.sqlite import create_sqlite
+from provisioning.ledger.store import LedgerStore
 from provisioning.signatures import DeskSigner
 
 BODY: dict[str, Json] = {
@@ -40,27 +48,43 @@ BODY: dict[str, Json] = {
 
 
 def create(folder: Path) -> Ledger:
-    """Make a ledger."""
-    return Ledger(
-        create_sqlite(folder / "ledger.sqlite"),
-        OWNER,
-        head_file=HeadFile(folder / "ledger.head"),
-        signer=lambda: SIGNER,
-    )
+    """Make a ledger in a file."""
+    return _ledger(create_sqlite(folder / "ledger.sqlite"), folder)
+
+
+def create_shared(folder: Path) -> Ledger:
+    """Make a ledger in PostgreSQL alone."""
+    return _ledger(open_postgres(postgres_url(a_shared_ledger()), writing=True), folder)
+
+
+def create_joint(folder: Path) -> Ledger:
+    """Make a desk's own ledger that is shared as well."""
+    shared = open_postgres(postgres_url(a_shared_ledger()), writing=True)
+    return _ledger(JointStore(create_sqlite(folder / "ledger.sqlite"), shared), folder, shared=True)
+
+
+def _ledger(store: LedgerStore, folder: Path, *, shared: bool = False) -> Ledger:
+    head = HeadFile(folder / "ledger.head")
+    return Ledger(store, OWNER, head_file=head, signer=lambda: SIGNER, shared=shared)
+
+
+MAKERS = {"SQLite": create, "PostgreSQL": create_shared, "both": create_joint}
 
 
 def add(ledger: Ledger, index: int) -> None:
     """Add one entry, every tenth with a receipt."""
     serial, officer = f"F2LXK{index % 30_000:05d}", f"P{index % 20_000:05d}"
     if index % 10 == 9:
-        ledger.append_receipt("handed_over", serial, lambda _: {**BODY, "officer": officer}, technician="A. Khan")
+        # Each goes out once: a shared ledger refuses what is out already.
+        out = serial if index < 30_000 else f"F2LXL{index:07d}"
+        ledger.append_receipt("handed_over", out, lambda _: {**BODY, "officer": officer}, technician="A. Khan")
     else:
         ledger.append("verified", serial, {**BODY, "officer": officer}, technician="A. Khan", once=f"v {index}")
 
 
-def bench_append(count: int, threads: int) -> str:
+def bench_append(name: str, count: int, threads: int) -> str:
     """Time appends with every sync, from so many threads."""
-    with tempfile.TemporaryDirectory() as name, create(Path(name)) as ledger:
+    with tempfile.TemporaryDirectory() as folder, MAKERS[name](Path(folder)) as ledger:
         spent: list[float] = []
 
         def work(worker: int) -> None:
@@ -77,7 +101,7 @@ def bench_append(count: int, threads: int) -> str:
             worker.join()
         rate = count / (time.perf_counter() - began)
     p50, p99 = statistics.median(spent) * 1e3, sorted(spent)[int(len(spent) * 0.99)] * 1e3
-    return f"append with fsync, {threads} thread(s): {rate:,.0f} entries/s, p50 {p50:.2f} ms, p99 {p99:.2f} ms"
+    return f"{name}: append with fsync, {threads} thread(s): {rate:,.0f} entries/s, p50 {p50:.2f} ms, p99 {p99:.2f} ms"
 
 
 def timed(what: str, act: Callable[[], object], times: int = 1) -> None:
@@ -112,18 +136,35 @@ def bench_large(count: int, *, every_signature: bool) -> None:
         print(f"filled {count:,} entries in {time.perf_counter() - began:,.0f} s", flush=True)
         size = sum(path.stat().st_size for path in folder.iterdir())
         print(f"bytes an entry: {size / count:,.0f}", flush=True)
-        check = ledger.verify()
-        assert check.ok, check.reason
-        timed(f"verify {count:,}", ledger.verify)
-        if every_signature:
-            timed(f"verify {count:,}, every signature", lambda: ledger.verify(every_signature=True))
-        chance = random.Random(1)
-        timed("search by serial", lambda: ledger.entries(serial=f"F2LXK{chance.randrange(30_000):05d}"), 200)
-        timed("search by officer", lambda: ledger.entries(officer=f"P{chance.randrange(20_000):05d}"), 200)
-        timed("search by receipt", lambda: ledger.entries(receipt=f"D4-{chance.randrange(count // 10):06d}"), 200)
-        timed("newest 50", lambda: ledger.entries(newest_first=True, limit=50), 50)
-        timed("newest 50 handovers", lambda: ledger.entries(kind="handed_over", newest_first=True, limit=50), 50)
+        bench_reading("SQLite", ledger, count, every_signature=every_signature)
+        shared = open_postgres(postgres_url(a_shared_ledger()), writing=True)
+        began = time.perf_counter()
+        JointStore(store, shared).hand_in(OWNER.desk)
+        print(f"handed in to PostgreSQL: {count / (time.perf_counter() - began):,.0f} entries/s", flush=True)
+        with closing(shared), shared.snapshot() as picture:
+            connection = picture._connection  # pyright: ignore[reportPrivateUsage, reportAttributeAccessIssue, reportUnknownVariableType]
+            stored = connection.exec_driver_sql("SELECT pg_total_relation_size('entries')").scalar()
+        print(f"PostgreSQL: bytes an entry: {stored / count:,.0f}", flush=True)
+        for one in ("PostgreSQL", "PostgreSQL, every desk"):
+            reader = Ledger(shared, OWNER, shared=one.endswith("desk"))
+            bench_reading(one, reader, count, every_signature=every_signature and not one.endswith("desk"))
         ledger.close()
+        shared.close()
+
+
+def bench_reading(name: str, ledger: Ledger, count: int, *, every_signature: bool) -> None:
+    """Verify and search a large ledger."""
+    check = ledger.verify()
+    assert check.ok, check.reason
+    timed(f"{name}: verify {count:,}", ledger.verify)
+    if every_signature:
+        timed(f"{name}: verify {count:,}, every signature", lambda: ledger.verify(every_signature=True))
+    chance = random.Random(1)
+    timed(f"{name}: search by serial", lambda: ledger.entries(serial=f"F2LXK{chance.randrange(30_000):05d}"), 200)
+    timed(f"{name}: search by officer", lambda: ledger.entries(officer=f"P{chance.randrange(20_000):05d}"), 200)
+    timed(f"{name}: search by receipt", lambda: ledger.entries(receipt=f"D4-{chance.randrange(count // 10):06d}"), 200)
+    timed(f"{name}: newest 50", lambda: ledger.entries(newest_first=True, limit=50), 50)
+    timed(f"{name}: newest 50 handovers", lambda: ledger.entries(kind="handed_over", newest_first=True, limit=50), 50)
 
 
 def main() -> None:
@@ -133,8 +174,11 @@ def main() -> None:
     parser.add_argument("--every-signature", action="store_true")
     options = parser.parse_args()
     assert DeskSigner.generate().public.id
-    print(bench_append(1000, 1), flush=True)
-    print(bench_append(1000, 8), flush=True)
+    server().stop()
+    server().start("-c", "fsync=on")
+    for name in MAKERS:
+        print(bench_append(name, 1000, 1), flush=True)
+        print(bench_append(name, 1000, 8), flush=True)
     bench_large(options.entries, every_signature=options.every_signature)
 
 
