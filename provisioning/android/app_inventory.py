@@ -9,9 +9,10 @@ refused, the area is named in ``unread``: a short list is never taken for a clea
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import logging
+from collections.abc import Mapping, Sequence
 
-from provisioning.android import enrolment, links, package_dump, package_list, users
+from provisioning.android import enrolment, links, package_dump, package_list, users, web_manifest
 from provisioning.android.cable import Talk
 from provisioning.android.certificates import read_certificates
 from provisioning.android.owner import read_owner_dump
@@ -21,6 +22,8 @@ from provisioning.android.stock import Stock
 from provisioning.android.users import User
 from provisioning.inventory import Inventory
 from provisioning.platforms import Platform
+
+logger = logging.getLogger(__name__)
 
 USERS_COMMAND = "pm list users"
 USER_DUMP_COMMAND = "dumpsys -t 30 user"
@@ -160,18 +163,37 @@ def _read_more(talk: Talk, stock: Stock, controller: str | None) -> None:
     stock.certificates.pop(controller or "", None)
     if paths:
         stock.certificates |= read_certificates(talk, paths, stock.sdk)
-    web_apps = [name for name in stock.present() if links.is_web_apk(name)]
-    if not web_apps:
+    _read_web_apps(talk, stock, [name for name in stock.present() if links.is_web_apk(name)])
+
+
+def _read_web_apps(talk: Talk, stock: Stock, names: Sequence[str]) -> None:
+    """Read where each web app starts, and what it stands for where its own file does not say."""
+    if not names:
         return
-    commands = [links.filters_command(name) for name in web_apps]
+    filters = {name: links.filters_command(name) for name in names}
+    files = {name: web_manifest.apk_command(path) for name in names if (path := stock.base_apk(name)) is not None}
+    commands = [*filters.values(), *files.values()]
     said = talk.ask_each(commands, talk.deadlines.more_packages, package_dump.LARGEST)
-    for name, command in zip(web_apps, commands, strict=True):
+    for name in names:
+        area = f"address of the web app {name}"
         try:
-            address = links.read_web_address(dump(said[command]))
+            scope = links.read_web_address(dump(said[filters[name]]))
         except Unreadable as error:
-            stock.miss(f"address of the web app {name}", str(error))
+            stock.miss(area, str(error))
             continue
+        start = _start_address(said[files[name]]) if name in files else None
+        if start is not None and scope is not None and not web_manifest.same_site(start, scope):
+            stock.miss(area, "it starts at another site than it stands for")
+        address = start or scope
         if address is None:
-            stock.miss(f"address of the web app {name}", "it names none")
+            stock.miss(area, "it names none")
         else:
             stock.web_addresses[name] = address
+
+
+def _start_address(file: Answer) -> str | None:
+    try:
+        return web_manifest.read_start_address(file.out) if file.clean else None
+    except Unreadable as error:
+        logger.info("a web app's start is not known: %s", error)
+        return None

@@ -152,8 +152,8 @@ def filters_command(package: str) -> str:
 def read_web_address(text: str) -> str | None:
     """Give the address that a web app opens for, from its VIEW filter: scheme, host and path.
 
-    It is the page's scope (``https://m.facebook.com/``), which for most sites is where it starts too; the exact start
-    address lies in the APK's meta-data only. None where it has no such filter.
+    It is the page's scope (``https://m.facebook.com/``); where it starts, its APK alone says (``web_manifest``). None
+    where it has no such filter.
     """
     filters: list[Mapping[str, list[str]]] = []
     for line in lines(text):

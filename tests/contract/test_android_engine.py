@@ -287,6 +287,15 @@ async def test_certificates_of_installed_apps_come_from_their_files(tmp_path: Pa
         assert COMPONENT.startswith(controller.id)
 
 
+async def test_a_web_app_is_read_to_the_address_that_it_starts_at(tmp_path: Path) -> None:
+    name, start = "org.chromium.webapk.a0123456789abcdef_v2", "https://m.facebook.com/home?source=pwa"
+    body = f'profile = "pixel-8"\nusers = [{{id = 0, apps = [{{id = "{name}", web_start_url = "{start}"}}]}}]'
+    async with bench(tmp_path, body) as desk:
+        inventory = await desk.handset.inventory()
+        assert [app.web_start_url for app in inventory.apps if app.id == name] == [start]
+        assert inventory.unread == ()
+
+
 async def test_an_app_with_the_jar_signature_alone_has_its_signers_certificate(tmp_path: Path) -> None:
     apps = ", ".join(f'{{id = "org.example.v{n % 2 + 1}.n{n}", signature_scheme = {n % 2 + 1}}}' for n in range(8))
     async with bench(tmp_path, f'profile = "nokia-6-1"\nusers = [{{id = 0, apps = [{apps}]}}]') as desk:

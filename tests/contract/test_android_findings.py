@@ -23,6 +23,7 @@ from provisioning.virtual.android.shell.interpreter import Shell
 from provisioning.virtual.android.shell.streams import Collected, Given
 
 PIXEL, GALAXY, A21S = "pixel-8", "galaxy-a54", "galaxy-a21s"
+WEB_APK = "org.chromium.webapk.a0123456789abcdef_v2"
 TIKTOK = "com.zhiliaoapp.musically"
 FLOOR = "2023-10-01"
 """Between the patches of the two profiles that are used for it."""
@@ -79,8 +80,8 @@ ROWS = [
     Row("test-only owner", PIXEL, "", "testOnlyAdmin", sentence="wanted false, found true"),
     Row("TWA", PIXEL, app(id="org.example.reader", link_domains=["www.facebook.com"]), "org.example.reader", "user 0",
         "it may be Facebook"),
-    Row("WebAPK", PIXEL, app(id="org.chromium.webapk.a0123456789abcdef_v2", web_start_url="https://m.facebook.com/"),
-        "org.chromium.webapk.a0123456789abcdef_v2", "user 0", "Facebook"),
+    Row("WebAPK", PIXEL, app(id=WEB_APK, web_start_url="https://m.facebook.com/home?source=pwa"), WEB_APK, "user 0",
+        "Facebook"),
     Row("scheme", PIXEL, app(id="org.example.calc", url_schemes=["snssdk1233"]), "org.example.calc", "user 0",
         "it may be TikTok"),
     *(Row(f"{kind} called {name!r}", profile, user(kind, number, name, flags), TIKTOK, f"user {number} ({word})")

@@ -93,6 +93,11 @@ async def _cat(process: Process) -> int:
 
 
 async def _head(process: Process) -> int:
+    words = process.arguments
+    if words[:1] == ["-c"] and len(words) > 1 and words[1].isdigit():
+        data, code = await input_of(process, words[2:], "head")
+        process.out(data[: int(words[1])])
+        return code
     count, names = _count(process, 10)
     data, code = await input_of(process, names, "head")
     process.out(b"".join(data.splitlines(keepends=True)[:count]))
