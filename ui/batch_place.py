@@ -11,7 +11,6 @@ from PySide6.QtCore import QSignalBlocker, Qt, QTimer
 from PySide6.QtGui import QResizeEvent, QShowEvent
 from PySide6.QtWidgets import (
     QAbstractButton,
-    QButtonGroup,
     QFileDialog,
     QHBoxLayout,
     QLineEdit,
@@ -27,12 +26,12 @@ from provisioning.batches.standing import Standing
 from provisioning.errors import IssuingDeskError
 from provisioning.plain_text import one_line
 from ui.batch_actions import BatchActions, BatchSummary, BatchView
+from ui.batch_chips import StandingChips, no_batch
 from ui.batch_close import CloseInSpite
-from ui.batch_table import SPARE, STANDING_SIGN, BatchFilter, BatchLines, batch_table
+from ui.batch_table import SPARE, BatchFilter, BatchLines, batch_table
 from ui.buttons import Button
 from ui.dialogs import ended
 from ui.flow import Flow
-from ui.marks import Picture, mark_icon
 from ui.plain import SelectableWords, Words
 from ui.print_actions import PrintActions
 from ui.steady import steady
@@ -95,11 +94,10 @@ class BatchPlace(QWidget):
         self.said = Words(role="soft", wrap=True)
         self.said.hide()
         self.view.selectionModel().currentRowChanged.connect(self._show_detail)
-        self._chips = QButtonGroup(self)
-        self._chip_row = Flow()
+        self._chips = StandingChips(theme, self._filter, self.search.text)
         self._pages = QStackedWidget()
         self._pages.addWidget(self._one_batch())
-        self._pages.addWidget(_no_batch(theme))
+        self._pages.addWidget(no_batch(theme))
         self.import_button = self._button("Import manifest…", "plus", self._import, "A supplier's CSV or XLSX")
         self.orders_button = self._button(
             "Orders…", "user-round", self._orders, "Which handset is for whom, and who waits"
@@ -194,7 +192,7 @@ class BatchPlace(QWidget):
         serial = self._lines.serial_of(self._filter.mapToSource(self.view.currentIndex()))
         self._lines.show_lines(sorted(view.lines, key=lambda line: _TURN[line.standing]))
         self._choose_line(serial)
-        self._show_chips(Counter(line.standing for line in view.lines), len(view.lines))
+        self._chips.show_counts(Counter(line.standing for line in view.lines))
         self.open_button.say("Work on no batch" if one.here else "Work on this batch")
         self.open_button.setEnabled(not one.closed)
         self.close_button.setEnabled(not one.closed)
@@ -204,29 +202,6 @@ class BatchPlace(QWidget):
         index = self._filter.mapFromSource(self._lines.index_of(serial))
         if index.isValid() and index != self.view.currentIndex():
             self.view.setCurrentIndex(index)
-
-    def _show_chips(self, counts: Counter[Standing], total: int) -> None:
-        """Show one chip a standing that there is; the chosen one stays, and one that is chosen and empty goes."""
-        if self._filter.standing is not None and not counts[self._filter.standing]:
-            self._filter.choose(None, self.search.text())
-        for button in self._chips.buttons():
-            self._chips.removeButton(button)
-            self._chip_row.removeWidget(button)
-            button.deleteLater()
-        self._chip("All", total, None)
-        for standing, sign in STANDING_SIGN.items():
-            if counts[standing]:
-                self._chip(sign.word, counts[standing], standing)
-
-    def _chip(self, word: str, count: int, standing: Standing | None) -> None:
-        chip = Button(self._theme, f"{word} {count}", role="chip")
-        chip.setCheckable(True)
-        if standing is not None:
-            chip.setIcon(mark_icon(self._theme, STANDING_SIGN[standing]))
-        chip.setChecked(standing is self._filter.standing)
-        chip.clicked.connect(lambda _=False: self._filter.choose(standing, self.search.text()))
-        self._chips.addButton(chip)
-        self._chip_row.addWidget(chip)
 
     def _sift(self, text: str) -> None:
         self._filter.choose(self._filter.standing, text)
@@ -240,7 +215,7 @@ class BatchPlace(QWidget):
     @property
     def chips(self) -> list[QAbstractButton]:
         """Give the buttons that filter by standing."""
-        return self._chips.buttons()
+        return self._chips.group.buttons()
 
     def match_with(self, path: Path) -> None:
         """Match the chosen batch with this export."""
@@ -328,7 +303,7 @@ class BatchPlace(QWidget):
         layout.addLayout(head)
         layout.addWidget(self._bar)
         layout.addWidget(self._outlook)
-        layout.addLayout(self._chip_row)
+        layout.addWidget(self._chips)
         layout.addWidget(self.view, 1)
         layout.addWidget(self.detail)
         layout.addWidget(self._also)
@@ -372,19 +347,3 @@ def _entry(one: BatchSummary) -> str:
     elif one.needs_hands:
         words.append(f"{one.needs_hands} {'needs' if one.needs_hands == 1 else 'need'} hands")
     return f"{'▸ ' if one.here else ''}{one_line(one.name, 40)}\n{' · '.join(words)}"
-
-
-def _no_batch(theme: Theme) -> QWidget:
-    widget = QWidget()
-    layout = QVBoxLayout(widget)
-    layout.addStretch(2)
-    layout.addWidget(Picture(theme, "package", 44), alignment=Qt.AlignmentFlag.AlignHCenter)
-    layout.addSpacing(8)
-    words = Words(
-        "No batch was imported yet. Import the supplier’s manifest: serial number, IMEI, model, asset tag, order.",
-        wrap=True,
-    )
-    words.setAlignment(Qt.AlignmentFlag.AlignCenter)
-    layout.addWidget(words)
-    layout.addStretch(3)
-    return widget

@@ -799,7 +799,6 @@ SCENES: Mapping[str, Callable[[Stage], Awaitable[None]]] = {
         wall_6,
         wall_100,
         wall_256,
-        wall_256_afar,
         wall_filtered,
         nothing_found,
         empty,
@@ -859,7 +858,6 @@ SCENES: Mapping[str, Callable[[Stage], Awaitable[None]]] = {
         recalls,
         suspend_question,
         unplug_walk,
-        unplug_done,
         aloud,
         hub_map,
         hub_map_none,
@@ -868,6 +866,7 @@ SCENES: Mapping[str, Callable[[Stage], Awaitable[None]]] = {
     )
 }
 MORE: Mapping[str, Callable[[Stage], Awaitable[None]]] = {
-    scene.__name__.replace("_", "-"): scene for scene in (wall_40, wall_40_afar, wall_100_afar)
+    scene.__name__.replace("_", "-"): scene
+    for scene in (wall_40, wall_40_afar, wall_100_afar, wall_256_afar, unplug_done)
 }
 """Photographed and looked at, but much like one that the tests go through."""
