@@ -3,8 +3,9 @@
 A cupsd of its own runs on loopback, with everything that it keeps in a folder of its own and a backend that writes
 what it gets into files. The window's way to paper (office, queue, press, ``lp``) prints receipts on it: one that comes
 out, one to a printer that has stopped (a jam) until it is switched on again, one moved to another printer, one
-cancelled, and one ordered while cupsd is dead, which prints after it came back; then the same through Qt's own print
-path, as on Windows. Prints a table; exit 1 where anything is not as it should be. Leaves nothing running.
+cancelled, and one ordered while cupsd is dead, which prints after it came back; labels and a recall list; the receipt
+of a handover at the real window; then the same through Qt's own print path, as on Windows. Prints a table; exit 1 where
+anything is not as it should be. Leaves nothing running.
 """
 
 from __future__ import annotations
@@ -26,19 +27,25 @@ from pathlib import Path
 from typing import cast
 
 sys.path.insert(0, str(Path(__file__).parents[1] / "unit"))
+sys.path.insert(0, str(Path(__file__).parents[1] / "benchmarks"))
 
+from rack_process import served  # pyright: ignore[reportMissingImports,reportUnknownVariableType]
 from receipt_samples import receipt  # pyright: ignore[reportMissingImports,reportUnknownVariableType]  # found through the path
 
 from console.printing import office_of, press_of
 from provisioning.home.creation import create_home
-from provisioning.home.home import Home
+from provisioning.home.home import Home, open_home
+from provisioning.labels.label import Label, LabelKind
 from provisioning.ledger.draft import Draft
 from provisioning.ledger.entry import EntryKind
 from provisioning.ledger.ledger import Body
 from provisioning.printing.destination import SystemPrinter
 from provisioning.printing.job import Job, JobState
+from provisioning.printing.memory import RECEIPT, PrinterMemory
 from provisioning.printing.press import Press
 from provisioning.printing.spooler import CupsSpooler
+from provisioning.printing.wish import PagesWish
+from provisioning.recall_list import RecallList, list_document
 from provisioning.receipts.form import Form
 from provisioning.receipts.receipt import Receipt
 from provisioning.receipts.sealed_pictures import sealed_body
@@ -224,6 +231,40 @@ def main() -> int:
             system.stop()
 
 
+def nobody_called_back() -> RecallList:
+    """Give a recall list without anybody on it."""
+    return RecallList((), "Training Police", "Desk 4", True, datetime.now(UTC))
+
+
+def printed_by_the_window(system: PrintSystem) -> bool:
+    """Hand a virtual handset over at the real window of a desk that remembers a printer; tell whether paper came."""
+    before = len(system.printed("Back"))
+    work = Path(__file__).parents[1] / "contract" / "window_on_the_rack.py"
+    with (
+        tempfile.TemporaryDirectory() as made,
+        served("--iphones", "1", "--androids", "1", "--latency", "none") as rack,
+    ):
+        path = Path(made) / "home"
+        more = {"QT_QPA_PLATFORM": "offscreen", "PYTHONPATH": str(work.parents[2])}
+        environment = {**rack.environment, **more}
+        command = [sys.executable, "-m", "console", "--home", str(path), "init", "--training"]
+        subprocess.run(command, env=environment, check=True, capture_output=True)
+        PrinterMemory(path).keep(RECEIPT, SystemPrinter("Back"))
+        done = subprocess.run(
+            [sys.executable, str(work), str(path), str(Path(made) / "labels.zpl")],
+            env=environment, capture_output=True, timeout=120, check=False,
+        )  # fmt: skip
+        if done.returncode != 0:
+            print(done.stderr.decode()[-600:])
+            return False
+        rest = press_of(office_of(open_home(path)))  # what the window had no time for, the next start prints
+        while rest.step():
+            pass
+    wait("the receipt came out", lambda: len(system.printed("Back")) > before)
+    text = system.tell("pdftotext", "-layout", str(system.printed("Back")[-1]), "-")
+    return "TRAINING" in text and "None of the denied apps was present when checked" in text
+
+
 def checked(system: PrintSystem, home: Home, numbers: list[str], press: Press, keep: Path | None) -> int:
     """Go through what can happen to paper; gives the exit code."""
     office, bad = office_of(home), 0
@@ -285,6 +326,22 @@ def checked(system: PrintSystem, home: Home, numbers: list[str], press: Press, k
     said("it prints after both were started again", holds=len(system.printed("Office")) == 4)
     again.stop()
 
+    labels = [
+        Label(LabelKind.ASSET, "Training Police", "iPhone 15", f"F2LXK0V1Q{at}", f"MPS-{at}", f"1-{at}")
+        for at in (1, 2)
+    ]
+    before = len(system.printed("Office"))
+    office.order_labels(labels, SystemPrinter("Office"))
+    office.order_pages("Recall list", PagesWish(*list_document(nobody_called_back())), SystemPrinter("Office"))
+    again = press_of(office_of(home))
+    while again.step() or len(system.printed("Office")) < before + 2:
+        time.sleep(0.1)
+    listed, sheets = (system.tell("pdfinfo", str(file)) for file in reversed(system.printed("Office")[-2:]))
+    said("labels come out of a printer of the system, a page each", holds="Pages:           2" in sheets)
+    said("the recall list comes out", holds="To be given back" in listed)
+
+    said("a handover at the real window prints its receipt by itself", holds=printed_by_the_window(system))
+
     from PySide6.QtWidgets import QApplication
 
     from ui.qt_spooler import QtSpooler
@@ -295,7 +352,7 @@ def checked(system: PrintSystem, home: Home, numbers: list[str], press: Press, k
     job = order(5)
     while painted.step():
         pass
-    wait("Qt's pages came out", lambda: len(system.printed("Office")) == 5)
+    wait("Qt's pages came out", lambda: len(system.printed("Office")) == before + 3)
     said("the same through Qt's print path", holds=now(job).state is JobState.PRINTED, detail=now(job).sentence)
     size = system.tell("pdfinfo", str(system.printed("Office")[-1]))
     said("on A4", holds="A4" in size)
