@@ -178,6 +178,7 @@ class Engine:
 
 
 THREADS = 32
+"""For what waits for the disk; asyncio itself would make six on two cores."""
 
 
 @asynccontextmanager
@@ -186,6 +187,8 @@ async def engine(
     command: str,
     *,
     parallel: int | None = None,
+    usual: int | None = None,
+    threads: int | None = THREADS,
     bays: Mapping[str, str] | None = None,
     call: Call | None = None,
     on_change: Callable[[SessionStatus], None] = lambda _: None,
@@ -196,9 +199,10 @@ async def engine(
     """Hold the home and run its engine on this loop; leaving stops every walk and closes everything.
 
     ``parallel`` is how many handsets are worked on at the same moment where somebody says so for this run; else
-    desk.toml decides, and ``provisioning.turns`` where that is silent. ``bays`` are labels of ports that somebody else
-    knows (a rack); those that this desk has learnt win over them, and those in desk.toml over both. ``call`` is the
-    command that says who works; without it nobody is signed in yet.
+    desk.toml decides, then ``usual``, and ``provisioning.turns`` where all are silent. ``threads`` are for blocking
+    work; None: the loop has its own. ``bays`` are labels of ports that somebody else knows (a rack); those that this
+    desk has learnt win over them, and those in desk.toml over both. ``call`` is the command that says who works;
+    without it nobody is signed in yet.
     """
     from provisioning.bays.desk_bays import DeskBays
     from provisioning.bookkeeping import LedgerBooks
@@ -210,8 +214,8 @@ async def engine(
     from provisioning.watchdog import Watchdog
 
     settings = load_settings(home.settings_file)
-    # Threads wait for the disk most of the time, so there are more of them than asyncio makes for two cores (six).
-    asyncio.get_running_loop().set_default_executor(ThreadPoolExecutor(THREADS, "desk"))
+    if threads is not None:
+        asyncio.get_running_loop().set_default_executor(ThreadPoolExecutor(threads, "desk"))
     with home.lock(command):
         log_to(home.logs_folder)
         families = catalogue(home.path)
@@ -226,7 +230,7 @@ async def engine(
                 ports.note(status)
                 on_change(status)
 
-            at_once = parallel or settings.parallel
+            at_once = parallel or settings.parallel or usual
             turns = Turns(Bounds(desk=at_once) if at_once else Bounds())
             desk = Desk(
                 hubs(home, settings, ports.labels, turns),

@@ -63,13 +63,7 @@ class LedgerBooks:
 
         Tells whether these books know nothing of it but how it was looked at.
         """
-        before = await asyncio.to_thread(self._ledger.entries, serial=identity.serial_number)
-        kinds = {entry.kind for entry in before}
-        # One that was only inspected is new; one that was identified alone may have been enrolled before a crash.
-        new = not kinds or (EntryKind.VERIFIED in kinds and kinds <= _LOOKS)
-        facts = _facts(identity)
-        await self._book(EntryKind.IDENTIFIED, identity.serial_number, {**facts, "bay": bay}, name=facts)
-        return new
+        return await asyncio.to_thread(self._identified, identity, bay)
 
     async def passed(self, identity: Identity, stage: StageName, outcome: Outcome, effective: EffectivePolicy) -> None:
         """Book enrolment and lock-down as the handset confirmed them; stages that change nothing leave no entry."""
@@ -167,11 +161,23 @@ class LedgerBooks:
         )
         return judgement, record
 
+    def _identified(self, identity: Identity, bay: str) -> bool:
+        kinds = [entry.kind for entry in self._ledger.entries(serial=identity.serial_number)]
+        facts = _facts(identity)
+        life = sum(kind in _NEW_LIFE for kind in kinds)
+        self._book_once(EntryKind.IDENTIFIED, identity.serial_number, {**facts, "bay": bay}, facts, life)
+        # One that was only inspected is new; one that was identified alone may have been enrolled before a crash.
+        return not kinds or (EntryKind.VERIFIED in kinds and set(kinds) <= _LOOKS)
+
     async def _book(self, kind: EntryKind, serial: str, body: dict[str, Json], *, name: dict[str, Json]) -> None:
         await asyncio.to_thread(self._book_once, kind, serial, body, name)
 
-    def _book_once(self, kind: EntryKind, serial: str, body: dict[str, Json], name: dict[str, Json]) -> None:
-        life = len(self._ledger.entries(serial=serial, kind=_NEW_LIFE))
+    def _book_once(
+        self, kind: EntryKind, serial: str, body: dict[str, Json], name: dict[str, Json], life: int | None = None
+    ) -> None:
+        """Add an entry once in this life of the handset; ``life`` where its number is known."""
+        if life is None:
+            life = len(self._ledger.entries(serial=serial, kind=_NEW_LIFE))
         digest = hashlib.sha256(canonical({"fact": name, "life": life, "serial": serial})).hexdigest()
         self._ledger.append(kind, serial, body, technician=self._technician(), once=f"{kind} {digest}")
 

@@ -1,4 +1,4 @@
-"""Read from the ledger what is to be noticed about a handset: some indexed look-ups, a millisecond."""
+"""Read from the ledger what is to be noticed about a handset, by one indexed look-up where there is nothing."""
 
 from __future__ import annotations
 
@@ -20,32 +20,37 @@ from provisioning.plain_text import one_line
 from provisioning.return_books import missing_by
 
 HOLD_KINDS = (EntryKind.EVIDENCE_HELD, EntryKind.EVIDENCE_RELEASED)
+_TELLING = (*HOLD_KINDS, *HANDS_CHANGED, EntryKind.NOTED)
 UNHEARD_OF = "managed by us and never seen here before"
 """What an entry notes of a handset that came here managed already."""
 
 
 def notices_of(books: Entries, serial: str) -> tuple[Notice, ...]:
     """Give what is to be noticed about a handset, the gravest first."""
-    found: list[Notice] = []
-    hold = hold_on(books, serial)
-    if hold is not None:
-        found.append(hold)
-    hands = books.entries(serial=serial, kind=HANDS_CHANGED, newest_first=True, limit=2)
+    told = books.entries(serial=serial, kind=_TELLING, newest_first=True)
+    holds = [one for one in told if one.kind in HOLD_KINDS]
+    hands = [one for one in told if one.kind in HANDS_CHANGED]
+    hold = _hold(holds[0]) if holds else None
+    found: list[Notice] = [hold] if hold is not None else []
     if hands:
         last, before = hands[0], hands[1] if len(hands) > 1 else None
         found += _out(books, last, before) if last.kind == EntryKind.HANDED_OVER else _back(last, before)
-    elif any(one.body.get("notice") == UNHEARD_OF for one in books.entries(serial=serial, kind=EntryKind.NOTED)):
+    elif any(one.kind == EntryKind.NOTED and one.body.get("notice") == UNHEARD_OF for one in told):
         found.append(ReturnedUnissued(""))
     return tuple(sorted(found, key=lambda one: not isinstance(one, Missing | UnderEvidenceHold)))
 
 
 def hold_on(books: Entries, serial: str) -> UnderEvidenceHold | None:
     """Tell whether a handset is kept as evidence."""
-    for entry in books.entries(serial=serial, kind=HOLD_KINDS, newest_first=True, limit=1):
-        if entry.kind == EntryKind.EVIDENCE_HELD:
-            reason, reference = str(entry.body.get("reason", "")), str(entry.body.get("reference", ""))
-            return UnderEvidenceHold(reason, reference, _day(entry))
-    return None
+    last = next(iter(books.entries(serial=serial, kind=HOLD_KINDS, newest_first=True, limit=1)), None)
+    return _hold(last) if last is not None else None
+
+
+def _hold(entry: Entry) -> UnderEvidenceHold | None:
+    if entry.kind != EntryKind.EVIDENCE_HELD:
+        return None
+    reason, reference = str(entry.body.get("reason", "")), str(entry.body.get("reference", ""))
+    return UnderEvidenceHold(reason, reference, _day(entry))
 
 
 def held_now(books: Entries) -> dict[str, UnderEvidenceHold]:

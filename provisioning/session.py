@@ -110,7 +110,7 @@ class Session:
     def recognise(self, found: Identity | Glimpse, notices: tuple[Notice, ...] = ()) -> None:
         """Take over who the handset said it is, before any walk, and what the books know of it."""
         if isinstance(found, Identity):
-            self._identity, self._notices = found, notices
+            self._identity, self._notices, self._looked_up = found, notices, time.monotonic()
             self._told = self._handset, found, time.monotonic()
         else:
             self._glimpse = found
@@ -282,9 +282,8 @@ class Session:
 
     async def _perform(self, stage: StageName, errand: Errand) -> Outcome:
         handset = self._handset
-        stale = time.monotonic() - self._looked_up > KNOWN_FOR  # a walk may wait for hours
-        if stage in _TOUCHING and stale and self._identity is not None and (kept := await self._kept(self._identity)):
-            return kept
+        if stage in _TOUCHING and self._identity is not None and (kept := await self._kept(self._identity)):
+            return kept  # since it was identified: a walk may wait for hours
         match stage:
             case StageName.IDENTIFY:
                 known = self._identity.serial_number if self._identity else None
@@ -320,9 +319,11 @@ class Session:
         return kept or identify.unlisted(outcome.identity, errand.manifest) or outcome
 
     async def _kept(self, identity: Identity) -> identify.LeftAsItIs | None:
-        """Read what the books know of it now, and whether it is to be left as it is."""
-        self._notices = await self._books.notices(identity.serial_number)
-        self._looked_up = time.monotonic()
+        """Read what the books know of it, unless that was done just now, and whether it is to be left as it is."""
+        known = self._identity is not None and self._identity.serial_number == identity.serial_number
+        if not known or time.monotonic() - self._looked_up > KNOWN_FOR:
+            self._notices = await self._books.notices(identity.serial_number)
+            self._looked_up = time.monotonic()
         notice = keeping(self._notices)
         return identify.LeftAsItIs(identity, notice) if notice is not None else None
 

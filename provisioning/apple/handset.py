@@ -132,8 +132,13 @@ class AppleHandset:
         return await profiles.lock_down(await self._mcinstall(profiles.READING), self._supervision, orders, management)
 
     async def read(self, effective: EffectivePolicy) -> Reading:
-        """Read apps, then lock-down, which come from different services."""
-        return Reading(await self.inventory(), await self.lock_down(effective))
+        """Read apps, then lock-down, which come from different services; then hang up, as nothing follows for minutes.
+
+        Every TLS connection that stays open costs half a megabyte, and lockdownd ends it after some seconds anyway.
+        """
+        reading = Reading(await self.inventory(), await self.lock_down(effective))
+        await self.close()
+        return reading
 
     async def inventory(self) -> Inventory:
         """Read every app and web clip. An incomplete list of apps is an error, never an inventory."""

@@ -4,7 +4,12 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import os
+import sys
+import threading
 import uuid
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from dataclasses import dataclass, field
 from functools import cache
 
@@ -127,7 +132,8 @@ class Pairing:
         try:
             # 30 to 150 ms for each RSA key, in a thread: OpenSSL lets go of the interpreter meanwhile
             async with self._turns.turn(Work.KEYS):
-                host, host_key, device, root, root_key = await asyncio.to_thread(_chain, key)
+                loop = asyncio.get_running_loop()
+                host, host_key, device, root, root_key = await loop.run_in_executor(_key_makers(), _chain, key)
         except (ValueError, TypeError, UnsupportedAlgorithm) as error:
             raise HandsetGarbled(DOING, "its public key is none") from error
         public: dict[str, object] = {
@@ -150,6 +156,18 @@ def _host_key() -> RSAPrivateKey:
     The pair records lie side by side in one folder, so a key of its own for each would keep nothing apart.
     """
     return generate_private_key(public_exponent=65537, key_size=2048)
+
+
+@cache
+def _key_makers() -> ThreadPoolExecutor:
+    """Give threads that step back for everything else: fifty pairings compute for three seconds, and none is urgent."""
+    return ThreadPoolExecutor(os.cpu_count() or 1, "keys", initializer=_step_back)
+
+
+def _step_back() -> None:
+    if sys.platform == "linux":  # where a thread has a priority of its own
+        with suppress(OSError):
+            os.setpriority(os.PRIO_PROCESS, threading.get_native_id(), 10)
 
 
 def _chain(device_key: bytes) -> tuple[bytes, bytes, bytes, bytes, bytes]:

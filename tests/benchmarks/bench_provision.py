@@ -1,9 +1,12 @@
-"""How long a handset takes and how smooth the window stays: ``python tests/benchmarks/bench_provision.py``.
+"""How long a handset takes, and how smooth the window stays while many are provisioned.
+
+    python tests/benchmarks/bench_provision.py [--latency usb] [--runs 0] [--iphones 128 --androids 128]
 
 * one handset of each platform from plug-in to ready, by ``issuing-desk provision`` (its own seconds, and the whole
   process with its start), beside what other tools need for a part of the same work where they are installed:
   go-ios ``prepare`` (supervision alone), ``adb install`` and ``dpm set-device-owner`` (ownership alone);
-* the real window, offscreen, while 40 handsets on a rack are provisioned: the lag of its event loop.
+* the real window, offscreen, while 40 handsets on a rack are provisioned: the lag of its event loop, the time from the
+  signal that a row changed until it is painted, and its memory.
 """
 
 from __future__ import annotations
@@ -11,6 +14,7 @@ from __future__ import annotations
 import argparse
 import json
 import os
+import resource
 import shutil
 import subprocess
 import sys
@@ -42,7 +46,8 @@ def main() -> None:
     if arguments.window:
         print(json.dumps(window(json.loads(arguments.window))))
         return
-    print(f"one handset, plug-in to ready, latency {arguments.latency}, median of {arguments.runs}")
+    if arguments.runs:
+        print(f"one handset, plug-in to ready, latency {arguments.latency}, median of {arguments.runs}")
     for platform in ("ios", "android") if arguments.runs else ():
         one_handset(platform, arguments)
     told = lag(arguments.iphones, arguments.androids, arguments.latency)
@@ -50,6 +55,9 @@ def main() -> None:
     print(f"the window while {count} are provisioned: {told['seconds']:.1f} s,", end=" ")
     print(f"loop lag p50 {told['p50']:.1f}  p99 {told['p99']:.1f}  max {told['max']:.1f} ms,", end=" ")
     print(f"{told['ready']} ready, {told['rss']:.0f} MB")
+    print(
+        f"  a changed row is painted after p50 {told['row50']:.1f}  p95 {told['row95']:.1f}  p99 {told['row99']:.1f} ms"
+    )
 
 
 def one_handset(platform: str, arguments: argparse.Namespace) -> None:
@@ -79,18 +87,22 @@ def one_handset(platform: str, arguments: argparse.Namespace) -> None:
         print(f"  {'':8} a part of it by others, {len(commands)} commands: {middle(others):6.2f} s  ({names})")
 
 
-def peers(platform: str, arguments: argparse.Namespace, rack: ServedRack, folder: Path) -> list[list[str]]:
+def peers(
+    platform: str, arguments: argparse.Namespace, rack: ServedRack, folder: Path, number: int = 0
+) -> list[list[str]]:
     """Give the commands of others for supervision or ownership; nothing of verification."""
     if platform == "ios" and arguments.go_ios:
-        udid = rack.of("ios")[0]["udid"]
+        udid = rack.of("ios")[number]["udid"]
         ios = arguments.go_ios
-        run([ios, "prepare", "create-cert"], rack, cwd=str(folder))
+        if number == 0:
+            run([ios, "prepare", "create-cert"], rack, cwd=str(folder))
         return [
             [ios, "prepare", "--skip-all", "--certfile=supervision-cert.der", "--orgname=Bench", f"--udid={udid}"],
             [ios, "apps", "--all", f"--udid={udid}"],
         ]
     if platform == "android" and arguments.adb:
         adb = [arguments.adb, "-H", "127.0.0.1", "-P", str(rack.announcement["adb_server_port"])]
+        adb += ["-s", rack.of("android")[number]["adbd"]]
         return [
             [*adb, "install", "-r", str(APK)],
             [*adb, "shell", "dpm", "set-device-owner", OWNER],
@@ -110,9 +122,7 @@ def lag(iphones: int, androids: int, latency: str) -> dict[str, Any]:
 
 def window(announcement: dict[str, Any]) -> dict[str, Any]:
     """Open the real window on the rack, let it work at plug-in, look at the lag until all are at rest."""
-    import resource
-
-    from PySide6.QtCore import QTimer
+    from PySide6.QtCore import QEvent, QObject, QTimer
     from PySide6.QtWidgets import QApplication, QWidget
 
     from console import window as console_window
@@ -126,6 +136,24 @@ def window(announcement: dict[str, Any]) -> dict[str, Any]:
     rested: dict[str, Phase] = {}
     lags, began, last = list[float](), time.perf_counter(), 0.0
     spent = 0.0
+
+    rows, told = list[float](), [0.0]
+    tell = Bridge._tell  # pyright: ignore[reportPrivateUsage]
+
+    def telling(self: Bridge) -> None:
+        told[0] = time.perf_counter()
+        tell(self)
+
+    Bridge._tell = telling  # pyright: ignore[reportPrivateUsage]
+
+    class Painted(QObject):
+        def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+            if event.type() is QEvent.Type.Paint and told[0]:
+                since, told[0] = told[0], 0.0
+                QTimer.singleShot(0, lambda: rows.append(time.perf_counter() - since))
+            return False
+
+    painted = Painted()
 
     def note(changes: Changes) -> None:
         for status in changes.statuses:
@@ -141,6 +169,9 @@ def window(announcement: dict[str, Any]) -> dict[str, Any]:
         if last:
             lags.append(max(0.0, now - last - TICK))
         elif bridges := [bridge for top in app.topLevelWidgets() for bridge in bridges_of(top)]:
+            for top in app.topLevelWidgets():
+                if isinstance(top, MainWindow):
+                    top.desk.wall.viewport().installEventFilter(painted)
             bridges[0].changed.connect(note)  # the window is there: from now on somebody could press a key
             last = now
         last = now if last else 0.0
@@ -156,9 +187,12 @@ def window(announcement: dict[str, Any]) -> dict[str, Any]:
         home = make_home(Path(folder) / "home", training=True, organisation=None, desk_name=None)
         QTimer.singleShot(0, timer.start)
         console_window.run_at(Call(home.path, as_json=False), home, announcement["bays"])
-    ordered = sorted(lags)
+    ordered, rows = sorted(lags), sorted(rows)
     return {
         "seconds": spent,
+        "row50": rows[len(rows) // 2] * 1000,
+        "row95": rows[int(len(rows) * 0.95)] * 1000,
+        "row99": rows[int(len(rows) * 0.99)] * 1000,
         "p50": ordered[len(ordered) // 2] * 1000,
         "p99": ordered[int(len(ordered) * 0.99)] * 1000,
         "max": ordered[-1] * 1000,
