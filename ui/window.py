@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable, Coroutine
+from collections.abc import Coroutine
 from typing import Any
 
 from PySide6.QtCore import Qt, Signal
@@ -17,13 +17,13 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from provisioning.errors import IssuingDeskError, LedgerError, UsageError
-from provisioning.plain_text import one_line
+from provisioning.errors import IssuingDeskError, LedgerError
 from provisioning.status import Phase
-from ui.actions import DeskActions, DeskFacts, HandedOver
+from ui.actions import DeskActions, DeskFacts
 from ui.batch_place import BatchPlace
 from ui.beside_wall import BesideWall
 from ui.bridge import Bridge
+from ui.chosen_work import ChosenWork
 from ui.commands import BARE, COMMANDS, Command
 from ui.counter_place import CounterPlace
 from ui.desk_place import DeskPlace
@@ -36,7 +36,6 @@ from ui.paper_out import PaperOut
 from ui.rail import Place, Rail
 from ui.return_place import ReturnPlace
 from ui.scanner import Scanner
-from ui.sealing import seal_chosen, seal_followed, sealable
 from ui.sheets import Sheets
 from ui.steady import steady
 from ui.tasks import Tasks
@@ -90,6 +89,7 @@ class MainWindow(QMainWindow):
             self, self._scanner, actions, self.sheets, self._tasks, header=self.header, desk=self.desk,
             counter=self.counter, returns=self.returns, place=lambda: self.place, go_to=self.go_to,
         )  # fmt: skip
+        self._chosen = ChosenWork(self, theme, actions, self._scans, self._tasks)
         self._places = QStackedWidget()
         self._lay_out(facts)
         self._connect()
@@ -172,7 +172,7 @@ class MainWindow(QMainWindow):
         self.rail.wanted.connect(self.go_to)
         self.desk.unfiltered.connect(search.clear)
         self.desk.wanted.connect(self._run)
-        self.desk.wall.activated_key.connect(self._activate)
+        self.desk.wall.activated_key.connect(self._chosen.activate)
         self.ledger.receipt_wanted.connect(self.sheets.show_receipt)
         self._bridge.changed.connect(self.ledger.note_change)
         self._bridge.changed.connect(self.batch.note_change)
@@ -180,10 +180,10 @@ class MainWindow(QMainWindow):
         self.duty.changed.connect(self.header.show_technician)
         self.duty.changed.connect(self.desk.notices.show_technician)
         self.duty.replaced.connect(self.counter.begin)
-        self.counter.handed_over.connect(self._follow_seals)
+        self.counter.handed_over.connect(self._chosen.follow_seals)
         self.duty.replaced.connect(self.returns.begin)
         self.returns.taken_back.connect(self.ledger.note_change)
-        self.returns.exchange_wanted.connect(self._exchange)
+        self.returns.exchange_wanted.connect(self._chosen.exchange)
         self.returns.recalls_wanted.connect(lambda: self._run(Command.RECALLS))
         self.duty.leaving.connect(self.close)
         interrupted = Interruptions(self._actions, self.paper, self.desk.notices, self.sheets, self._tasks, self)
@@ -208,21 +208,21 @@ class MainWindow(QMainWindow):
                 self.go_to(Place.DESK)
                 self.desk.choose_next_wait()
             case Command.LOOK_AGAIN:
-                self._ask(self._actions.look_again)
+                self._chosen.ask(self._actions.look_again)
             case Command.PROVISION:
-                self._ask(self._actions.provision)
+                self._chosen.ask(self._actions.provision)
             case Command.PROVISION_ALL:
                 self._start(self._actions.provision_all(), command)
             case Command.STOP:
-                self._ask(self._actions.stop)
+                self._chosen.ask(self._actions.stop)
             case Command.HAND_OVER:
-                self._hand_over()
+                self._chosen.hand_over()
             case Command.TAKE_BACK:
-                self._take_back()
+                self._chosen.take_back()
             case Command.RECALLS:
                 self.sheets.show_recalls(self._scans.take_back)
             case Command.SEAL:
-                self._seal()
+                self._chosen.seal()
             case Command.ENROLMENT_CODE:
                 self._start(self.sheets.show_code(), command)
             case Command.BAYS:
@@ -279,65 +279,12 @@ class MainWindow(QMainWindow):
         self.desk.show_from_afar(far)
         self.rail.setVisible(not far)
 
-    def _ask(self, action: Callable[[str], Coroutine[Any, Any, None]]) -> None:
-        chosen = self.desk.chosen
-        if chosen is not None and self.place is Place.DESK:
-            self._start(action(chosen.key), f"for {chosen.key}")
-
     def _start(self, coroutine: Coroutine[Any, Any, object], name: str) -> None:
         self._tasks.start(coroutine, name)
-
-    def _activate(self, key: str) -> None:
-        """Hand over what was double-clicked, if it can be."""
-        if self.desk.model.statuses[key].phase is Phase.READY:
-            self._hand_over()
-
-    def _hand_over(self) -> None:
-        chosen = self.desk.chosen
-        if chosen is None or self.place is not Place.DESK:
-            return
-        if chosen.phase is not Phase.READY:
-            self.show_error(UsageError("This handset is not ready. Its card says what is missing."))
-        else:
-            self.go_to(Place.COUNTER)
-            self.counter.take_handset(chosen)
 
     @property
     def _signing_place(self) -> CounterPlace | ReturnPlace:
         return self.returns if self.place is Place.RETURNS else self.counter
-
-    def _take_back(self) -> None:
-        """Open the return of what is chosen where one is; by a scan where nothing is."""
-        text = ""
-        if self.place is Place.DESK and self.desk.chosen is not None:
-            text = self.desk.chosen.serial_number or ""
-        elif self.place is Place.LEDGER and (line := self.ledger.chosen) is not None:
-            text = line.receipt or line.subject
-        self.go_to(Place.RETURNS)
-        if text:
-            self._scans.take_back(text)
-
-    def _exchange(self, officer: str, receipt: str) -> None:
-        """Hand over what stands in for what has just come back."""
-        self.go_to(Place.COUNTER)
-        self._start(self.counter.take_exchange(officer, receipt), "hand over in exchange")
-
-    def _seal(self) -> None:
-        chosen = self.desk.chosen
-        if chosen is None or self.place is not Place.DESK:
-            return
-        if self.counter.in_doubt:
-            self.show_error(UsageError("Nothing may be sealed while the record is in doubt. Have it verified first."))
-        elif not sealable(chosen):
-            self.show_error(UsageError("Only an Android that is ready can be sealed. Its card says what is missing."))
-        else:
-            self._start(seal_chosen(self._theme, self._actions, chosen, self), f"seal {chosen.key}")
-
-    def _follow_seals(self, result: HandedOver) -> None:
-        for key in result.sealing:
-            status = self.desk.model.statuses.get(key)
-            serial = one_line((status.serial_number if status else None) or key, 40)
-            self._start(seal_followed(self._theme, self._actions, key, serial, self), f"seal {key}")
 
     def _find(self, text: str) -> None:
         if text and self.place is not Place.DESK:
