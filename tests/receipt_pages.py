@@ -160,6 +160,7 @@ PAPERS: Mapping[str, tuple[str, Paper, Template]] = {
     "slip-80-proxy": ("proxy", Paper(Form.SLIP_80), Template()),
     "slip-80-hebrew": ("hebrew", Paper(Form.SLIP_80), Template()),
     "slip-58-return": ("return-evidence", Paper(Form.SLIP_58), Template()),
+    "slip-80-return": ("return-erased", Paper(Form.SLIP_80), Template()),
     "slip-58-hundred": ("hundred", Paper(Form.SLIP_58), Template()),
 }
 

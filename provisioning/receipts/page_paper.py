@@ -5,7 +5,8 @@ from __future__ import annotations
 from provisioning.canonical import Json
 from provisioning.receipts.form import Form, Paper
 from provisioning.receipts.page_text import printable
-from provisioning.receipts.receipt import Receipt
+from provisioning.receipts.receipt import HandsetItem, Receipt
+from provisioning.receipts.return_facts import return_facts
 from provisioning.receipts.short_code import short_code
 from provisioning.receipts.wording import Wording
 
@@ -50,6 +51,11 @@ def _slip(receipt: Receipt, paper: Paper, words: Wording) -> Json:
     return {
         "paper": width,
         "print": PRINT_WIDTH[width],
+        "back": {
+            str(number): [f"{label}: {value}" for label, value in return_facts(item.back, words)]
+            for number, item in enumerate(receipt.items, 1)
+            if isinstance(item, HandsetItem) and item.back is not None
+        },
         "says": [words.say("check", f"{state}_says") for state in states],
         "agreed": [
             words.say("paper", "agreed", ticked=sum(clause.ticked for clause in made.clauses), of=len(made.clauses))

@@ -116,22 +116,34 @@ async def test_at_plug_in_each_is_said_and_evidence_is_left_as_it_lies(
     template: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     home = home_from(template, tmp_path)
-    scenario = '[[handset]]\nprofile = "iphone-15"\n\n[[handset]]\nprofile = "galaxy-a54"\ncount = 3\n'
+    scenario = '[[handset]]\nprofile = "iphone-15"\n\n[[handset]]\nprofile = "galaxy-a54"\ncount = 7\n'
     async with rack_of(monkeypatch, tmp_path, scenario) as rack:
         iphone = serials(rack, "ios")[0]
-        out, stolen, fresh = serials(rack, "android")
+        out, stolen, fresh, twice, other, unissued, found = serials(rack, "android")
         book(
             home,
             (OUT, out, {"officer": "P1", "receipt": "D4-000001"}),
             (OUT, stolen, {"officer": "P2", "receipt": "D4-000002"}),
             (BACK, stolen, {"officer": "P2", "receipt": "D4-000003", "reason": "stolen"}),
             (EntryKind.EVIDENCE_HELD, iphone, {"reason": "op. Larch", "reference": "EX/7"}),
+            (OUT, twice, {"officer": "P3", "receipt": "D4-000004"}),
+            (OUT, twice, {"officer": "P4", "receipt": "D5-000001"}),
+            (OUT, other, {"officer": "P5", "receipt": "D4-000005"}),
+            (BACK, other, {"officer": "P6", "receipt": "D4-000006", "reason": "returned"}),
+            (BACK, unissued, {"officer": "P7", "receipt": "D4-000007", "reason": "returned"}),
+            (OUT, found, {"officer": "P8", "receipt": "D4-000008"}),
+            (BACK, found, {"officer": "P8", "receipt": "D4-000009", "reason": "lost"}),
+            (BACK, found, {"officer": "P8", "receipt": "D4-000010", "reason": "returned"}),
         )
         async with assembly.engine(home, "test") as engine:
             await engine.desk.settle()
             seen = {one.status().serial_number: one.status().notices for one in engine.desk.sessions}
             assert isinstance(seen[out][0], StillOut), "before any walk"
             assert isinstance(seen[stolen][0], Missing)
+            words = {serial: [notice_word(one) for one in seen[serial]] for serial in (twice, other, unissued, found)}
+            assert words == {
+                twice: ["issued_twice"], other: ["brought_by_another"], unissued: ["returned_unissued"], found: [],
+            }  # fmt: skip
             statuses = await walk(engine)
             assert statuses[fresh].phase is Phase.READY
             assert statuses[fresh].notices == ()

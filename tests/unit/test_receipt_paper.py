@@ -13,12 +13,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from PIL import Image
-from receipt_samples import desk, item, qr_text, receipt
+from receipt_samples import ISSUED, desk, item, qr_text, receipt
 
 from provisioning.printing import escpos
+from provisioning.receipts.coming_back import ComingBack, Erasure, NextState
 from provisioning.receipts.document import render_pdf, render_png
 from provisioning.receipts.form import Copy, Form, Paper
-from provisioning.receipts.receipt import ItemKind, OtherItem, Receipt
+from provisioning.receipts.receipt import ItemKind, OtherItem, Receipt, ReceiptKind
 from provisioning.receipts.receipt_code import verify_code
 from provisioning.receipts.short_code import ALPHABET, heard_code, short_code
 from provisioning.receipts.template import FILE, FOLDER, STANDARD, load_template
@@ -60,6 +61,17 @@ def test_a_slip_says_what_matters(form: Form) -> None:
         "Handover receipt", "D4-000017", "Gwenllian", "1234567", "iPhone 15", "F2LXK0V1Q0", "MPS-104432", "Clear",
         "None of the denied apps was present when checked.", "5 of 5 statements agreed", short_code(one.digest()),
     ):  # fmt: skip
+        assert wanted in text, wanted
+
+
+@poppler
+@pytest.mark.parametrize("form", [Form.OFFICER, Form.SLIP_80, Form.SLIP_58])
+def test_a_return_says_on_every_paper_what_becomes_of_it_and_whether_it_was_erased(form: Form) -> None:
+    proof = Erasure(ISSUED, "B. Hope", 1204, "7d" * 32)
+    back = ComingBack(NextState.REISSUE, "D4-000003", erased=proof, lacks=("USB-C cable",))
+    items = (replace(item(), check=None, back=back), replace(item(1), check=None, back=replace(back, erased=None)))
+    text = pages_of(receipt(kind=ReceiptKind.RETURN, items=items), Paper(form))
+    for wanted in ("To be issued again", "ledger entry 1204", "Did not come back with it", "USB-C cable", "Not erased"):
         assert wanted in text, wanted
 
 
