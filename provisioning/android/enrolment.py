@@ -191,7 +191,10 @@ def _install_ours(talk: Talk, controller: DeviceController) -> None:
     base = base_apk(after)
     if base is None:
         raise Unreadable("the controller is not there after it was installed")
-    if read_certificates(talk, {controller.package: base}, sdk).get(controller.package) != wanted:
+    found = read_certificates(talk, {controller.package: base}, sdk).get(controller.package)
+    if found is None:
+        raise Unreadable(NO_CERTIFICATE)
+    if found != wanted:
         raise HandsetRefused(install.INSTALLING, "an app of the controller's name with another signature is on it")
 
 

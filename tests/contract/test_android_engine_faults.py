@@ -178,12 +178,21 @@ async def test_a_dump_that_timed_out_is_named(tmp_path: Path) -> None:
         assert len(apps_of(inventory)) > 100
 
 
-async def test_carriage_returns_change_nothing(tmp_path: Path) -> None:
+async def test_carriage_returns_hide_nothing_and_what_they_spoil_is_no_success(tmp_path: Path) -> None:
     plain = await undisturbed(tmp_path)
-    async with bench(tmp_path, f'profile = "pixel-8"\napps = ["{TIKTOK}"]\nfaults = ["crlf"]') as desk:
-        lock_down, inventory = await life(desk.handset)
+    body = f'profile = "pixel-8"\napps = ["{TIKTOK}"]\nfaults = ["crlf'
+    async with bench(tmp_path, f'{body}"]', f'{body} v2=true"]') as desk:
+        at = {handset.attachment.connection: handset for handset in desk.handsets}
+        lines, everything = (at[one["adbd"]] for one in desk.rack.announcement()["handsets"])
+        lock_down, inventory = await life(lines)
         assert lock_down.in_force
         assert apps_of(inventory) == apps_of(plain)
+        await who(everything)
+        with pytest.raises(HandsetError, match="certificate of the installed controller"):
+            await everything.enrol()  # the controller's file comes back with bytes that are not in it
+        read = await everything.inventory()
+        assert (read.unread, apps_of(read)) == ((), apps_of(plain))
+        assert not (await everything.lock_down(policy())).in_force
 
 
 async def test_services_that_are_not_up_yet_are_no_empty_handset(tmp_path: Path) -> None:

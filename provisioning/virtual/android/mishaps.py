@@ -28,7 +28,8 @@ alone or inside a line) begins with those words; ``pm``, ``cmd package`` and ``p
 ``owner-refused``   ``says=`` is what dpm refuses a device owner with, for words that belong to other releases or
                     callers (without it: those to a caller that is not adb, after setup)
 ``property``        ``key=`` and ``value=``: what getprop says instead of what the profile has; as often as wanted
-``crlf``            newlines in ``shell:`` v1 are CR LF, as on Android before 7
+``crlf``            newlines in ``shell:`` v1 are CR LF, as on Android before 7; with ``v2=true`` in shell v2 too, which
+                    spoils files as well as lines
 ``duplicate-serial`` ``serial=`` (0123456789ABCDEF) is what ro.serialno says
 ``seal-refused``    the controller says that it set no_debugging_features, but it did not happen
 ``token-refused``   the controller cannot set its own managed settings, as one that does not own the handset

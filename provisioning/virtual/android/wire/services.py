@@ -50,9 +50,10 @@ def _shell(phone: VirtualAndroid, name: str) -> Service | None:
     protocol = request.protocol and SHELL_V2 in phone.adbd.features
     shell = Shell(phone)
     run = partial(shell.run, request.command) if request.command else partial(converse, shell, request.terminal)
+    crlf = phone.mishaps.lasting("crlf")
     if protocol:
-        return partial(serve_protocol, run=run)
-    return partial(serve_raw, run=run, crlf=phone.mishaps.lasting("crlf") is not None)
+        return partial(serve_protocol, run=run, crlf=crlf is not None and crlf.options.get("v2") == "true")
+    return partial(serve_raw, run=run, crlf=crlf is not None)
 
 
 def _exec(phone: VirtualAndroid, rest: str, _connection: Connection) -> Service:

@@ -56,13 +56,14 @@ def parse_shell_request(name: str) -> ShellRequest | None:
 Run = Callable[[ReadEnd, WriteEnd, WriteEnd], Awaitable[int]]
 
 
-async def serve_protocol(stream: Stream, run: Run) -> None:
-    """Run a command under shell v2."""
+async def serve_protocol(stream: Stream, run: Run, crlf: bool = False) -> None:
+    """Run a command under shell v2; ``crlf`` turns newlines as a terminal between adbd and the shell would."""
     stdin = Pipe()
     lock = asyncio.Lock()
     pump = asyncio.ensure_future(_pump_packets(stream, stdin))
     try:
-        code = await run(stdin, _PacketEnd(stream, Id.STDOUT, lock), _PacketEnd(stream, Id.STDERR, lock))
+        ends = (_PacketEnd(stream, kind, lock, crlf) for kind in (Id.STDOUT, Id.STDERR))
+        code = await run(stdin, *ends)
         await stream.write(struct.pack("<BIB", Id.EXIT, 1, code & 0xFF))
     except NoExitCode:
         pass
@@ -109,12 +110,15 @@ async def _pump_bytes(stream: Stream, stdin: Pipe) -> None:
 
 
 class _PacketEnd(WriteEnd):
-    def __init__(self, stream: Stream, kind: Id, lock: asyncio.Lock) -> None:
+    def __init__(self, stream: Stream, kind: Id, lock: asyncio.Lock, crlf: bool) -> None:
         self._stream = stream
         self._kind = kind
         self._lock = lock
+        self._crlf = crlf
 
     async def write(self, data: bytes) -> None:
+        if self._crlf:
+            data = data.replace(b"\n", b"\r\n")
         if data:
             async with self._lock:
                 await self._stream.write(struct.pack("<BI", self._kind, len(data)) + data)
