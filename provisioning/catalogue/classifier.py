@@ -85,9 +85,23 @@ class Classifier:
             return self._identified(site.family, site.app_class, evidence)
         if site is not None:
             return Classification(Social.SUSPECTED, None, site.app_class, (Evidence(kind, one_line(host or "")),))
-        return self._by_name(title) or Classification(
-            Social.UNKNOWN, evidence=(Evidence(kind, one_line(host or url, 80)),)
+        return (
+            self._led_to(url, host, kind)
+            or self._by_name(title)
+            or Classification(Social.UNKNOWN, evidence=(Evidence(kind, one_line(host or url, 80)),))
         )
+
+    def _led_to(self, url: str, host: str | None, kind: str) -> Classification | None:
+        """A page that opens a network's own app, or whose address leads to one by a detour."""
+        scheme = self._signals.schemes.get(url.strip().partition(":")[0].lower())
+        if scheme is not None:
+            return self._suspected(scheme, Evidence(kind, one_line(url, 80)))
+        for other in web.mentioned(url, host):
+            site = web.site_of(other, self._sites)
+            if site is not None and site.family and self._social[site.app_class] is not Social.NO:
+                pointer = Pointer(site.family, site.app_class, strong=False)
+                return self._suspected(pointer, Evidence(kind, f"{one_line(url, 60)} leads to {one_line(other, 40)}"))
+        return None
 
     def _remember(self, platform: Platform, identifier: str, entry: Entry) -> Classification:
         shown = one_line(identifier)
@@ -235,6 +249,8 @@ class Classifier:
 
     def _hinted(self, platform: Platform, app: App) -> Classification:
         found = names.hint(app.name, self._signals) if app.name else None
+        if app.system is True and found is not None and found.pointer is not None:
+            return self._named(found)  # the firmware's own apps are not called after a network
         if found is not None and found.tool:
             return Classification(Social.UNKNOWN, evidence=(Evidence("name", f"a third party's tool: {found.words}"),))
         if genres.is_social(app.store_genre, app.store_genre_id):

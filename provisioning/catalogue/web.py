@@ -5,12 +5,19 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Iterator, Mapping
-from urllib.parse import urlsplit
+from urllib.parse import unquote, urlsplit
 
 from provisioning.catalogue.entries import Site
+from provisioning.catalogue.identifiers import fold
 
 LONGEST = 2048
 _SCHEME = re.compile(r"[a-z][a-z0-9+.-]*:", re.IGNORECASE)
+_SPECIAL = re.compile(r"(https?|wss?|ftp):/*", re.IGNORECASE)
+"""Schemes behind which a browser takes any number of slashes, and none, for two."""
+_LED_TO = re.compile(r"(?:=|//)([a-z0-9-]{1,63}(?:\.[a-z0-9-]{1,63})+)")
+_TRANSLATED = ".translate.goog"
+"""Google Translate serves www.example.com as www-example-com.translate.goog, a hyphen as two."""
+MOST_MENTIONED = 20
 
 
 def host_of(url: str) -> str | None:
@@ -20,19 +27,37 @@ def host_of(url: str) -> str | None:
     (WHATWG URL), so ``https://tiktok.com\@bbc.co.uk`` and its like are read as they read them.
     """
     text = "".join(c for c in url[:LONGEST] if unicodedata.category(c)[0] != "C").strip().replace("\\", "/")
+    text = _SPECIAL.sub(lambda found: f"{found[1]}://", text, count=1) if _SPECIAL.match(text) else text
     if not _SCHEME.match(text) or "://" not in text:
         text = f"https://{text.lstrip('/')}" if not text.startswith("/") or text.startswith("//") else text
     try:
         host = urlsplit(text).hostname
     except ValueError:
         return None
-    if not host or "." not in host.strip("."):
+    host = unicodedata.normalize("NFKC", host or "").replace("。", ".").replace("｡", ".").rstrip(".").lower()
+    if "." not in host.strip("."):
         return None
-    host = unicodedata.normalize("NFKC", host).replace("。", ".").rstrip(".").lower()
     try:
         return host.encode("idna").decode("ascii")
     except UnicodeError:
         return host
+
+
+def mentioned(url: str, host: str | None) -> Iterator[str]:
+    """Give further hosts that an address leads to or looks like: behind a translator, an archive, a redirection.
+
+    A host behind ``//`` or ``=`` counts, as do letters that only look Latin; a mere part of a path does not.
+    """
+    if host is not None and host.endswith(_TRANSLATED):
+        yield host.removesuffix(_TRANSLATED).replace("--", "\0").replace("-", ".").replace("\0", "-")
+    if host is not None and "xn--" in host:
+        try:
+            yield fold(host.encode("ascii").decode("idna"))
+        except UnicodeError:
+            pass
+    text = unquote(unquote(url[:LONGEST])).lower()
+    found = dict.fromkeys(one for one in _LED_TO.findall(text) if one != host)
+    yield from list(found)[:MOST_MENTIONED]
 
 
 def site_of(host: str, sites: Mapping[str, Site]) -> Site | None:

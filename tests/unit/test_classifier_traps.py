@@ -342,11 +342,37 @@ def test_a_page_is_judged_by_where_a_browser_would_go(url: str, family: str) -> 
 @pytest.mark.parametrize(
     "url",
     ["https://nottiktok.com", "https://tiktok.com.example.org/", "https://example.org/tiktok.com", "https://bbc.co.uk",
-     "https://messenger.hotmail.com", "https://oculus.com", "https://example.org/?u=https://tiktok.com", "not a url",
+     "https://messenger.hotmail.com", "https://oculus.com", "https://example.org/?u=https://bbc.co.uk", "not a url",
      ""],
 )  # fmt: skip
 def test_other_pages_are_not(url: str) -> None:
     assert catalogue().classify_web(url, "").social is UNKNOWN
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        "https://www-tiktok-com.translate.goog/?_x_tr_sl=en", "https://translate.google.com/translate?u=https://www.tiktok.com",
+        "https://web.archive.org/web/2024/https://www.tiktok.com/", "https://example.com/?url=https%3A%2F%2Fwww.tiktok.com%2F",
+        "https://example.com/r?to=www.tiktok.com", "view-source:https://tiktok.com", "blob:https://tiktok.com/x",
+        "data:text/html,<iframe src=https://tiktok.com>", "https://t\u0456ktok.com", "https://xn--tktok-n2e.com", "snssdk1233://",
+    ],
+)  # fmt: skip
+def test_a_detour_to_a_network_is_looked_at(url: str) -> None:
+    found = catalogue().classify_web(url, "News")
+    assert (found.social, found.family, found.identified) == (SUSPECTED, "TikTok", False)
+
+
+@pytest.mark.parametrize(
+    "url", ["http:tiktok.com", "https:/tiktok.com", "https:///tiktok.com", "https://tiktok\u3002com"]
+)
+def test_slashes_and_full_stops_are_read_as_browsers_read_them(url: str) -> None:
+    assert catalogue().classify_web(url, "News").family == "TikTok"
+
+
+def test_an_app_of_the_firmware_that_calls_itself_a_network_is_looked_at() -> None:
+    named = believed(ANDROID, App("com.maker.unheard.of", name="TikTok", system=True))
+    assert (named.social, named.family) == (SUSPECTED, "TikTok")
 
 
 def test_mail_of_a_network_is_less_than_the_network() -> None:
