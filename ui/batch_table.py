@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from datetime import datetime
 
-from PySide6.QtCore import QAbstractTableModel, QModelIndex, QObject, QPersistentModelIndex, QSortFilterProxyModel, Qt
+from PySide6.QtCore import QModelIndex, QObject, QSortFilterProxyModel, Qt
 from PySide6.QtGui import QColor, QFontMetrics
 from PySide6.QtWidgets import QAbstractItemView, QFrame, QHeaderView, QTableView, QWidget
 
@@ -13,6 +13,7 @@ from provisioning.batches.standing import Standing
 from provisioning.plain_text import one_line
 from provisioning.status import Phase
 from ui.batch_actions import BatchLine
+from ui.lines import Index, Lines
 from ui.marks import mark_icon
 from ui.plain import tooltip
 from ui.signs import PHASE_SIGN, Shape, Sign, Tone
@@ -37,17 +38,15 @@ STANDING_SIGN: Mapping[Standing, Sign] = {
 _STATE, _SERIAL, _TAG, _MATCH = (COLUMNS.index(one) for one in ("State", "Serial number", "Asset tag", "Match"))
 SPARE = tuple(COLUMNS.index(one) for one in ("Since", "Asset tag", "Model"))
 """Columns that are left out where there is little room; the report has them all."""
-Index = QModelIndex | QPersistentModelIndex
 
 
 @steady
-class BatchLines(QAbstractTableModel):
+class BatchLines(Lines[BatchLine]):
     """The lines as a table."""
 
     def __init__(self, theme: Theme, parent: QWidget | None = None) -> None:
-        super().__init__(parent)
+        super().__init__(COLUMNS, parent)
         self._theme = theme
-        self._lines: Sequence[BatchLine] = ()
 
     def show_lines(self, lines: Sequence[BatchLine]) -> None:
         """Show these; while they are the same handsets the selection stays."""
@@ -61,10 +60,6 @@ class BatchLines(QAbstractTableModel):
         self._lines = lines
         self.endResetModel()
 
-    def line(self, row: int) -> BatchLine:
-        """Give the line in a row."""
-        return self._lines[row]
-
     def serial_of(self, index: Index) -> str:
         """Give the serial number in a row; empty where there is no row."""
         return self._lines[index.row()].serial_number if index.isValid() else ""
@@ -75,22 +70,6 @@ class BatchLines(QAbstractTableModel):
             if serial_number and line.serial_number == serial_number:
                 return self.index(row, 0)
         return QModelIndex()
-
-    def rowCount(self, parent: Index | None = None) -> int:
-        """Give the number of lines."""
-        return 0 if parent is not None and parent.isValid() else len(self._lines)
-
-    def columnCount(self, parent: Index | None = None) -> int:
-        """Give the number of columns."""
-        return 0 if parent is not None and parent.isValid() else len(COLUMNS)
-
-    def headerData(self, section: int, orientation: Qt.Orientation, role: int = Qt.ItemDataRole.DisplayRole) -> object:
-        """Give the title of a column."""
-        if orientation is Qt.Orientation.Horizontal and role == Qt.ItemDataRole.DisplayRole:
-            return COLUMNS[section]
-        if orientation is Qt.Orientation.Horizontal and role == Qt.ItemDataRole.TextAlignmentRole:
-            return int(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter)
-        return None
 
     def data(self, index: Index, role: int = Qt.ItemDataRole.DisplayRole) -> object:
         """Give one field as plain text, a state with its sign."""

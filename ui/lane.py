@@ -13,11 +13,13 @@ from ui.marks import Picture, mark_icon
 from ui.plain import Words
 from ui.signs import PHASE_SIGN
 from ui.standing import standing
+from ui.steady import steady
 from ui.theme import Theme
 
 HINT = "Choose a handset on the wall, or scan one, to see all about it."
 
 
+@steady
 class Lane(QWidget):
     """The list, or a hint while nothing needs anybody.
 

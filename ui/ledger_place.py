@@ -6,9 +6,7 @@ from collections.abc import Sequence
 from datetime import datetime
 
 from PySide6.QtCore import (
-    QAbstractTableModel,
     QModelIndex,
-    QPersistentModelIndex,
     QSortFilterProxyModel,
     Qt,
     QTimer,
@@ -30,6 +28,7 @@ from PySide6.QtWidgets import (
 from provisioning.plain_text import one_line
 from ui.actions import DeskActions, LedgerLine
 from ui.buttons import Button
+from ui.lines import Index, Lines
 from ui.marks import Picture
 from ui.plain import Words, tooltip
 from ui.steady import steady
@@ -46,17 +45,14 @@ _WIDE = 130
 _SETTLE = 1_000
 """Milliseconds after a change at the desk before the list is read again; a hundred handsets change all the time."""
 
-Index = QModelIndex | QPersistentModelIndex
-
 
 @steady
-class LedgerLines(QAbstractTableModel):
+class LedgerLines(Lines[LedgerLine]):
     """The lines as a table."""
 
     def __init__(self, theme: Theme, parent: QWidget | None = None) -> None:
-        super().__init__(parent)
+        super().__init__(COLUMNS, parent)
         self._theme = theme
-        self._lines: Sequence[LedgerLine] = ()
 
     def show_lines(self, lines: Sequence[LedgerLine]) -> None:
         """Show these; lines that are there already stay as they are, so that the selection does."""
@@ -71,26 +67,6 @@ class LedgerLines(QAbstractTableModel):
         self.beginResetModel()
         self._lines = lines
         self.endResetModel()
-
-    def line(self, row: int) -> LedgerLine:
-        """Give the line in a row."""
-        return self._lines[row]
-
-    def rowCount(self, parent: Index | None = None) -> int:
-        """Give the number of lines."""
-        return 0 if parent is not None and parent.isValid() else len(self._lines)
-
-    def columnCount(self, parent: Index | None = None) -> int:
-        """Give the number of columns."""
-        return 0 if parent is not None and parent.isValid() else len(COLUMNS)
-
-    def headerData(self, section: int, orientation: Qt.Orientation, role: int = Qt.ItemDataRole.DisplayRole) -> object:
-        """Give the title of a column."""
-        if orientation is Qt.Orientation.Horizontal and role == Qt.ItemDataRole.DisplayRole:
-            return COLUMNS[section]
-        if orientation is Qt.Orientation.Horizontal and role == Qt.ItemDataRole.TextAlignmentRole:
-            return int(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter)
-        return None
 
     def data(self, index: Index, role: int = Qt.ItemDataRole.DisplayRole) -> object:
         """Give one field as plain text."""
