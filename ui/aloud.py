@@ -74,6 +74,7 @@ class AloudDesk(QObject):
         self._known: dict[str, Outcome | None] = {}
         self._waiting: dict[str, Outcome] = {}
         self._told: dict[str, tuple[Outcome, float]] = {}
+        self._urgent: Telling | None = None
         self._busy = False
         self._timer = QTimer(self)
         self._timer.setSingleShot(True)
@@ -87,6 +88,7 @@ class AloudDesk(QObject):
     def choose(self, how: Aloud) -> None:
         """Tell in this way from now on; what has happened before is not told."""
         self._how = how
+        self._urgent = None
         self._waiting.clear()
         self._known = {key: outcome_of(status) for key, status in self._statuses().items()}
         self._timer.stop()
@@ -102,8 +104,12 @@ class AloudDesk(QObject):
             self._begin(Telling((Cue.READY, Cue.NEEDS), "Hub 1: bays 2 and 3 ready. Hub 1: bay 7 needs you."), how)
 
     def tell_now(self, words: str, cue: Cue) -> None:
-        """Tell what somebody has just done and must hear; dropped while something else is being told."""
-        if self._how is not Aloud.OFF and not self._busy:
+        """Tell what somebody has just done and must hear: before all that waits; of several only the last."""
+        if self._how is Aloud.OFF:
+            return
+        if self._busy:
+            self._urgent = Telling((cue,), words)
+        else:
             self._begin(Telling((cue,), words), self._how)
 
     def note(self, changes: Changes) -> None:
@@ -111,14 +117,16 @@ class AloudDesk(QObject):
         if self._how is Aloud.OFF:
             return
         for key in changes.gone:
-            self._waiting.pop(key, None)
-            self._known.pop(key, None)
+            for kept in (self._waiting, self._known, self._told):
+                kept.pop(key, None)
         for status in changes.statuses:
             outcome = outcome_of(status)
             if outcome is None:
                 self._waiting.pop(status.key, None)
-            elif outcome != self._known.get(status.key) and not self._just_told(status.key, outcome):
-                self._waiting[status.key] = outcome
+            elif outcome != self._known.get(status.key):
+                self._waiting.pop(status.key, None)
+                if not self._just_told(status.key, outcome):
+                    self._waiting[status.key] = outcome
             self._known[status.key] = outcome
         if self._waiting and not self._busy and not self._timer.isActive():
             self._timer.start(GATHER)
@@ -133,16 +141,17 @@ class AloudDesk(QObject):
 
     def _tell(self) -> None:
         # What is waiting was replaced or taken away whenever its handset changed: it holds at this moment.
-        keys = {outcome: key for key, outcome in self._waiting.items()}
-        chosen = sentences(tuple(self._waiting.values()))[: AT_ONCE if self._how is Aloud.SPEECH else None]
-        if not chosen:
+        # Two may give the same bay: they are told once.
+        outcomes = tuple(dict.fromkeys(self._waiting.values()))
+        chosen = sentences(outcomes)[: AT_ONCE if self._how is Aloud.SPEECH else None]
+        if self._busy or not chosen:
             return
         now = time.monotonic()
-        told = [outcome for _, group in chosen for outcome in group]
-        for outcome in told:
-            key = keys[outcome]
-            del self._waiting[key]
-            self._told[key] = (outcome, now)
+        told = {outcome for _, group in chosen for outcome in group}
+        for key, outcome in list(self._waiting.items()):
+            if outcome in told:
+                del self._waiting[key]
+                self._told[key] = (outcome, now)
         cues = tuple(cue for cue in Cue if any(outcome.cue is cue for outcome in told))
         self._begin(Telling(cues, " ".join(sentence for sentence, _ in chosen)), self._how)
 
@@ -160,5 +169,8 @@ class AloudDesk(QObject):
             self._waiting.clear()
             self.troubled.emit(trouble)
             self.chosen.emit()
+        elif self._urgent is not None:
+            urgent, self._urgent = self._urgent, None
+            self._begin(urgent, self._how)
         elif self._waiting:
             self._timer.start(PAUSE[self._how])

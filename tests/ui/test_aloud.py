@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import sys
 from dataclasses import replace
 
@@ -16,7 +17,7 @@ from scenes import Stage
 
 from provisioning.status import Phase, SessionStatus
 from tests.tools.make_sounds import FOLDER, TONES, tone
-from ui.aloud import AloudDesk, Telling
+from ui.aloud import GATHER, AloudDesk, Telling
 from ui.aloud_phrases import Aloud, Cue, outcome_of, sentences
 from ui.aloud_sheet import AloudSheet
 from ui.bridge import Changes
@@ -149,6 +150,38 @@ async def test_a_handset_in_another_bay_is_told_there(desk: Desk) -> None:
     desk.made[0].end()
     desk.show(replace(ready(0), attachment=attachment(9)))
     assert await desk.heard(2) == "Hub 3: bay 2 ready."
+
+
+async def test_two_that_give_the_same_bay_are_told_once_and_nothing_is_left_over(desk: Desk) -> None:
+    desk.aloud.choose(Aloud.SPEECH)
+    desk.show(ready(0), replace(ready(1), attachment=attachment(0)))
+    assert await desk.heard(1) == "Hub 1: bay 1 ready."
+    desk.made[0].end()
+    desk.show(ready(2))
+    assert await desk.heard(2) == "Hub 1: bay 3 ready."
+
+
+async def test_what_somebody_must_hear_now_comes_before_what_waits_and_never_over_it(desk: Desk) -> None:
+    desk.aloud.choose(Aloud.SPEECH)
+    desk.show(ready(0))  # waits for a moment, so that others may come with it
+    desk.aloud.tell_now("That was bay 5.", Cue.NEEDS)
+    desk.aloud.tell_now("That was bay 6.", Cue.NEEDS)
+    await asyncio.sleep(2 * GATHER / 1000)
+    assert desk.words == ["That was bay 5."]
+    desk.made[0].end()
+    assert await desk.heard(2) == "That was bay 6."
+    desk.made[0].end()
+    assert await desk.heard(3) == "Hub 1: bay 1 ready."
+
+
+async def test_what_was_told_a_moment_ago_takes_the_place_of_what_waits(desk: Desk) -> None:
+    desk.aloud.choose(Aloud.SPEECH)
+    desk.show(ready(0))
+    await desk.heard(1)
+    desk.show(waiting(0))
+    desk.show(ready(0), ready(1))
+    desk.made[0].end()
+    assert await desk.heard(2) == "Hub 1: bay 2 ready.", "bay 1 needs nobody any more"
 
 
 async def test_tones_are_one_of_each_kind_however_many_handsets(desk: Desk) -> None:

@@ -198,6 +198,20 @@ def test_arrows_move_between_cards_and_pass_over_headings(wall: Wall, model: Wal
     assert bays == ["1-2", "2-2", "2-1", "1-1", "2-2", "1-1"]
 
 
+def test_by_keys_one_comes_to_every_tile_and_the_wall_follows(wall: Wall, model: WallModel) -> None:
+    tell(model, *many(256))
+    wall.resize(420, 260)
+    QApplication.processEvents()
+    wall.choose(model.shown[0])
+    seen = {wall.key}
+    for key in (Qt.Key.Key_PageDown, Qt.Key.Key_Down, Qt.Key.Key_Down, Qt.Key.Key_End, Qt.Key.Key_PageUp):
+        QTest.keyClick(wall, key)
+        seen.add(wall.key)
+        assert wall.viewport().rect().contains(wall.visualRect(wall.currentIndex()).topLeft())
+    assert len(seen) == 6
+    assert wall.verticalScrollBar().value() > 0
+
+
 @pytest.mark.parametrize(
     ("number", "density"), [(6, Density.LARGE), (20, Density.MEDIUM), (60, Density.SMALL), (256, Density.TINY)]
 )
