@@ -163,7 +163,7 @@ async def test_labels_are_asked_for_from_the_walk(stage: Stage, sheet: UnplugShe
     QTest.keyClick(sheet.number, Qt.Key.Key_L)
     await until(lambda: any(isinstance(one, LabelSheet) for one in QApplication.topLevelWidgets()))
     (labels,) = [one for one in QApplication.topLevelWidgets() if isinstance(one, LabelSheet)]
-    assert labels.all.text() == "All 3 that are ready, in the order of their bays"
+    assert labels.all.text() == "All 3, in bay order"
     labels.close()
 
 
