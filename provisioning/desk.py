@@ -84,6 +84,7 @@ class Desk:
         self._errands: set[asyncio.Task[None]] = set()
         self._uniting: set[Session] = set()
         self._asking: dict[Session, asyncio.Task[None]] = {}
+        self._ending: dict[Session, asyncio.Task[SessionStatus]] = {}
         self._counted: dict[Connection, Session | None] = {}
         """Where a command saw somebody at its start, and whose session that is: whoever goes from there is kept."""
         self._met: dict[Connection, Attachment] = {}
@@ -160,8 +161,9 @@ class Desk:
         return walk
 
     async def _lead(self, session: Session, errand: Errand) -> SessionStatus:
-        if asking := self._asking.get(session):
-            await asyncio.wait({asking})  # a handset is asked one thing at a time
+        for before in (self._asking.get(session), self._ending.get(session)):
+            if before is not None:
+                await asyncio.wait({before})  # a handset is asked one thing at a time
         return await session.run(errand)
 
     def walking(self, session: Session) -> bool:
@@ -173,8 +175,11 @@ class Desk:
         """Stop a session's walk, if any; the others do not notice."""
         walk = self._walks.pop(session, None)
         if walk is not None:
+            self._ending[session] = walk
             walk.cancel()
             await asyncio.wait({walk})
+            if self._ending.get(session) is walk:
+                del self._ending[session]
 
     async def run(
         self,
