@@ -5,14 +5,16 @@ from __future__ import annotations
 import asyncio
 import random
 from collections import deque
+from collections.abc import Callable
 
 import pytest
 from yard import POLICY, JumpingLoop, Ledger, Phone, Rail, Stage, Yard
 
 from provisioning.desk import Desk
-from provisioning.handset import Attachment, Glimpse
+from provisioning.handset import Attachment, Glimpse, Reading
 from provisioning.platforms import Platform
-from provisioning.status import Errand
+from provisioning.policy.effective import EffectivePolicy
+from provisioning.status import Errand, Phase, SessionStatus
 from provisioning.walk import PROVISION
 
 
@@ -63,3 +65,55 @@ def test_a_walk_that_is_begun_while_a_nameless_handset_is_asked_again_waits_for_
     with asyncio.Runner(loop_factory=JumpingLoop) as runner:
         runner.run(live())
     assert not mistakes
+
+
+class LastWord(Stage):
+    """Is pulled, erased and plugged in again by the time that its last word of the first verification is heard."""
+
+    erase: Callable[[Phone], None]
+
+    async def read(self, effective: EffectivePolicy) -> Reading:
+        reading = await super().read(effective)
+        self.erase(self._phone)
+        return reading
+
+
+class Erasing(Rail):
+    def __init__(self) -> None:
+        super().__init__(Platform.ANDROID, random.Random(7))
+        self.erased = 0
+
+    def handset(self, attachment: Attachment) -> Stage:
+        made = LastWord(self.present[attachment.connection][0], attachment, random.Random(7))
+        made.erase = self.erase
+        return made
+
+    def erase(self, phone: Phone) -> None:
+        if not self.erased:
+            self.erased += 1
+            self.pull(phone)
+            phone.ours = phone.locked_down = False
+            self.plug(phone, "1-1", "again")
+
+
+def test_one_that_is_erased_with_its_last_word_is_never_shown_as_ready_before_it_is() -> None:
+    shown: list[tuple[Phase, bool]] = []
+
+    async def live() -> None:
+        rail, books = Erasing(), Ledger({"X": deque(["1-1"])})
+        phone = Phone("X", Platform.ANDROID)
+
+        def note(status: SessionStatus) -> None:
+            shown.append((status.phase, phone.ours and phone.locked_down))
+
+        async with Desk([rail], books, books.judge, on_change=note) as desk:
+            desk.keep_walking(Errand(PROVISION, POLICY, None))
+            rail.plug(phone, "1-1", "first")
+            await asyncio.sleep(60)
+        assert rail.erased
+
+    with asyncio.Runner(loop_factory=JumpingLoop) as runner:
+        runner.run(live())
+    ready = [really for phase, really in shown if phase is Phase.READY]
+    assert ready
+    assert all(ready)
