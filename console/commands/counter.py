@@ -21,7 +21,7 @@ from provisioning.receipts.parts import receipt_in_ledger
 from provisioning.receipts.reading import PdfReading
 from provisioning.receipts.receipt import SAFE
 from provisioning.receipts.short_check import ShortReading
-from provisioning.receipts.short_code import heard_code
+from provisioning.receipts.short_code import meant_as_short_code
 from provisioning.signatures import DeskPublicKey
 from provisioning.unfinished import Unfinished
 
@@ -126,7 +126,7 @@ def verify(
     if sum(one is not None for one in (code, pdf, extract)) != 1:
         raise UsageError("Give either --code TEXT, --pdf FILE or --extract FILE.")
     public = _public_key(call, key)
-    if code is not None and heard_code(code) is not None:
+    if code is not None and meant_as_short_code(code):
         heard, document = short_answer(call, code, public, ledger)
         _tell_reading(call, heard, document)
         return

@@ -15,6 +15,8 @@ LENGTH = 16
 _GROUP = 4
 _BITS = 5 * (LENGTH - 1)
 _HEARD = str.maketrans({"O": "0", "I": "1", "L": "1"})
+_SLIP = 2
+"""Symbols too many or too few with which it is still taken for a short code that was misheard."""
 _SEPARATORS = re.compile(r"[\s\-.,·]+")
 _BASE = len(ALPHABET)
 
@@ -25,6 +27,14 @@ def short_code(digest: str) -> str:
     symbols = [(value >> shift) & 31 for shift in range(_BITS - 5, -1, -5)]
     text = "".join(ALPHABET[symbol] for symbol in [*symbols, _check(symbols)])
     return " ".join(text[at : at + _GROUP] for at in range(0, LENGTH, _GROUP))
+
+
+def meant_as_short_code(text: str) -> bool:
+    """Tell whether somebody typed what a short code looks like, even where it was misheard."""
+    if len(text) > 4 * LENGTH:
+        return False
+    plain = _SEPARATORS.sub("", text)
+    return abs(len(plain) - LENGTH) <= _SLIP and plain.isascii() and plain.isalnum()
 
 
 def heard_code(text: str) -> str | None:

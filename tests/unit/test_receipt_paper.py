@@ -21,7 +21,7 @@ from provisioning.receipts.document import render_pdf, render_png
 from provisioning.receipts.form import Copy, Form, Paper
 from provisioning.receipts.receipt import ItemKind, OtherItem, Receipt, ReceiptKind
 from provisioning.receipts.receipt_code import verify_code
-from provisioning.receipts.short_code import ALPHABET, heard_code, short_code
+from provisioning.receipts.short_code import ALPHABET, heard_code, meant_as_short_code, short_code
 from provisioning.receipts.template import FILE, FOLDER, STANDARD, load_template
 
 poppler = pytest.mark.skipif(shutil.which("pdftotext") is None, reason="poppler's tools are not installed")
@@ -115,6 +115,7 @@ def test_one_misheard_symbol_is_always_noticed(digest: bytes, at: int, other: st
     plain = short_code(digest.hex()).replace(" ", "")
     changed = plain[:at] + other + plain[at + 1 :]
     assert (heard_code(changed) is None) == (changed != plain)
+    assert meant_as_short_code(changed), "so that it is said that it was misheard, not that it is no code"
 
 
 @pytest.mark.parametrize("text", ["", "K7MQ", "U" * 16, "K7MQ 3F9D 8RTX 2AB?", "漢字" * 8, "0" * 900])
