@@ -78,6 +78,7 @@ class PrintChoice(QDialog):
         self.forms.idClicked.connect(self._choose_form)
         self.names = QListWidget()
         self.names.setAccessibleName("Printer")
+        self.names.setProperty("role", "list")
         self.names.setMinimumHeight(96)
         self.names.currentTextChanged.connect(self._choose_printer)
         self.names.itemActivated.connect(self._go)

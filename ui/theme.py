@@ -152,6 +152,12 @@ def style_sheet(colours: Colours, fonts: Typography) -> str:
     QLineEdit:focus, QPlainTextEdit:focus, QListWidget:focus, QComboBox:focus {{
         border: 2px solid {c.accent}; padding: 4px 7px; }}
     QLineEdit[wrong="true"] {{ border: 2px solid {c.tones[Tone.FAULT].mark}; padding: 4px 7px; }}
+    QRadioButton::indicator {{ width: 12px; height: 12px; border: 1px solid {c.edge}; border-radius: 7px;
+        background: {c.sunken}; }}
+    QRadioButton::indicator:checked {{ width: 6px; height: 6px; border: 4px solid {c.accent};
+        background: {c.on_accent}; }}
+    QRadioButton::indicator:disabled {{ border-color: {c.line}; }}
+    QRadioButton:focus {{ color: {c.accent}; }}
     QComboBox:disabled {{ color: {c.soft}; border-color: {c.line}; background: {c.window}; }}
     QComboBox::drop-down {{ border: none; width: 24px; }}
     QComboBox::down-arrow {{ image: none; }}

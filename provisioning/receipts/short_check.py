@@ -38,8 +38,8 @@ def check_short_code(text: str, entries: Iterable[Entry], key: DeskPublicKey) ->
     code = heard_code(text)
     if code is None:
         return _refused(
-            "This short code was misheard or mistyped: its signs do not fit together. It has four groups of four; have it "
-            "read once more."
+            "This short code was misheard or mistyped: its signs do not fit together. It has four groups of four; have "
+            "it read once more."
         )
     for entry in entries:
         if entry.kind not in HANDS_CHANGED or short_code(digest_of(entry.body)) != code:
