@@ -25,6 +25,7 @@ def test_what_the_books_forbid_is_not_handed_over(tmp_path: Path, capsys: pytest
         suspended = refused("P2")
         assert "Officer P2 is suspended" in suspended
         assert "PSD 12/26" not in suspended, "why is nobody's business at the counter"
+        assert "Officer P2 is suspended" in refused("P1", "--proxy", "P2", "--authority", "Memo 4"), "nor for another"
         assert desk.call("officers", "reinstate", "P2", "--reason", "no case").code == CLEAR
         assert desk.call("hold", "add", first, "--reason", "Op Heron", "--reference", "EX/7").code == CLEAR
         assert f"{first} is kept as evidence" in refused("P2")

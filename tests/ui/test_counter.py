@@ -531,6 +531,9 @@ async def test_somebody_else_collects_only_with_an_authority(stage: Stage, place
     await until(lambda: place.visit.open and place.declaration.ticks)
     place.go_back()
     assert not place.go_on.isEnabled()
+    place.what.proxy.setText(OFFICER)
+    assert "collects in person" in place.why_not
+    place.what.proxy.setText(OTHER)
     place.what.authority.setText("Memo 12")
     place.go_on.click()
     tick_all(place)
