@@ -25,6 +25,7 @@ from provisioning.handset import (
 )
 from provisioning.notices import Notice
 from provisioning.platforms import Platform
+from provisioning.roll_call import Connection, RollCall, connection_of
 from provisioning.session import Session
 from provisioning.stages.verify import Judge
 from provisioning.status import Books, Errand, Phase, SessionStatus
@@ -42,8 +43,6 @@ COME_BACK = 5.0
 """Seconds that it waits besides for those that went meanwhile, or whose hub did; their walks wait longer."""
 DROPPED = 1.5
 """Seconds in which the hub should have told of an unplug that a handset's first answer broke off with."""
-
-Connection = tuple[Platform, str]
 
 
 class Desk:
@@ -79,16 +78,12 @@ class Desk:
         self._at: dict[Connection, Session] = {}
         self._arriving: dict[Connection, asyncio.Task[None]] = {}
         self._walks: dict[Session, asyncio.Task[SessionStatus]] = {}
-        self._recognised = asyncio.Event()
         self._watch: asyncio.Task[None] | None = None
         self._errands: set[asyncio.Task[None]] = set()
         self._uniting: set[Session] = set()
         self._asking: dict[Session, asyncio.Task[None]] = {}
         self._ending: dict[Session, asyncio.Task[SessionStatus]] = {}
-        self._counted: dict[Connection, Session | None] = {}
-        """Where a command saw somebody at its start, and whose session that is: whoever goes from there is kept."""
-        self._met: dict[Connection, Attachment] = {}
-        """Whoever came before a command began to count, and has not gone with a name since; its hub may be dead now."""
+        self._roll = RollCall()
         self._standing: Errand | None = None
         self.lost: dict[Platform, str] = {}
         """Hubs that cannot be reached, with the sentence that says what to do."""
@@ -120,22 +115,21 @@ class Desk:
         Each of them has a session afterwards, also one that was pulled out before it said its name, or whose hub died:
         it waits there, and goes on when something is plugged in again that its hub calls by the same name.
         """
-        expected: dict[Connection, Attachment] = {}
+        attached: list[Attachment] = []
         for hub in self._hubs.values():
             try:
-                expected |= {_connection(one): one for one in await hub.attached()}
+                attached += await hub.attached()
             except HubError as error:
                 self.lost[hub.platform] = str(error)
-        met, self._met = self._met, {}
-        expected |= met
-        self._counted = {connection: self._at.get(connection) for connection in expected}
-        for connection in met.keys() - self._at.keys() - self._arriving.keys():
-            self._expect(met[connection])
-        if not await self._until(lambda: None not in self._counted.values(), SETTLE):
+        gone = set(self._roll.begin(attached, self._at)) - self._at.keys() - self._arriving.keys()
+        for attachment in self._roll.sessionless:
+            if connection_of(attachment) in gone:
+                self._expect(attachment)
+        if not await self._roll.until(lambda: not self._roll.sessionless, SETTLE):
             logger.warning("not every attached handset was recognised within %g s", SETTLE)
-        for connection in [one for one, session in self._counted.items() if session is None]:
-            self._expect(expected[connection])
-        await self._until(lambda: all(one is not None and one.plugged_in for one in self._counted.values()), COME_BACK)
+        for attachment in self._roll.sessionless:
+            self._expect(attachment)
+        await self._roll.until(lambda: self._roll.all_here, COME_BACK)
 
     def keep_walking(self, errand: Errand) -> None:
         """From now on lead every handset through ``errand`` as it arrives; begin with those that nothing is done with.
@@ -213,17 +207,6 @@ class Desk:
                 return session
         return None
 
-    async def _until(self, holds: Callable[[], bool], seconds: float) -> bool:
-        """Wait until that holds, looking whenever somebody was recognised or went; False when time is up."""
-        try:
-            async with asyncio.timeout(seconds):
-                while not holds():
-                    self._recognised.clear()
-                    await self._recognised.wait()
-        except TimeoutError:
-            return False
-        return True
-
     async def _follow(self) -> None:
         async with aclosing(watch(list(self._hubs.values()))) as movements:
             async for movement in movements:
@@ -234,24 +217,24 @@ class Desk:
         self._on_movement(movement)
         match movement:
             case Arrived(attachment):
-                if self._standing is None and not self._counted:
-                    self._met[_connection(attachment)] = attachment
+                if self._standing is None:
+                    self._roll.meet(attachment)
                 self._receive(attachment)
             case Departed(attachment):
                 asked = self._turn_away(attachment)
-                connection = _connection(attachment)
+                connection = connection_of(attachment)
                 session = self._at.pop(connection, None)
-                if asked and connection in self._counted and self._counted[connection] is None:
+                if asked and self._roll.awaits(connection):
                     self._expect(attachment)
                 if session is not None:
                     if session.status().identity is not None:
-                        self._met.pop(connection, None)
+                        self._roll.forget(connection)
                     session.unplug()
                     self._look_for_twins(session)
                     self._forget_if_nameless(session)
-                    self._recognised.set()
+                    self._roll.hear()
             case Changed(attachment):
-                session = self._at.get(_connection(attachment))
+                session = self._at.get(connection_of(attachment))
                 if session is None:
                     self._turn_away(attachment)  # it is being asked who it is, as it stood before: ask anew
                     self._receive(attachment)
@@ -270,11 +253,11 @@ class Desk:
 
     def _receive(self, attachment: Attachment) -> None:
         welcome = self._start(self._welcome(attachment), f"welcome {attachment.connection}")
-        self._arriving[_connection(attachment)] = welcome
+        self._arriving[connection_of(attachment)] = welcome
 
     def _turn_away(self, attachment: Attachment) -> bool:
         """Stop asking who it is; tells whether it was being asked."""
-        arriving = self._arriving.pop(_connection(attachment), None)
+        arriving = self._arriving.pop(connection_of(attachment), None)
         if arriving is not None:
             arriving.cancel()
         return arriving is not None
@@ -284,10 +267,9 @@ class Desk:
         handset = self._hubs[attachment.platform].handset(attachment)
         glimpse = Glimpse(attachment.platform, udid=attachment.udid)
         session = self._new_session(attachment, handset, glimpse)
-        self._counted[_connection(attachment)] = session
         session.recognise(glimpse)
         session.unplug()
-        self._recognised.set()
+        self._roll.hang(connection_of(attachment), session)
 
     async def _ask_again(self, session: Session) -> None:
         """Ask a nameless handset once more who it is: the hub says that it stands differently now."""
@@ -300,7 +282,7 @@ class Desk:
 
     async def _welcome(self, attachment: Attachment) -> None:
         """Ask a newcomer who it is and give it its session, an old one if it has been here before."""
-        connection = _connection(attachment)
+        connection = connection_of(attachment)
         handset = self._hubs[attachment.platform].handset(attachment)
         found: Identity | Glimpse
         notices: tuple[Notice, ...] = ()
@@ -325,7 +307,6 @@ class Desk:
             self._at_rest(session.handset)  # not awaited: it would not be noticed if the newcomer went meanwhile
             session.plug(handset)
         self._hang(connection, session)
-        self._recognised.set()
         session.recognise(found, notices)
         self._look_for_twins(session)
         if self._standing is not None:
@@ -333,8 +314,7 @@ class Desk:
 
     def _hang(self, connection: Connection, session: Session) -> None:
         self._at[connection] = session
-        if connection in self._counted:
-            self._counted[connection] = session
+        self._roll.hang(connection, session)
 
     def _look_for_twins(self, newcomer: Session) -> None:
         """Stop all that give the same serial number at the same time, and let the last one left go on."""
@@ -357,7 +337,7 @@ class Desk:
         """Drop what never said who it is and cannot be recognised when it comes back, unless it was counted on."""
         status = session.status()
         known = status.identity is not None or status.attachment.udid is not None
-        if not known and _connection(status.attachment) not in self._counted:
+        if not known and connection_of(status.attachment) not in self._roll:
             self._drop(session)
             self._at_rest(session.handset)
 
@@ -388,7 +368,7 @@ class Desk:
                 same = attachment.udid is not None and attachment.udid == status.attachment.udid
             if same:
                 return session
-        counted = self._counted.get(_connection(attachment))
+        counted = self._roll.of(connection_of(attachment))
         return counted if counted in away and counted.status().identity is None else None
 
     def _new_session(self, attachment: Attachment, handset: Handset, found: Identity | Glimpse) -> Session:
@@ -434,7 +414,7 @@ class Desk:
             return
         if older is not None:
             self._drop(newer)
-            self._hang(_connection(newer.handset.attachment), older)
+            self._hang(connection_of(newer.handset.attachment), older)
             self._at_rest(older.handset)
             older.plug(newer.handset)
         self._look_for_twins(older or newer)
@@ -471,7 +451,3 @@ def _report_mistake(task: asyncio.Task[Any]) -> None:
     """Hand an exception that is our own mistake to the loop's handler, which shows the error sheet."""
     if not task.cancelled() and (error := task.exception()) is not None:
         task.get_loop().call_exception_handler({"message": task.get_name(), "exception": error, "task": task})
-
-
-def _connection(attachment: Attachment) -> Connection:
-    return (attachment.platform, attachment.connection)
