@@ -40,6 +40,7 @@ class AloudSheet(QDialog):
         self._tasks = Tasks(self, report)
         self.choices = {how: QRadioButton(name) for how, name in NAMES.items()}
         self.choices[aloud.how].setChecked(True)
+        self.choices[aloud.how].setFocus()
         self.said = Words("", "fault", wrap=True)
         self.hear = Button(theme, "Let me hear it", "volume-2")
         close = Button(theme, "Close", role="primary")

@@ -146,6 +146,14 @@ def style_sheet(colours: Colours, fonts: Typography) -> str:
     QPushButton:focus {{ padding: 4px 11px; }}
     QPushButton[role="quiet"]:focus, QToolButton[role="quiet"]:focus {{ padding: 3px 7px; }}
     QPushButton[role="primary"]:focus {{ border: 2px solid {c.text}; }}
+    QRadioButton {{ border: 1px solid transparent; border-radius: 4px; padding: 2px; spacing: 8px; }}
+    QRadioButton:focus {{ border-color: {c.accent}; }}
+    QRadioButton::indicator {{ width: 12px; height: 12px; border: 1px solid {c.edge}; border-radius: 7px;
+        background: {c.sunken}; }}
+    QRadioButton::indicator:checked {{ width: 6px; height: 6px; border: 4px solid {c.accent};
+        background: {c.on_accent}; }}
+    QRadioButton::indicator:disabled {{ border-color: {c.line}; }}
+    QRadioButton:disabled {{ color: {c.soft}; }}
     QLineEdit, QPlainTextEdit, QListWidget, QComboBox {{
         background: {c.sunken}; border: 1px solid {c.edge}; border-radius: 6px; padding: 5px 8px;
         selection-background-color: {c.accent}; selection-color: {c.on_accent}; }}
