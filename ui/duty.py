@@ -70,7 +70,7 @@ class OnDuty(QObject):
     def end(self) -> None:
         """Take the sheet away, such as when the window closes."""
         if self._sheet is not None:
-            self._sheet.close()
+            self._sheet.done(QDialog.DialogCode.Rejected)  # closing asks it, and it may say no
 
     def change(self) -> None:
         """Let another technician sign in."""

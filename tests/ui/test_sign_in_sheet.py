@@ -10,10 +10,11 @@ from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QLabel
 from rehearsal import FACTS, six
-from scenes import Stage
+from scenes import Stage, modal
 
 from provisioning.receipts.items import ItemKind
 from ui.agreement import Thing
+from ui.dialogs import Question
 from ui.sign_in import SignInSheet
 from ui.window import MainWindow
 
@@ -98,3 +99,34 @@ async def test_a_desk_without_technicians_asks_nobody(stage: Stage) -> None:
     window.duty.change()
     await asyncio.sleep(0.05)
     assert QApplication.activeModalWidget() is None
+
+
+async def test_who_closes_the_window_instead_leaves_no_sheet_behind_and_who_stays_has_to_sign_in(stage: Stage) -> None:
+    window = await opened(stage)
+    sheet().leave.click()  # a handset is worked on, so it is asked first
+    await until(lambda: isinstance(QApplication.activeModalWidget(), Question))
+    QTest.keyClick(modal(), Qt.Key.Key_Return)  # stay
+    await until(lambda: isinstance(QApplication.activeModalWidget(), SignInSheet))
+    assert window.isVisible()
+    sheet().leave.click()
+    await until(lambda: isinstance(QApplication.activeModalWidget(), Question))
+    question = QApplication.activeModalWidget()
+    assert isinstance(question, Question)
+    question.accept()
+    await until(lambda: not window.isVisible())
+    await until(lambda: QApplication.activeModalWidget() is None)
+
+
+async def test_shift_f4_locks_also_over_a_sheet_that_could_be_left(stage: Stage) -> None:
+    window = await opened(stage)
+    await try_pin("A. Khan", PINS["A. Khan"])
+    await until(lambda: QApplication.activeModalWidget() is None)
+    window.duty.change()
+    await until(lambda: isinstance(QApplication.activeModalWidget(), SignInSheet))
+    window.duty.lock()
+    await until(lambda: stage.desk.technician == "" and "Nobody is signed in" in shown_in_header(window))
+    await until(lambda: QApplication.activeModalWidget() is not None)
+    QTest.keyClick(sheet(), Qt.Key.Key_Escape)
+    await stage.settle()
+    assert sheet().isVisible()
+    assert "Sign in to start" in window.desk.notices.sentences[0]
