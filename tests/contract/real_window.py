@@ -30,7 +30,7 @@ from ui.signature import SignaturePad
 from ui.window import MainWindow
 
 T = TypeVar("T")
-SECONDS = 40.0
+SECONDS = 60.0
 PACE = 5
 """Milliseconds between two letters of a scan, by the system's clock: the test's own loop may be late."""
 
