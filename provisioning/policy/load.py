@@ -42,12 +42,12 @@ def load_policy(name_or_path: str | Path, folders: Sequence[Path] = ()) -> Polic
     Raises UsageError where there is none of that name, FileError with line and reason where a file is wrong.
     """
     places = [*folders, shipped_folder()]
-    lineage = [_read(_find(name_or_path, places))]
+    lineage = [_read(_find(name_or_path, places), name_or_path)]
     while (parent := lineage[-1].document.policy.inherits) is not None:
         path = _find(parent, places, wanted_by=lineage[-1])
         if len(lineage) == DEEPEST or any(path == one.path for one in lineage):
             raise FileError(lineage[-1].path, f"inherits “{parent}” in a circle or too deeply.", _inherits(lineage[-1]))
-        lineage.append(_read(path))
+        lineage.append(_read(path, parent))
     return merge([(one.path, one.data.decode("utf-8"), one.document) for one in lineage], _references(lineage))
 
 
@@ -75,7 +75,16 @@ def _find(name_or_path: str | Path, folders: Iterable[Path], wanted_by: PolicyFi
     raise UsageError(f"There is no policy “{shown}”. There are: {', '.join(policy_names(list(folders)))}.")
 
 
-def _read(path: Path) -> PolicyFile:
+def _read(path: Path, asked_for: str | Path) -> PolicyFile:
+    file = _in_shape(path)
+    name = file.document.policy.name
+    if isinstance(asked_for, str) and not asked_for.endswith(".toml") and name != asked_for:
+        line = line_of(file.data.decode("utf-8"), ("policy", "name"))
+        raise FileError(path, f"calls its policy “{one_line(name, 60)}”. The file must have the policy's name.", line)
+    return file
+
+
+def _in_shape(path: Path) -> PolicyFile:
     data = read_file(path, LARGEST)
     try:
         return PolicyFile(path, data, PolicyDocument.model_validate(tomllib.loads(data.decode("utf-8"))))

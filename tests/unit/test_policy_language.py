@@ -161,6 +161,15 @@ def test_ones_own_folder_comes_before_what_ships(tmp_path: Path) -> None:
     assert "mine" not in policy_names()
 
 
+def test_a_file_does_not_pass_for_a_policy_of_another_name(tmp_path: Path) -> None:
+    write(tmp_path, HEAD.replace('"mine"', '"met-police"'), "city-hall")
+    with pytest.raises(FileError, match="calls its policy “met-police”"):
+        load_policy("city-hall", [tmp_path])
+    write(tmp_path, f'{HEAD}inherits = "city-hall"\n')
+    with pytest.raises(FileError, match="calls its policy “met-police”"):
+        load_policy("mine", [tmp_path])
+
+
 def test_a_policy_that_there_is_not_is_told_with_those_that_there_are(tmp_path: Path) -> None:
     with pytest.raises(UsageError, match="met-police"):
         load_policy("no-such", [tmp_path])
