@@ -38,6 +38,7 @@ class Accessories(QWidget):
             for one in self.ticks:
                 one.toggled.connect(self.changed)
                 flow.addWidget(one)
+            self.all.setMinimumHeight(self.ticks[0].sizeHint().height())
             flow.addWidget(self.all)
             layout.addWidget(around)
         layout.addWidget(self.others)

@@ -90,9 +90,11 @@ class ItemRow(QFrame):
         for row, (title, widget) in enumerate(
             (("Condition", self.condition), ("Came with it", self.accessories), ("Then", self.next))
         ):
-            grid.addWidget(
-                Words(title), row, 0, _TOP if self.accessories.ticks and widget is self.accessories else _MIDDLE
-            )
+            high = widget is self.accessories and bool(self.accessories.ticks)
+            words = Words(title)
+            if high:
+                words.setContentsMargins(0, 7, 0, 0)  # as high as the words of the first tick
+            grid.addWidget(words, row, 0, _TOP if high else _MIDDLE)
             grid.addWidget(widget, row, 1)
         buttons = QHBoxLayout()
         buttons.addWidget(self.erase)

@@ -744,7 +744,8 @@ async def suspend_question(stage: Stage) -> None:
 
 async def to_items(stage: Stage) -> ReturnPlace:
     """Scan a receipt of one handset that hangs on a cable."""
-    stage.desk.way_back.put(one_handset(six()[0].key))
+    went_with_it = ("USB-C cable", "Case", "Charger")
+    stage.desk.way_back.put(one_handset(six()[0].key, accessories=went_with_it))
     window = stage.open(*six())
     await stage.settle()
     window.go_to(Place.RETURNS)
