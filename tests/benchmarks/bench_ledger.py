@@ -142,7 +142,7 @@ def bench_large(count: int, *, every_signature: bool) -> None:
         JointStore(store, shared).hand_in(OWNER.desk)
         print(f"handed in to PostgreSQL: {count / (time.perf_counter() - began):,.0f} entries/s", flush=True)
         with closing(shared), shared.snapshot() as picture:
-            connection = picture._connection  # pyright: ignore[reportPrivateUsage, reportAttributeAccessIssue, reportUnknownVariableType]
+            connection = picture._connection  # pyright: ignore[reportAttributeAccessIssue]
             stored = connection.exec_driver_sql("SELECT pg_total_relation_size('entries')").scalar()
         print(f"PostgreSQL: bytes an entry: {stored / count:,.0f}", flush=True)
         for one in ("PostgreSQL", "PostgreSQL, every desk"):
