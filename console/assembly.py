@@ -9,7 +9,7 @@ import os
 import sys
 from collections.abc import AsyncGenerator, Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import asynccontextmanager
+from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -36,6 +36,7 @@ if TYPE_CHECKING:
     from provisioning.handset import Hub, HubFound, HubLost
     from provisioning.home.records import RecordStore
     from provisioning.ledger.ledger import Ledger
+    from provisioning.ledger.sharing import Sharer, Sharing
     from provisioning.organisation import TokenFile, TokenOrder
     from provisioning.people.sign_in import SignIn
     from provisioning.policy.effective import EffectivePolicy
@@ -195,6 +196,8 @@ async def engine(
     on_gone: Callable[[str], None] = lambda _: None,
     on_hub: Callable[[HubLost | HubFound], None] = lambda _: None,
     on_ports: Callable[[Mapping[str, str]], None] = lambda _: None,
+    on_sharing: Callable[[Sharing], None] | None = None,
+    on_entry: Callable[[], None] = lambda: None,
 ) -> AsyncGenerator[Engine, None]:
     """Hold the home and run its engine on this loop; leaving stops every walk and closes everything.
 
@@ -202,7 +205,8 @@ async def engine(
     desk.toml decides, then ``usual``, and ``provisioning.turns`` where all are silent. ``threads`` are for blocking
     work; None: the loop has its own. ``bays`` are labels of ports that somebody else knows (a rack); those that this
     desk has learnt win over them, and those in desk.toml over both. ``call`` is the command that says who works;
-    without it nobody is signed in yet.
+    without it nobody is signed in yet. ``on_sharing`` is told, on a thread of its own, how the desk stands to a ledger
+    that it shares; ``on_entry``, that another desk has added to it.
     """
     from provisioning.bays.desk_bays import DeskBays
     from provisioning.bookkeeping import LedgerBooks
@@ -251,10 +255,21 @@ async def engine(
             if call is not None:
                 for one in interrupted:
                     call.tell(sentence_of(one))
-            async with ports, desk:
+            sharer = _sharer(home, on_sharing, on_entry)
+            async with AsyncExitStack() as stack:
+                if sharer is not None:
+                    stack.enter_context(sharer.running())
+                await stack.enter_async_context(ports)
+                await stack.enter_async_context(desk)
                 yield Engine(
                     home, settings, ledger, records, families, shelf, books, desk, counter, sign_in, ports, interrupted
                 )
+
+
+def _sharer(home: Home, on_sharing: Callable[[Sharing], None] | None, on_entry: Callable[[], None]) -> Sharer | None:
+    from provisioning.ledger.opening import sharer_of
+
+    return sharer_of(home, on_sharing, on_entry) if on_sharing is not None else None
 
 
 def forget_old(ledger: Ledger, records: RecordStore, settings: Settings, sign_in: SignIn) -> None:

@@ -76,7 +76,7 @@ async def _show(call: Call, home: Home, application: QApplication, bays: Mapping
     from console.shift import begin_work
     from console.wall_actions import ConsoleWall, remembered_aloud
     from ui.actions import DeskFacts
-    from ui.bridge import Bridge
+    from ui.bridge import Bridge, LedgerAlone
     from ui.theme import Theme
     from ui.window import MainWindow
 
@@ -98,6 +98,8 @@ async def _show(call: Call, home: Home, application: QApplication, bays: Mapping
             on_gone=bridge.post_gone,
             on_hub=tell_hub,
             on_ports=bridge.post_ports,
+            on_sharing=lambda sharing: bridge.post_alone(LedgerAlone(sharing.trouble, sharing.waiting)),
+            on_entry=bridge.post_entry_elsewhere,
         )
 
     loop = asyncio.get_running_loop()

@@ -20,6 +20,14 @@ SLICE = 64
 
 
 @dataclass(frozen=True, slots=True)
+class LedgerAlone:
+    """Why a shared ledger does not get this desk's entries, and how many wait; empty ``sentence``: it gets them."""
+
+    sentence: str
+    waiting: int
+
+
+@dataclass(frozen=True, slots=True)
 class Changes:
     """What became different since the last signal; of each session only its last state.
 
@@ -31,6 +39,10 @@ class Changes:
     hubs: tuple[tuple[Platform, str | None], ...]
     ports: Mapping[str, str] | None = None
     """Label of a bay whose port is to be mistrusted -> the sentence that says why; None: as before."""
+    alone: LedgerAlone | None = None
+    """How the desk stands to a ledger that it shares; None: as before."""
+    entries_elsewhere: bool = False
+    """True where another desk has added to the ledger that both share."""
 
 
 class Bridge(QObject):
@@ -52,6 +64,8 @@ class Bridge(QObject):
         self._sessions: dict[str, SessionStatus | None] = {}
         self._hubs: dict[Platform, str | None] = {}
         self._ports: Mapping[str, str] | None = None
+        self._alone: LedgerAlone | None = None
+        self._elsewhere = False
         self._awake = False
         self._closed = False
         self._told = 0.0
@@ -83,6 +97,18 @@ class Bridge(QObject):
             self._ports = mistrusted
         self._knock()
 
+    def post_alone(self, alone: LedgerAlone) -> None:
+        """Tell how the desk stands to the ledger that it shares."""
+        with self._lock:
+            self._alone = alone
+        self._knock()
+
+    def post_entry_elsewhere(self) -> None:
+        """Tell that another desk has added to the ledger."""
+        with self._lock:
+            self._elsewhere = True
+        self._knock()
+
     def close(self) -> None:
         """Take no more; what the engine still posts while it ends is dropped."""
         with self._lock:
@@ -107,6 +133,8 @@ class Bridge(QObject):
                 del self._sessions[key]
             hubs, self._hubs = self._hubs, {}
             ports, self._ports = self._ports, None
+            alone, self._alone = self._alone, None
+            elsewhere, self._elsewhere = self._elsewhere, False
             self._awake = bool(self._sessions)
         if self._awake:
             self._timer.start(0)
@@ -114,4 +142,4 @@ class Bridge(QObject):
             self._told = time.monotonic()
         statuses = tuple(status for status in sessions.values() if status is not None)
         gone = tuple(key for key, status in sessions.items() if status is None)
-        self.changed.emit(Changes(statuses, gone, tuple(hubs.items()), ports))
+        self.changed.emit(Changes(statuses, gone, tuple(hubs.items()), ports, alone, elsewhere))

@@ -7,6 +7,7 @@ from PySide6.QtGui import QColor, QKeyEvent, QPainter, QPaintEvent
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QLineEdit, QSizePolicy, QToolButton, QWidget
 
 from ui.actions import DeskFacts
+from ui.bridge import LedgerAlone
 from ui.plain import Elided, Words, tooltip
 from ui.steady import steady
 from ui.theme import Theme
@@ -58,6 +59,7 @@ class Header(QFrame):
 
     change_wanted = Signal()
     queue_wanted = Signal()
+    alone_wanted = Signal()
     aloud_wanted = Signal()
     scheme_wanted = Signal()
     help_wanted = Signal()
@@ -76,6 +78,10 @@ class Header(QFrame):
         self._change.clicked.connect(self.change_wanted)
         self._change.hide()
         self.show_technician(facts.technician, may_change=False)
+        self._alone = self._tool("triangle-alert", "")
+        self._alone.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextBesideIcon)
+        self._alone.clicked.connect(self.alone_wanted)
+        self._alone.hide()
         self._queue = self._tool("printer", QUEUE)
         self._queue.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextBesideIcon)
         self._queue.clicked.connect(self.queue_wanted)
@@ -93,6 +99,7 @@ class Header(QFrame):
         layout.addWidget(self.search, 3)
         layout.addWidget(self._who, 2)
         layout.addWidget(self._change)
+        layout.addWidget(self._alone)
         layout.addWidget(self._queue)
         layout.addWidget(self._aloud)
         layout.addWidget(self._scheme)
@@ -111,6 +118,20 @@ class Header(QFrame):
         self._aloud.setProperty("icon-name", "volume-x" if how == "off" else "volume-2")
         self._aloud.setAccessibleName(f"{ALOUD}; now {how}")
         self._dress()
+
+    @property
+    def alone_said(self) -> str:
+        """Give what is said of a shared ledger that does not answer; empty where it does, or none is shared."""
+        return "" if self._alone.isHidden() else self._alone.accessibleName()
+
+    def show_alone(self, alone: LedgerAlone) -> None:
+        """Show that a shared ledger does not get this desk's entries, and how many wait."""
+        self._alone.setVisible(bool(alone.sentence))
+        self._alone.setText(f"Alone · {alone.waiting} to hand in" if alone.waiting else "Alone")
+        waiting = f"{alone.waiting} entries of this desk wait to be handed in; nothing is lost."
+        said = f"{alone.sentence} {waiting}" if alone.waiting else alone.sentence
+        self._alone.setToolTip(tooltip(said))
+        self._alone.setAccessibleName(said)
 
     @property
     def queue_said(self) -> str:
@@ -137,7 +158,7 @@ class Header(QFrame):
         return button
 
     def _dress(self) -> None:
-        for button in (self._change, self._queue, self._aloud, self._scheme, self._help):
+        for button in (self._change, self._alone, self._queue, self._aloud, self._scheme, self._help):
             button.setIcon(self._theme.icons.icon(str(button.property("icon-name")), self._theme.colours.text))
 
 

@@ -17,12 +17,12 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from provisioning.errors import IssuingDeskError, LedgerError
+from provisioning.errors import HomeError, IssuingDeskError, LedgerError
 from provisioning.status import Phase
 from ui.actions import DeskActions, DeskFacts
 from ui.batch_place import BatchPlace
 from ui.beside_wall import BesideWall
-from ui.bridge import Bridge
+from ui.bridge import Bridge, Changes
 from ui.chosen_work import ChosenWork
 from ui.commands import BARE, COMMANDS, Command
 from ui.counter_place import CounterPlace
@@ -128,6 +128,13 @@ class MainWindow(QMainWindow):
         self.paper.look()
         self.beside.begin(self._facts.aloud)
 
+    def _note_alone(self, changes: Changes) -> None:
+        if changes.alone is not None:
+            self.header.show_alone(changes.alone)
+
+    def _tell_alone(self) -> None:
+        self.show_error(HomeError(self.header.alone_said))
+
     def show_error(self, error: BaseException) -> None:
         """Show what went wrong, once; a record in doubt also stops all handing over."""
         from ui.errors import ErrorSheet  # traceback and platform are of no use before something goes wrong
@@ -174,6 +181,8 @@ class MainWindow(QMainWindow):
         self.desk.wanted.connect(self._run)
         self.desk.wall.activated_key.connect(self._chosen.activate)
         self.ledger.receipt_wanted.connect(self.sheets.show_receipt)
+        self._bridge.changed.connect(self._note_alone)
+        self.header.alone_wanted.connect(self._tell_alone)
         self._bridge.changed.connect(self.ledger.note_change)
         self._bridge.changed.connect(self.batch.note_change)
         self._scanner.touched.connect(self.duty.touched)

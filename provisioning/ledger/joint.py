@@ -52,6 +52,8 @@ class JointStore:
         self._lost_at: float | None = None
         self._agreed: tuple[int, bytes] | None = None
         """The entry up to which both were last seen to hold the same."""
+        self._seen = 0
+        """How many entries of the desk the shared ledger had when it was last asked."""
 
     @property
     def alone(self) -> bool:
@@ -116,8 +118,14 @@ class JointStore:
                 there = self._shared.find(desk, Query(newest_first=True, limit=1))
         except LedgerUnreachable:
             return None
+        self._seen = there[0].columns.number if there else 0
         here = self._own.find(desk, Query(newest_first=True, limit=1))
-        return (here[0].columns.number if here else 0) - (there[0].columns.number if there else 0)
+        return (here[0].columns.number if here else 0) - self._seen
+
+    def behind(self, desk: str) -> int:
+        """Give how many entries the shared ledger lacked when it was last seen, and were added since."""
+        last = self._own.find(desk, Query(newest_first=True, limit=1))
+        return (last[0].columns.number if last else 0) - self._seen
 
     def find(self, desk: str, query: Query) -> list[StoredEntry]:
         """Look where all desks write, for what is asked of all; alone, and for its own, in the desk's file."""

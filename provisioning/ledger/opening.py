@@ -21,6 +21,7 @@ from provisioning.signatures import DeskPublicKey, Signer
 
 if TYPE_CHECKING:
     from provisioning.ledger.joint import JointStore
+    from provisioning.ledger.sharing import Sharer, Sharing
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,6 +127,24 @@ def joint_store(home: LedgerHome, *, writing: bool) -> Generator[tuple[JointStor
         yield store, f"{url.host or 'this machine'}/{url.database}"
     finally:
         store.close()
+
+
+def sharer_of(home: LedgerHome, on_change: Callable[[Sharing], None], on_entry: Callable[[], None]) -> Sharer | None:
+    """Give what looks after the ledger that this desk shares; None where it has its own alone."""
+    from provisioning.ledger.joint import JointStore
+    from provisioning.ledger.postgres import Ear, open_postgres
+    from provisioning.ledger.postgres_connection import postgres_url
+    from provisioning.ledger.sharing import Sharer
+    from provisioning.ledger.sqlite import open_sqlite
+
+    shared = home.shared_ledger()
+    if shared is None:
+        return None
+    url, desk = postgres_url(shared.address), home.identity.desk
+    own = open_sqlite(home.path / LEDGER, writing=True)
+    store = JointStore(own, open_postgres(url, writing=True, password=shared.password))
+    where = f"{url.host or 'this machine'}/{url.database}"
+    return Sharer(store, Ear(url, desk, shared.password), desk, where, on_change, on_entry)
 
 
 def open_ledger_file(path: Path, key: DeskPublicKey) -> Ledger:

@@ -7,11 +7,15 @@ that idle (``idle_in_transaction_session_timeout``) and sockets that answer no l
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable
-from contextlib import AbstractContextManager
+from contextlib import AbstractContextManager, suppress
+from typing import Any, cast
 
+import psycopg
 import sqlalchemy as sa
 from sqlalchemy.engine import URL, Connection
+from sqlalchemy.exc import DBAPIError
 
 from provisioning.ledger.postgres_connection import READING, WRITING, connecting_engine, told
 from provisioning.ledger.postgres_guards import FUNCTIONS, SCHEMA, TRIGGERS, TURN
@@ -102,3 +106,38 @@ def _bare(statement: str) -> str:
     """Give a statement without what PostgreSQL adds or orders in its own way when it prints one."""
     words = statement.replace(f"{SCHEMA}.", "").split()
     return " ".join(sorted(words))
+
+
+class Ear:
+    """Hears that another desk has added something; where it cannot listen it hears nothing, and tries again."""
+
+    def __init__(self, url: URL, desk: str, password: Callable[[], str | None] = lambda: None) -> None:
+        self._engine = connecting_engine(url, "AUTOCOMMIT", READING, password)
+        self._desk = desk
+        self._connection: Connection | None = None
+
+    def hears(self, seconds: float) -> bool:
+        """Wait at most so long; tell whether anything was added by others."""
+        try:
+            if self._connection is None:
+                self._connection = self._engine.connect()
+                self._connection.exec_driver_sql(f"LISTEN {SCHEMA}")
+            driver = cast("psycopg.Connection[Any]", self._connection.connection.driver_connection)
+            heard = [notice.payload for notice in driver.notifies(timeout=seconds, stop_after=1)]
+        except (DBAPIError, psycopg.Error, OSError):
+            self._forget()
+            time.sleep(min(seconds, 1.0))
+            return False
+        return any(not payload.startswith(f"{self._desk} ") for payload in heard)
+
+    def close(self) -> None:
+        """Stop listening; a wait that is going on ends."""
+        self._forget()
+        self._engine.dispose()
+
+    def _forget(self) -> None:
+        connection, self._connection = self._connection, None
+        if connection is not None:
+            with suppress(DBAPIError, psycopg.Error, OSError):
+                connection.invalidate()
+                connection.close()

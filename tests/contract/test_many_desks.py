@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import queue
+import time
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -19,9 +22,10 @@ from provisioning.ledger.entry import Entry
 from provisioning.ledger.headfile import HeadFile
 from provisioning.ledger.joint import JointStore
 from provisioning.ledger.ledger import Ledger
-from provisioning.ledger.postgres import open_postgres
+from provisioning.ledger.postgres import Ear, open_postgres
 from provisioning.ledger.postgres_connection import postgres_url
 from provisioning.ledger.shared_making import let_desk_in
+from provisioning.ledger.sharing import Sharer, Sharing
 from provisioning.ledger.sqlite import create_sqlite, open_sqlite
 from provisioning.ledger.store import Query
 from provisioning.signatures import DeskSigner
@@ -250,3 +254,35 @@ def test_no_server_is_a_sentence(tmp_path: Path) -> None:
     with pytest.raises(LedgerUnreachable, match=r"cannot be reached\. Check the network"):
         store.find("desk-1", Query())
     store.close()
+
+
+def test_a_desk_says_how_it_stands_and_hears_of_the_others(desks: list[Desk]) -> None:
+    """What the window's head shows: alone and how many wait, then handed in by itself; and each entry elsewhere."""
+    one, two, _ = desks
+    told: queue.Queue[Sharing | None] = queue.Queue()
+    url = one.store._shared._reader.url  # pyright: ignore[reportPrivateUsage]
+    own = open_sqlite(one.folder / "ledger.sqlite", writing=True)
+    store = JointStore(own, open_postgres(url, writing=True))
+    sharer = Sharer(
+        store, Ear(url, one.owner.desk), one.owner.desk, "here", told.put, lambda: told.put(None), every=0.2
+    )
+    with sharer.running():
+        assert told.get(timeout=20) == Sharing("here")
+        deadline = time.monotonic() + 20
+        heard = False
+        while not heard and time.monotonic() < deadline:  # it may not be listening yet
+            two.ledger.append("noted", None, {}, technician=None)
+            with suppress(queue.Empty):
+                heard = told.get(timeout=0.5) is None
+        assert heard
+        one.cable.cut()
+        one.ledger.append("noted", None, {}, technician=None)
+        while (state := told.get(timeout=20)) is None or not state.waiting:
+            pass
+        assert state.waiting == 1
+        assert "cannot be reached" in state.trouble or "does not answer" in state.trouble
+        one.cable.mend()
+        while told.get(timeout=20) != Sharing("here"):
+            pass
+    assert len(two.ledger.entries(kind="noted")) >= 2
+    assert any(entry.desk == one.owner.desk for entry in two.ledger.entries(kind="noted"))

@@ -46,7 +46,7 @@ from ui.aloud_sheet import AloudSheet
 from ui.batch_close import CloseInSpite
 from ui.bay_actions import LearningFacts
 from ui.bay_learning import BayLearning
-from ui.bridge import Bridge
+from ui.bridge import Bridge, LedgerAlone
 from ui.commands import Command
 from ui.counter_place import CounterPlace
 from ui.counter_steps import SIGNATURE
@@ -145,6 +145,15 @@ async def wall_6(stage: Stage) -> None:
     window = stage.open(*six())
     await stage.settle()
     window.desk.choose(six()[3].key)
+
+
+async def wall_alone(stage: Stage) -> None:
+    """The shared ledger does not answer; the desk goes on and says so."""
+    stage.open(*six())
+    stage.bridge.post_alone(
+        LedgerAlone("The shared ledger at db.force.example/issuing does not answer. This desk goes on alone.", 12)
+    )
+    await stage.settle()
 
 
 async def wall_40(stage: Stage) -> None:
@@ -798,6 +807,7 @@ SCENES: Mapping[str, Callable[[Stage], Awaitable[None]]] = {
     scene.__name__.replace("_", "-"): scene
     for scene in (
         wall_6,
+        wall_alone,
         wall_100,
         wall_256,
         wall_filtered,

@@ -17,6 +17,7 @@ from provisioning.errors import LedgerError, UsageError
 from provisioning.notices import StillOut
 from provisioning.platforms import Platform
 from provisioning.status import Phase
+from ui.bridge import LedgerAlone
 from ui.commands import BARE, COMMANDS, Command
 from ui.errors import ErrorSheet, details_of, what_happened
 from ui.header import TrainingBand
@@ -365,3 +366,13 @@ async def test_what_the_books_know_of_a_handset_is_said_above_the_wall_until_it_
     assert "231187" in window.desk.notices.sentences[0]
     stage.bridge.post_gone(ready(0).key)
     await until(lambda: not window.desk.notices.sentences)
+
+
+async def test_a_desk_that_works_alone_says_so_until_it_does_not(stage: Stage, window: MainWindow) -> None:
+    assert window.header.alone_said == ""
+    stage.bridge.post_alone(LedgerAlone("The shared ledger at db/x does not answer.", 12))
+    await until(lambda: "12 entries of this desk wait" in window.header.alone_said)
+    window.header.alone_wanted.emit()
+    await until(lambda: dialog_of(window, ErrorSheet) is not None)
+    stage.bridge.post_alone(LedgerAlone("", 0))
+    await until(lambda: window.header.alone_said == "")
