@@ -5,16 +5,17 @@ from __future__ import annotations
 import asyncio
 import random
 from collections import deque
-from collections.abc import Callable
 
 import pytest
 from yard import POLICY, JumpingLoop, Ledger, Phone, Rail, Stage, Yard
 
 from provisioning.desk import Desk
-from provisioning.handset import Attachment, Glimpse, Reading
+from provisioning.handset import Attachment, Glimpse, Identity, LockDown
+from provisioning.inventory import Inventory
 from provisioning.platforms import Platform
 from provisioning.policy.effective import EffectivePolicy
 from provisioning.status import Errand, Phase, SessionStatus
+from provisioning.verification.judgement import Judgement
 from provisioning.walk import PROVISION
 
 
@@ -67,53 +68,41 @@ def test_a_walk_that_is_begun_while_a_nameless_handset_is_asked_again_waits_for_
     assert not mistakes
 
 
-class LastWord(Stage):
-    """Is pulled, erased and plugged in again by the time that its last word of the first verification is heard."""
-
-    erase: Callable[[Phone], None]
-
-    async def read(self, effective: EffectivePolicy) -> Reading:
-        reading = await super().read(effective)
-        self.erase(self._phone)
-        return reading
-
-
-class Erasing(Rail):
-    def __init__(self) -> None:
-        super().__init__(Platform.ANDROID, random.Random(7))
-        self.erased = 0
-
-    def handset(self, attachment: Attachment) -> Stage:
-        made = LastWord(self.present[attachment.connection][0], attachment, random.Random(7))
-        made.erase = self.erase
-        return made
-
-    def erase(self, phone: Phone) -> None:
-        if not self.erased:
-            self.erased += 1
-            self.pull(phone)
-            phone.ours = phone.locked_down = False
-            self.plug(phone, "1-1", "again")
-
-
-def test_one_that_is_erased_with_its_last_word_is_never_shown_as_ready_before_it_is() -> None:
+async def erased_while_judged(steps: int) -> list[tuple[Phase, bool]]:
+    """Pull, erase and replug a handset so many steps before its verdict; give each phase shown and the truth of it."""
     shown: list[tuple[Phase, bool]] = []
+    rail, books, phone = (
+        Rail(Platform.ANDROID, random.Random(7)),
+        Ledger({"X": deque(["1-1"])}),
+        Phone("X", Platform.ANDROID),
+    )
 
-    async def live() -> None:
-        rail, books = Erasing(), Ledger({"X": deque(["1-1"])})
-        phone = Phone("X", Platform.ANDROID)
+    async def judge(
+        identity: Identity, inventory: Inventory, lock_down: LockDown, effective: EffectivePolicy
+    ) -> tuple[Judgement, str]:
+        verdict = await books.judge(identity, inventory, lock_down, effective)
+        if phone.plug == 1:
+            rail.pull(phone)
+            phone.ours = phone.locked_down = False
+            rail.plug(phone, "1-1", "again")
+            for _ in range(steps):
+                await asyncio.sleep(0)
+        return verdict
 
-        def note(status: SessionStatus) -> None:
-            shown.append((status.phase, phone.ours and phone.locked_down))
+    def note(status: SessionStatus) -> None:
+        shown.append((status.phase, phone.ours and phone.locked_down))
 
-        async with Desk([rail], books, books.judge, on_change=note) as desk:
-            desk.keep_walking(Errand(PROVISION, POLICY, None))
-            rail.plug(phone, "1-1", "first")
-            await asyncio.sleep(60)
-        assert rail.erased
+    async with Desk([rail], books, judge, on_change=note) as desk:
+        desk.keep_walking(Errand(PROVISION, POLICY, None))
+        rail.plug(phone, "1-1", "first")
+        await asyncio.sleep(60)
+    return shown
 
+
+@pytest.mark.parametrize("steps", range(12))
+def test_one_that_is_replugged_at_its_verdict_is_never_shown_as_ready_before_it_is(steps: int) -> None:
     with asyncio.Runner(loop_factory=JumpingLoop) as runner:
-        runner.run(live())
+        shown = runner.run(erased_while_judged(steps))
     ready = [really for phase, really in shown if phase is Phase.READY]
     assert ready
     assert all(ready)
