@@ -43,9 +43,9 @@ class Bounds:
     """How many at the same moment. ``desk`` counts handsets that are looked at or changed, on all hubs together."""
 
     desk: int = 128
-    looks: int = 128
-    """On one hub. A chain of hubs holds some thirty handsets; more than these bounds are virtual or a mistake."""
-    changes: int = 64
+    looks: int = 24
+    """On one hub: no hub has more ports. It holds back those whose port is not told, and racks, which are one hub."""
+    changes: int = 24
     transfers: int = 4
     """On one hub. USB 2 carries 30 to 40 MB/s for all behind it, so each of four gets several times the 1 MB/s that
     the engine calls too slow; forty at once would all get less."""

@@ -42,7 +42,9 @@ class RecordStore:
         if hashlib.sha256(raw).hexdigest() != record.record.inventory_sha256:
             raise LedgerError("The inventory is not the one that was judged. Verify the handset again.")
         # The inventory first: a crash in between leaves a record that nothing names, never one without its evidence.
-        write_file(self._inventory(record.id), self._vault().seal(_piece(record.id), zlib.compress(raw)))
+        # Its name is put on disk together with the record's, in the same folder and before anything names either.
+        sealed = self._vault().seal(_piece(record.id), zlib.compress(raw))
+        write_file(self._inventory(record.id), sealed, may_lag=True)
         write_file(self.path(record.id), record.envelope.text())
         return record.id
 
