@@ -20,12 +20,13 @@ from provisioning.tables.reading import Row, Table
 _HEADINGS: Mapping[str, tuple[str, ...]] = {
     "serial_number": ("serial number", "serialnumber", "device serial number", "serial no", "serial", "sn"),
     "imei": ("imei", "imei 1", "imei1", "imei number", "imei/meid", "imei or meid", "imei/meid 1", "imei meid",
-             "modemid", "modem id", "hardware id", "primary imei", "device id"),
+             "modemid", "modem id", "hardware id", "primary imei", "device id", "deviceid"),
     "imei2": ("imei 2", "imei2", "imei/meid 2", "secondary imei", "second imei"),
     "assigned": ("mdm server", "device management service", "device management server", "assigned mdm server",
                  "assigned to", "profile", "profile name", "mdm profile", "configuration", "configuration name",
                  "profileid", "profilename"),
-    "status": ("status", "enrollment status", "enrolment status", "state", "device state", "profile status"),
+    "status": ("status", "enrollment status", "enrolment status", "state", "device state", "profile status",
+               "enrollmentstatus", "devicestate"),
 }  # fmt: skip
 _NOT_ASSIGNED = frozenset({"unassigned", "not assigned", "none", "no profile", "released", "not configured"})
 _MARKS: tuple[tuple[str, frozenset[str], str], ...] = (
