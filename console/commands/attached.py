@@ -225,7 +225,9 @@ class _Progress:
 
     def note(self, status: SessionStatus) -> None:
         """Say what changed for this handset, once."""
+        if not self._shown or not status.stages:
+            return
         line = f"{PHASE_WORD[status.phase]:12} {headline(status)}"
-        if self._shown and status.stages and self._said.get(status.key) != line:
+        if self._said.get(status.key) != line:
             self._said[status.key] = line
             self._call.tell(line)
