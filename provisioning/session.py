@@ -40,8 +40,6 @@ _CHANGING = frozenset({StageName.ERASE, StageName.ENROL, StageName.APPLY, StageN
 JUST_NOW = 5.0
 """Seconds in which what a handset said of itself on a connection need not be asked there again. What is read later
 still tells whether it is the same handset."""
-KNOWN_FOR = 1.0
-"""Seconds for which what the books say of a handset is not read again between two steps."""
 GRACE = 1.5
 """Seconds in which the hub should have told of an unplug that an engine noticed first."""
 
@@ -90,8 +88,6 @@ class Session:
         self._erasing = self._erased = False
         self._twin_bay: str | None = None
         self._notices: tuple[Notice, ...] = ()
-        self._looked_up = -KNOWN_FOR
-        """When it was held against the books last."""
         self._told: tuple[Handset, Identity, float] | None = None
         """Who the handset said it is, on which connection and when."""
         self._newcomer = False
@@ -110,7 +106,7 @@ class Session:
     def recognise(self, found: Identity | Glimpse, notices: tuple[Notice, ...] = ()) -> None:
         """Take over who the handset said it is, before any walk, and what the books know of it."""
         if isinstance(found, Identity):
-            self._identity, self._notices, self._looked_up = found, notices, time.monotonic()
+            self._identity, self._notices = found, notices
             self._told = self._handset, found, time.monotonic()
         else:
             self._glimpse = found
@@ -319,11 +315,8 @@ class Session:
         return kept or identify.unlisted(outcome.identity, errand.manifest) or outcome
 
     async def _kept(self, identity: Identity) -> identify.LeftAsItIs | None:
-        """Read what the books know of it, unless that was done just now, and whether it is to be left as it is."""
-        known = self._identity is not None and self._identity.serial_number == identity.serial_number
-        if not known or time.monotonic() - self._looked_up > KNOWN_FOR:
-            self._notices = await self._books.notices(identity.serial_number)
-            self._looked_up = time.monotonic()
+        """Read what the books know of it now (evidence may be held this moment), and whether to leave it as it is."""
+        self._notices = await self._books.notices(identity.serial_number)
         notice = keeping(self._notices)
         return identify.LeftAsItIs(identity, notice) if notice is not None else None
 

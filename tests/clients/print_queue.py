@@ -29,7 +29,7 @@ from typing import cast
 sys.path.insert(0, str(Path(__file__).parents[1] / "unit"))
 sys.path.insert(0, str(Path(__file__).parents[1] / "benchmarks"))
 
-from rack_process import served  # pyright: ignore[reportMissingImports,reportUnknownVariableType]
+from rack_process import served
 from receipt_samples import receipt  # pyright: ignore[reportMissingImports,reportUnknownVariableType]  # found through the path
 
 from console.printing import office_of, press_of

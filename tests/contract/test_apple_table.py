@@ -22,6 +22,7 @@ from provisioning.handset import Hub
 from provisioning.home.home import Home
 from provisioning.stages.enrol import Enrolled
 from provisioning.status import Phase, SessionStatus
+from provisioning.turns import Turns
 from provisioning.walk import StageName
 from ui.phrases import headline
 
@@ -123,11 +124,11 @@ async def test_each_is_told_in_one_sentence_and_the_others_go_on(
     assert not wrong, "\n".join(wrong)
 
 
-def _impatient(home: Home, settings: Settings, bays: Mapping[str, str]) -> list[Hub]:
+def _impatient(home: Home, settings: Settings, bays: Mapping[str, str], turns: Turns) -> list[Hub]:
     """Make the iPhones' hub alone, with deadlines that let a silent handset be told in time for a test."""
     del settings
     organisation = home.organisation(lambda: pytest.fail("there is no Android here"))
-    return [AppleHub(organisation, home.pairing_folder, home.identity.desk, bays, deadlines=SHORT)]
+    return [AppleHub(organisation, home.pairing_folder, home.identity.desk, bays, deadlines=SHORT, turns=turns)]
 
 
 def _ended(status: SessionStatus) -> str:

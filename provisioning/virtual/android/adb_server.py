@@ -25,7 +25,7 @@ from provisioning.virtual.android.smart_socket import ServerError, ask
 logger = logging.getLogger(__name__)
 
 _START_SECONDS = 10.0
-_STOP_SECONDS = 3.0
+_STOP_SECONDS = 20.0
 _TRIES = 5
 _USUAL_PORT = 5037
 _PREFIX = "virtual-adb-"
