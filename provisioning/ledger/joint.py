@@ -181,7 +181,7 @@ class JointStore:
             if not same:
                 raise LedgerError(
                     "The shared ledger holds more of this desk than the desk itself, which was put back to an older "
-                    "state. Stop, and bring it forward with “issuing-desk ledger restore”."
+                    "state. Stop, and restore its home from the newest backup."
                 )
             if same[0].hash != other.hash:
                 raise LedgerError(f"The shared ledger and this desk hold different entries {other.number}. {IN_DOUBT}")
