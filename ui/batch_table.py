@@ -7,13 +7,13 @@ from datetime import datetime
 
 from PySide6.QtCore import QModelIndex, QObject, QSortFilterProxyModel, Qt
 from PySide6.QtGui import QColor, QFontMetrics
-from PySide6.QtWidgets import QAbstractItemView, QFrame, QHeaderView, QTableView, QWidget
+from PySide6.QtWidgets import QHeaderView, QTableView, QWidget
 
 from provisioning.batches.standing import Standing
 from provisioning.plain_text import one_line
 from provisioning.status import Phase
 from ui.batch_actions import BatchLine
-from ui.lines import Index, Lines
+from ui.lines import Index, Lines, lines_view
 from ui.marks import mark_icon
 from ui.plain import tooltip
 from ui.signs import PHASE_SIGN, Shape, Sign, Tone
@@ -118,20 +118,8 @@ class BatchFilter(QSortFilterProxyModel):
 
 def batch_table(theme: Theme, model: BatchFilter) -> QTableView:
     """Make the table."""
-    view = QTableView()
-    view.setModel(model)
-    view.setAccessibleName("Handsets of this batch")
-    view.setFrameShape(QFrame.Shape.StyledPanel)
-    view.setShowGrid(False)
-    view.setWordWrap(False)
-    view.setTabKeyNavigation(False)
-    view.setSelectionBehavior(QAbstractItemView.SelectionBehavior.SelectRows)
-    view.setSelectionMode(QAbstractItemView.SelectionMode.SingleSelection)
-    view.setEditTriggers(QAbstractItemView.EditTrigger.NoEditTriggers)
-    view.verticalHeader().hide()
-    view.verticalHeader().setDefaultSectionSize(view.fontMetrics().height() + 14)
+    view = lines_view(model, "Handsets of this batch")
     header = view.horizontalHeader()
-    header.setHighlightSections(False)
     header.setSectionResizeMode(len(COLUMNS) - 1, QHeaderView.ResizeMode.Stretch)
     header.setMinimumSectionSize(60)
     body, serial = view.fontMetrics(), QFontMetrics(theme.fonts.serial)

@@ -14,8 +14,6 @@ from PySide6.QtCore import (
 )
 from PySide6.QtGui import QColor, QFontMetrics, QResizeEvent, QShowEvent
 from PySide6.QtWidgets import (
-    QAbstractItemView,
-    QFrame,
     QHBoxLayout,
     QHeaderView,
     QLineEdit,
@@ -28,7 +26,7 @@ from PySide6.QtWidgets import (
 from provisioning.plain_text import one_line
 from ui.actions import DeskActions, LedgerLine
 from ui.buttons import Button
-from ui.lines import Index, Lines
+from ui.lines import Index, Lines, lines_view
 from ui.marks import Picture
 from ui.plain import Words, tooltip
 from ui.steady import steady
@@ -172,20 +170,8 @@ class LedgerPlace(QWidget):
             self.receipt_wanted.emit(line.receipt)
 
     def _table(self) -> QTableView:
-        view = QTableView()
-        view.setModel(self._filter)
-        view.setAccessibleName("Latest entries of the ledger")
-        view.setFrameShape(QFrame.Shape.StyledPanel)
-        view.setShowGrid(False)
-        view.setWordWrap(False)
-        view.setTabKeyNavigation(False)
-        view.setSelectionBehavior(QAbstractItemView.SelectionBehavior.SelectRows)
-        view.setSelectionMode(QAbstractItemView.SelectionMode.SingleSelection)
-        view.setEditTriggers(QAbstractItemView.EditTrigger.NoEditTriggers)
-        view.verticalHeader().hide()
-        view.verticalHeader().setDefaultSectionSize(view.fontMetrics().height() + 14)
+        view = lines_view(self._filter, "Latest entries of the ledger")
         header = view.horizontalHeader()
-        header.setHighlightSections(False)
         header.setSectionResizeMode(_SENTENCE, QHeaderView.ResizeMode.Stretch)
         body, serial = view.fontMetrics(), QFontMetrics(self._theme.fonts.serial)
         widest = ("999999", "23 Nov 2026, 23:59", "Handover refused", "M" * 15, "", "M" * 16)

@@ -28,13 +28,13 @@ def create(
     address: Annotated[str, typer.Argument(help="postgresql+psycopg://ADMINISTRATOR@HOST/DATABASE")],
 ) -> None:
     """Make the ledger that desks share, or bring an older one forward. Its owner must be allowed to make roles."""
-    from provisioning.ledger.postgres_connection import postgres_url
+    from provisioning.ledger.postgres_connection import postgres_url, where_is
     from provisioning.ledger.shared_making import make_shared_ledger
 
     call = call_of(context)
     url = postgres_url(address)
     version = make_shared_ledger(url)
-    where = f"{url.host or 'this machine'}/{url.database}"
+    where = where_is(url)
     call.answer({"ledger": where, "version": version}, f"The shared ledger at {where} is there, version {version}.")
 
 

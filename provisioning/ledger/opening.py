@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Callable, Generator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Protocol
@@ -19,9 +20,12 @@ from provisioning.ledger.ledger import Ledger
 from provisioning.ledger.store import LedgerStore, StoredHead
 from provisioning.signatures import DeskPublicKey, Signer
 
+logger = logging.getLogger(__name__)
+
 if TYPE_CHECKING:
     from provisioning.ledger.joint import JointStore
     from provisioning.ledger.sharing import Sharer, Sharing
+    from provisioning.ledger.sql_store import SqlStore
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,15 +95,8 @@ def open_ledger(home: LedgerHome, *, signer: Callable[[], Signer] | None) -> Led
     from provisioning.ledger.sqlite import open_sqlite
 
     own = open_sqlite(home.path / LEDGER, writing=signer is not None)
-    store: LedgerStore = own
     shared = home.shared_ledger()
-    if shared is not None:
-        from provisioning.ledger.joint import JointStore
-        from provisioning.ledger.postgres import open_postgres
-        from provisioning.ledger.postgres_connection import postgres_url
-
-        there = open_postgres(postgres_url(shared.address), writing=signer is not None, password=shared.password)
-        store = JointStore(own, there, home.notice)
+    store = own if shared is None else _joined(own, shared, home.notice, writing=signer is not None)
     return Ledger(
         store,
         owner_of(home.identity, home.public_key()),
@@ -112,28 +109,21 @@ def open_ledger(home: LedgerHome, *, signer: Callable[[], Signer] | None) -> Led
 @contextmanager
 def joint_store(home: LedgerHome, *, writing: bool) -> Generator[tuple[JointStore, str]]:
     """Open what a desk shares, and name where that is. Raises UsageError where it has its ledger alone."""
-    from provisioning.ledger.joint import JointStore
-    from provisioning.ledger.postgres import open_postgres
-    from provisioning.ledger.postgres_connection import postgres_url
+    from provisioning.ledger.postgres_connection import postgres_url, where_is
     from provisioning.ledger.sqlite import open_sqlite
 
     shared = home.shared_ledger()
     if shared is None:
         raise UsageError("This desk has its ledger alone. Name the shared one as “ledger = …” in its desk.toml.")
-    url = postgres_url(shared.address)
     own = open_sqlite(home.path / LEDGER, writing=writing)
-    store = JointStore(own, open_postgres(url, writing=writing, password=shared.password), home.notice)
-    try:
-        yield store, f"{url.host or 'this machine'}/{url.database}"
-    finally:
-        store.close()
+    with closing(_joined(own, shared, home.notice, writing=writing)) as store:
+        yield store, where_is(postgres_url(shared.address))
 
 
 def sharer_of(home: LedgerHome, on_change: Callable[[Sharing], None], on_entry: Callable[[], None]) -> Sharer | None:
     """Give what looks after the ledger that this desk shares; None where it has its own alone."""
-    from provisioning.ledger.joint import JointStore
-    from provisioning.ledger.postgres import Ear, open_postgres
-    from provisioning.ledger.postgres_connection import postgres_url
+    from provisioning.ledger.postgres import Ear
+    from provisioning.ledger.postgres_connection import postgres_url, where_is
     from provisioning.ledger.sharing import Sharer
     from provisioning.ledger.sqlite import open_sqlite
 
@@ -141,10 +131,18 @@ def sharer_of(home: LedgerHome, on_change: Callable[[Sharing], None], on_entry: 
     if shared is None:
         return None
     url, desk = postgres_url(shared.address), home.identity.desk
-    own = open_sqlite(home.path / LEDGER, writing=True)
-    store = JointStore(own, open_postgres(url, writing=True, password=shared.password))
-    where = f"{url.host or 'this machine'}/{url.database}"
-    return Sharer(store, Ear(url, desk, shared.password), desk, where, on_change, on_entry)
+    # What is lost and found again is told through ``on_change``; a log line is enough besides.
+    store = _joined(open_sqlite(home.path / LEDGER, writing=True), shared, logger.warning, writing=True)
+    return Sharer(store, Ear(url, desk, shared.password), desk, where_is(url), on_change, on_entry)
+
+
+def _joined(own: SqlStore, shared: SharedLedger, notice: Callable[[str], None], *, writing: bool) -> JointStore:
+    from provisioning.ledger.joint import JointStore
+    from provisioning.ledger.postgres import open_postgres
+    from provisioning.ledger.postgres_connection import postgres_url
+
+    there = open_postgres(postgres_url(shared.address), writing=writing, password=shared.password)
+    return JointStore(own, there, notice)
 
 
 def open_ledger_file(path: Path, key: DeskPublicKey) -> Ledger:

@@ -55,6 +55,11 @@ def postgres_url(text: str) -> URL:
     return url
 
 
+def where_is(url: URL) -> str:
+    """Name the shared ledger for people: its machine and database, never the login."""
+    return f"{url.host or 'this machine'}/{url.database}"
+
+
 def is_here(host: str | None) -> bool:
     """Tell whether the server is on this machine, where there is no wire to listen to."""
     if not host or host.startswith("/") or host == "localhost":
@@ -71,7 +76,7 @@ def told(url: URL) -> Generator[None]:
     try:
         yield
     except DBAPIError as e:
-        raise _sentence(f"{url.host or 'this machine'}/{url.database}", e) from None
+        raise _sentence(where_is(url), e) from None
 
 
 def connecting_engine(url: URL, isolation: str, idle: str, password: Callable[[], str | None]) -> Engine:
