@@ -10,12 +10,12 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from booked_receipt import book_handover
 from cli_bench import CLEAR, NOT_CLEAR, USAGE, Result, called
 
 from provisioning.home.home import open_home
 from provisioning.ledger.entry import EntryKind
 from provisioning.platforms import Platform
-from provisioning.receipts.parts import first_subject, further_parts
 from provisioning.receipts.receipt import (
     UNNUMBERED,
     Declined,
@@ -57,13 +57,7 @@ def hand_over(tmp_path: Path, officer: str, *serials: str, sim: str = "") -> str
         desk="Desk 4", technician=Technician("A. Khan"), officer=Officer(officer), items=(*items, *others),
         signature=Declined("plaster"),
     )  # fmt: skip
-    with home.open_ledger() as ledger:
-        entry = ledger.append_receipt(
-            EntryKind.HANDED_OVER, first_subject(whole),
-            lambda draft: whole.numbered(draft.receipt, whole.issued).to_body(), technician="A. Khan",
-            parts=further_parts,
-        )  # fmt: skip
-    return entry.receipt or ""
+    return book_handover(home, whole)
 
 
 def test_several_come_back_on_one_receipt_with_proof_of_an_erase_or_none(tmp_path: Path, desk: CallDesk) -> None:

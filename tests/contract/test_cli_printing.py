@@ -7,14 +7,13 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
+from booked_receipt import book_handover
 from cli_bench import CLEAR, UNKNOWN, USAGE, Desk, off_the_net
 
 from provisioning.home.creation import create_home
 from provisioning.home.home import Home
-from provisioning.ledger.entry import EntryKind
 from provisioning.platforms import Platform
 from provisioning.policy.effective import PolicyReference
-from provisioning.receipts.parts import first_subject, further_parts
 from provisioning.receipts.receipt import (
     UNNUMBERED,
     Check,
@@ -57,13 +56,7 @@ def went_out(home: Home) -> str:
         desk="Desk 4", technician=Technician("A. Khan"), officer=Officer("P1"), items=(*items, unread),
         signature=Declined("plaster"),
     )  # fmt: skip
-    with home.open_ledger() as ledger:
-        entry = ledger.append_receipt(
-            EntryKind.HANDED_OVER, first_subject(whole),
-            lambda draft: whole.numbered(draft.receipt, whole.issued).to_body(), technician="A. Khan",
-            parts=further_parts,
-        )  # fmt: skip
-    return entry.receipt or ""
+    return book_handover(home, whole)
 
 
 def nobody_listens() -> int:
