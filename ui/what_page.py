@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Mapping
 
 from PySide6.QtCore import Signal
-from PySide6.QtWidgets import QGridLayout, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QGridLayout, QSizePolicy, QVBoxLayout, QWidget
 
 from provisioning.plain_text import one_line
 from provisioning.receipts.items import ItemKind
@@ -66,6 +66,7 @@ class WhatPage(QWidget):
         self.others = field("Other items", "Such as: Dock: DK-17, battery, lanyard")
         self.others.setMaxLength(MOST_LETTERS)
         items = QWidget()
+        items.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Maximum)
         boxes = QGridLayout(items)
         boxes.setContentsMargins(0, 0, 0, 0)
         boxes.setVerticalSpacing(0)
@@ -98,6 +99,7 @@ class WhatPage(QWidget):
         layout.addWidget(Words("Goes along", "strong"))
         layout.addWidget(items)
         layout.addLayout(other)
+        layout.addStretch()  # where nothing is ready there is no list to take the room, and fields would drift apart
 
     @property
     def things(self) -> dict[str, Thing]:
