@@ -61,7 +61,7 @@ async def serve(hands: Hands, officer: str, serial: str, trouble: int) -> dict[s
         await found(lambda: "a question is open" in place.said.sentence, "the refusal of a scan")
         hands.press(Qt.Key.Key_Return)
         await found(lambda: QApplication.activeModalWidget() is None, "the end of the question")
-        hands.window.activateWindow()  # a window manager does that
+        await hands.in_front()
         place.signing.pad.wipe()
     await found(lambda: place.visit.open, "a clear verification")
     hands.press(Qt.Key.Key_F9)
@@ -89,8 +89,8 @@ async def work(serials: list[str]) -> dict[str, Any]:
     begun = time.monotonic()
     await found(all_ready, "handsets that are ready")
     staged = time.monotonic() - begun
-    window.activateWindow()
     hands = Hands(window)
+    await hands.in_front()
     served = [
         await serve(hands, f"P{10_001 + number}", serial, trouble=number % 7 if number % 2 else 0)
         for number, serial in enumerate(serials)

@@ -81,6 +81,16 @@ class Hands:
                 QCoreApplication.sendEvent(self.focus(), event)
         await asyncio.sleep(0)
 
+    async def in_front(self) -> None:
+        """Give the window the focus, as a window manager does after a dialog; until then no shortcut is heard."""
+
+        def active() -> bool:
+            if not self.window.isActiveWindow():
+                self.window.activateWindow()
+            return self.window.isActiveWindow()
+
+        await found(active, "the window in front")
+
     def press(self, key: Qt.Key, modifier: Qt.KeyboardModifier = Qt.KeyboardModifier.NoModifier) -> None:
         """Press one key wherever the focus is."""
         self.keys += 1
