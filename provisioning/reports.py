@@ -81,6 +81,7 @@ def read_books(entries: Iterable[Entry]) -> Books:
                 _handed_over(books, entry)
             case EntryKind.RETURNED:
                 books.out.pop(entry.subject or "", None)
+                books.last_verdict.pop(entry.subject or "", None)  # it says nothing of what comes back
                 books.returns[reason_in(entry.body)] += 1
                 missing = missing_by(entry)
                 if missing is not None:
@@ -88,6 +89,8 @@ def read_books(entries: Iterable[Entry]) -> Books:
                     books.exceptions.append(_exceptional(ExceptionKind(str(missing)), entry, said))
             case EntryKind.VERIFIED:
                 books.last_verdict[entry.subject or ""] = entry
+            case EntryKind.ERASED:
+                books.last_verdict.pop(entry.subject or "", None)
             case _ if entry.kind in PERMIT_KINDS:
                 books.permits.append(entry)
             case _:

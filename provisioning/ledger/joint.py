@@ -22,7 +22,7 @@ from provisioning.errors import HomeError, LedgerError, LedgerUnreachable
 from provisioning.ledger.draft import IN_DOUBT
 from provisioning.ledger.postgres_guards import SUPERVISED
 from provisioning.ledger.sql_store import Adding, SqlStore
-from provisioning.ledger.store import Compose, LastEntry, Look, Query, Snapshot, StoredEntry, StoredHead
+from provisioning.ledger.store import Arrived, Compose, LastEntry, Look, Query, Snapshot, StoredEntry, StoredHead
 
 logger = logging.getLogger(__name__)
 
@@ -136,6 +136,13 @@ class JointStore:
             except LedgerUnreachable:
                 logger.debug("read alone")
         return self._own.find(desk, query)
+
+    def arrivals(self, since: int, limit: int, places: Sequence[int] = ()) -> list[Arrived]:
+        """Give what came in where all desks write."""
+        if self._given_up():
+            raise LedgerUnreachable("The shared ledger does not answer.")
+        with self._reached():
+            return self._shared.arrivals(since, limit, places)
 
     def snapshot(self) -> AbstractContextManager[Snapshot]:
         """Hold one picture of the desk's own ledger."""

@@ -153,6 +153,18 @@ class Ledger:
         )
         return [read_entry(stored) for stored in self._store.find(self.owner.desk, query)]
 
+    def arrivals(self, since: int, limit: int, places: Sequence[int] = ()) -> list[tuple[int, Entry]]:
+        """Give entries of all desks with their places, as :meth:`LedgerStore.arrivals`: for readers that follow.
+
+        Raises LedgerError where one of them was changed, LedgerUnreachable where what desks share does not answer.
+        """
+        return [(one.place, read_entry(one.entry)) for one in self._store.arrivals(since, limit, places)]
+
+    @property
+    def shared(self) -> bool:
+        """True where other desks write to it as well."""
+        return self._shared
+
     def walk(self) -> Iterator[Entry]:
         """Yield all entries, oldest first, from one consistent picture and in little memory."""
         with self._store.snapshot() as snapshot:

@@ -17,7 +17,7 @@ from sqlalchemy.exc import DBAPIError
 from provisioning.errors import HomeError
 from provisioning.ledger.entry import SearchColumns
 from provisioning.ledger.schema import entries, heads
-from provisioning.ledger.store import Compose, LastEntry, Query, Snapshot, StoredEntry, StoredHead
+from provisioning.ledger.store import Arrived, Compose, LastEntry, Query, Snapshot, StoredEntry, StoredHead
 
 _BATCH = 500
 
@@ -101,6 +101,14 @@ class SqlStore:
         """Give the entries that were asked for."""
         with self._database.told(), self._reader.begin() as connection:
             return _found(connection, desk, query, self._database.arrival)
+
+    def arrivals(self, since: int, limit: int, places: Sequence[int] = ()) -> list[Arrived]:
+        """Give what came in after place ``since``, of all desks, ``limit`` at most; or what stands at these places."""
+        place = self._database.arrival
+        wanted = sa.select(place.label("place"), *_ROW).select_from(entries).order_by(place)
+        wanted = wanted.where(place.in_(places)) if places else wanted.where(place > since).limit(limit)
+        with self._database.told(), self._reader.begin() as connection:
+            return [Arrived(row[0], _stored(row[1:])) for row in connection.execute(wanted)]
 
     @contextmanager
     def snapshot(self) -> Generator[Snapshot]:

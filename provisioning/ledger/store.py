@@ -60,6 +60,14 @@ class Query:
     limit: int | None = None
 
 
+@dataclass(frozen=True, slots=True)
+class Arrived:
+    """An entry with its place among those of all desks, in the order in which they came in; places only grow."""
+
+    place: int
+    entry: StoredEntry
+
+
 Look = Callable[[Query], list[StoredEntry]]
 """Finds entries inside the transaction that adds one: nobody else adds any until it ends."""
 Compose = Callable[[StoredHead | None, LastEntry | None, Look], tuple[Sequence[StoredEntry], StoredHead]]
@@ -102,6 +110,13 @@ class LedgerStore(Protocol):
 
     def find(self, desk: str, query: Query) -> list[StoredEntry]:
         """Give the entries that were asked for."""
+        ...
+
+    def arrivals(self, since: int, limit: int, places: Sequence[int] = ()) -> list[Arrived]:
+        """Give what came in after place ``since``, of all desks, ``limit`` at most; or what stands at these places.
+
+        What many share raises LedgerUnreachable where it does not answer: a desk's own entries have other places.
+        """
         ...
 
     def snapshot(self) -> AbstractContextManager[Snapshot]:

@@ -1,0 +1,1 @@
+"""Whoever reads the ledger and adds nothing: figures, searches, statements, exports."""
