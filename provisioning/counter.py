@@ -43,7 +43,7 @@ from provisioning.policy.effective import EffectivePolicy
 from provisioning.policy.shelf import PolicyShelf
 from provisioning.receipts.parts import first_subject, further_parts, placed, receipt_in_ledger
 from provisioning.receipts.receipt import UNNUMBERED, HandsetItem, Item, Officer, Receipt, ReceiptKind, Technician
-from provisioning.receipts.sealed_pictures import sealed_body
+from provisioning.receipts.sealed_pictures import body_with_pictures
 from provisioning.receipts.verified_item import verified_item
 from provisioning.return_books import missing_by
 from provisioning.returns import require_exchanged
@@ -215,7 +215,6 @@ class Counter:
     def _commit(
         self, orders: Orders, handsets: Sequence[tuple[HandsetOrder, SessionStatus]], order: HandoverOrder
     ) -> HandedOver | AlreadyOut | ReportedMissing:
-        vault = self._home.vault()
         receipt = self._receipt(orders, handsets, order)
         once = order.once or str(uuid4())
         items = tuple(item.identifier or item.name for item in receipt.items)
@@ -226,7 +225,7 @@ class Counter:
             for item in receipt.items:
                 _require_here(item, draft)
             numbered = receipt.numbered(draft.receipt, datetime.fromisoformat(draft.time).astimezone())
-            return sealed_body(numbered, vault)
+            return body_with_pictures(numbered)
 
         try:
             self._unfinished.begin(Begun(once, order.officer.number, items, receipt.issued.isoformat()))

@@ -38,7 +38,7 @@ from provisioning.receipts.receipt import (
     ReturnReason,
     Technician,
 )
-from provisioning.receipts.sealed_pictures import sealed_body
+from provisioning.receipts.sealed_pictures import body_with_pictures
 from provisioning.return_books import erasure_of, missing_by
 from provisioning.return_case import ItemOut, Whereabouts
 from provisioning.return_reasons import MISSING, WHAT_NEXT, ReturnedHandset, reason_in, usual_next
@@ -98,8 +98,6 @@ def take_back(home: Home, ledger: Ledger, order: ReturnOrder, technician: str) -
     if len(set(serials)) < len(serials):
         raise UsageError("A handset is named twice. Name each once.")
     remarks: list[str] = []
-    vault = home.vault()
-
     held: set[str] = set()
 
     def write(draft: Draft) -> Body:
@@ -114,7 +112,7 @@ def take_back(home: Home, ledger: Ledger, order: ReturnOrder, technician: str) -
         remarks.extend(_left(handsets, order, draft))
         receipt = _receipt(home, (*handsets, *order.others), order, technician, remarks)
         receipt = receipt.numbered(draft.receipt, datetime.fromisoformat(draft.time).astimezone())
-        return sealed_body(receipt, vault)
+        return body_with_pictures(receipt)
 
     def parts(body: Body) -> Sequence[Part]:
         return _parts(body, held)

@@ -15,6 +15,7 @@ from provisioning.files import read_file
 from provisioning.ledger.entry import Entry
 from provisioning.people.sign_in import NOBODY
 from provisioning.plain_text import one_line
+from provisioning.privacy.reading import withheld_sentence
 from provisioning.signatures import LARGEST_PEM, DeskPublicKey
 
 _LARGEST_ANSWER = 1 << 22
@@ -136,6 +137,7 @@ def entry_document(entry: Entry) -> dict[str, Any]:
     return {
         "number": entry.number, "time": entry.time, "kind": entry.kind, "serial_number": entry.subject,
         "technician": entry.technician, "training": entry.training, "body": dict(entry.body), "hash": entry.hash,
+        "withheld": withheld_sentence(entry) or None,
     }  # fmt: skip
 
 

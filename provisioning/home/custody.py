@@ -90,6 +90,10 @@ class Custody:
         """Say where the master key is. Raises HomeError."""
         return self._settings()[0]
 
+    def unattended(self) -> bool:
+        """Tell whether the master key can be had without asking a person. Raises HomeError."""
+        return self.kind() is not CustodyKind.PASSPHRASE or PASSPHRASE_VARIABLE in os.environ
+
     def obtain(self) -> bytes:
         """Give the master key. Raises UsageError for a wrong passphrase, HomeError where it cannot be had."""
         kind, settings = self._settings()

@@ -32,7 +32,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from provisioning.enrolment_profile import EnrolmentProfile
-from provisioning.errors import HomeError, UsageError
+from provisioning.errors import HomeError, IssuingDeskError, UsageError
 from provisioning.home.custody import Custody, CustodyKind, Keyring, Prompt
 from provisioning.home.desk_secrets import DeskSecrets
 from provisioning.home.identity import FILE_NAME, DeskIdentity, read_identity
@@ -59,6 +59,7 @@ if TYPE_CHECKING:
     from provisioning.ledger.ledger import Ledger
     from provisioning.ledger.opening import SharedLedger
     from provisioning.people.authenticators import Authenticators
+    from provisioning.privacy.reading_keys import ReadingKeys
 
 logger = logging.getLogger(__name__)
 
@@ -75,7 +76,10 @@ class Home:
         self.notice: Callable[[str], None] = logger.warning
         """Told what a person at the desk should know and what is no error; whoever shows things puts a way here."""
         self._custody = Custody(path / "keys", identity.desk, prompt, keyring)
+        self._prompts = prompt is not None
         self._unlocking = threading.RLock()
+        self._refused = False
+        """Unlocking failed once while something was read; it is not tried again for each entry."""
         self._vault: Vault | None = None
         self._signer: DeskSigner | None = None
         self._seal: DocumentSeal | None = None
@@ -160,6 +164,22 @@ class Home:
         with self._unlocking:
             if self._vault is None:
                 self._vault = Vault(self.identity.desk, self._custody.obtain())
+            return self._vault
+
+    def reading_keys(self) -> ReadingKeys:
+        """Give what opens the personal fields of the ledger; using it unlocks the vault."""
+        from provisioning.privacy.reading_keys import ReadingKeys
+
+        return ReadingKeys(self.path / "keys", self.identity.desk, self.vault, self._vault_at_hand)
+
+    def _vault_at_hand(self) -> Vault | None:
+        """Unlock the vault where nobody has to be asked for anything; None where somebody must, or it failed once."""
+        with self._unlocking:
+            if self._vault is None and not self._refused:
+                try:
+                    return self.vault() if self._prompts or self._custody.unattended() else None
+                except IssuingDeskError:
+                    self._refused = True
             return self._vault
 
     def signer(self) -> DeskSigner:

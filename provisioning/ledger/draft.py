@@ -34,6 +34,8 @@ class Draft:
     receipt: str
     look: Look
     every_desk: bool = False
+    read: Callable[[StoredEntry], Entry] | None = None
+    """Reads a row with its personal fields; None leaves those sealed."""
 
     def entries(
         self,
@@ -58,7 +60,7 @@ class Draft:
             limit=limit,
             every_desk=self.every_desk,
         )
-        return [read_entry(stored) for stored in self.look(query)]
+        return [(self.read or read_entry)(stored) for stored in self.look(query)]
 
 
 @dataclass(frozen=True, slots=True)

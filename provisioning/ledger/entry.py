@@ -8,9 +8,10 @@ The bytes are the RFC 8785 form of one JSON object::
 
 The entry's hash is the SHA-256 of these bytes, its signature the desk's Ed25519 signature over the 32 bytes of that
 hash. ``previous`` of entry 1 is 64 zeros. Two members of ``body`` are known to the ledger, because people search by
-them: ``officer`` (officer number) and ``receipt`` (receipt number); anything personal is there only because the caller
-put it there. ``sealed`` is kept free in ``body`` for fields encrypted under a key of their own, so that destroying
-that key erases them and leaves the chain whole.
+them: ``officer`` (officer number, a pseudonym outside of the force's roster) and ``receipt`` (receipt number). What is
+personal besides (``provisioning.privacy.fields``) stands in ``body["sealed"]``, encrypted under a key of its own that
+lies outside of the chain, so that destroying that key erases it and leaves the chain whole. Callers see the body as
+it was given, for as long as it can be opened.
 """
 
 from __future__ import annotations
@@ -83,12 +84,45 @@ class EntryKind(StrEnum):
     EXPORTED = "exported"
     CONFLICT_SETTLED = "conflict_settled"
     NOTED = "noted"
+    VIEWED = "viewed"
+    """Somebody looked at, searched for or took out what the ledger holds of a person."""
+    LEGAL_HOLD_SET = "legal_hold_set"
+    LEGAL_HOLD_ENDED = "legal_hold_ended"
+    LAWFULLY_ERASED = "lawfully_erased"
+    """The personal fields of entries were erased; the body names the entries, the rule and the day."""
+    ERASURE_APPLIED = "erasure_applied"
+    """What another desk erased lawfully, or an erase from before a backup, took effect in this desk's own file."""
 
 
 HANDS_CHANGED = (EntryKind.HANDED_OVER, EntryKind.RETURNED)
 """The last of these says who has a handset."""
 ITEM_HANDS_CHANGED = (EntryKind.ITEM_HANDED_OVER, EntryKind.ITEM_RETURNED)
 """The last of these says who has a thing that is no handset and has a number of its own, a SIM card for one."""
+
+
+SEALED = "sealed"
+"""The member of a body that holds what is encrypted."""
+
+
+@unique
+class Withheld(StrEnum):
+    """Why the personal fields of an entry are not in its body."""
+
+    SEALED = "sealed"
+    """Whoever reads has not unlocked the keys, or has none of that desk."""
+    ERASED = "erased"
+    """Their key was destroyed, lawfully: an entry says so."""
+    LOST = "lost"
+    """Their key is not there, or not theirs, and no entry says why."""
+
+
+class Erased(NamedTuple):
+    """By which entry, under which rule and when (ISO 8601) an entry's personal fields were erased."""
+
+    desk: str
+    number: int
+    rule: str
+    time: str
 
 
 class SearchColumns(NamedTuple):
@@ -128,6 +162,11 @@ class Entry:
     receipt_counter: int | None
     hash: str
     signature: bytes = field(repr=False)
+    kept: Mapping[str, Json] | None = field(default=None, repr=False, compare=False)
+    """The body as the chain has it, where ``body`` is that with its personal fields opened."""
+    withheld: Withheld | None = field(default=None, compare=False)
+    """Why personal fields are missing from ``body``; None where none are."""
+    erased: Erased | None = field(default=None, compare=False)
 
     @property
     def officer(self) -> str | None:
@@ -147,7 +186,7 @@ class Entry:
     def document(self) -> dict[str, Json]:
         """Give the JSON object whose canonical bytes are hashed and signed."""
         return {
-            "body": self.body,
+            "body": self.body if self.kept is None else self.kept,
             "desk": self.desk,
             "format": FORMAT,
             "key": self.key,
@@ -172,6 +211,7 @@ def parse_entry(data: bytes, signature: bytes) -> Entry:
     members = parse_object(data)
     if members.text("format") != FORMAT:
         raise ValueError("not an entry of this format")
+    body = members.members("body").object
     return Entry(
         number=members.number("number"),
         desk=members.text("desk"),
@@ -180,13 +220,15 @@ def parse_entry(data: bytes, signature: bytes) -> Entry:
         kind=members.text("kind"),
         subject=members.text_or_none("subject"),
         technician=members.text_or_none("technician"),
-        body=members.members("body").object,
+        body=body,
         previous=members.text("previous"),
         key=members.text("key"),
         once=members.text_or_none("once"),
         receipt_counter=members.number_or_none("receipt_counter"),
         hash=hashlib.sha256(data).hexdigest(),
         signature=signature,
+        # Older receipts have the images of their signatures there, as text and under the vault's key.
+        withheld=Withheld.SEALED if isinstance(body.get(SEALED), Mapping) else None,
     )
 
 

@@ -8,12 +8,13 @@ from __future__ import annotations
 import hashlib
 import threading
 from collections import deque
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime
 from types import TracebackType
+from typing import Protocol
 
-from provisioning.canonical import NotCanonicalError
+from provisioning.canonical import Json, NotCanonicalError, canonical, parse_object
 from provisioning.errors import HomeError, LedgerError
 from provisioning.ledger.check import LedgerCheck, Trusted, check_ledger
 from provisioning.ledger.draft import (
@@ -47,6 +48,20 @@ class _NothingToAdd(Exception):
     """Raised inside a transaction that turned out to have nothing to do."""
 
 
+class Protection(Protocol):
+    """Stands between callers and the chain: ``provisioning.privacy.protection``."""
+
+    def protect(
+        self, kind: str, desk: str, number: int, body: Mapping[str, Json]
+    ) -> tuple[Mapping[str, Json], bytes | None]:
+        """Give the body for the chain and the wrapped key of what is sealed in it; None where nothing is."""
+        ...
+
+    def reveal(self, entry: Entry, stored: StoredEntry) -> Entry:
+        """Give the entry with its personal fields, or saying why they are missing."""
+        ...
+
+
 class Ledger:
     """Entries of one desk. Made by ``Home.open_ledger`` or ``Home.read_ledger``; a context manager that closes it."""
 
@@ -59,9 +74,11 @@ class Ledger:
         signer: Callable[[], Signer] | None = None,
         clock: Callable[[], datetime] = now,
         shared: bool = False,
+        protection: Protection | None = None,
     ) -> None:
         """Use an open store. ``signer`` is asked when first needed (it may have to unlock); None reads only.
 
+        ``protection`` seals what is personal and opens it again; None writes bodies as they are and opens nothing.
         ``shared``: other desks write to it as well, and what people search for is sought in the entries of all.
         """
         self.owner = owner
@@ -70,6 +87,7 @@ class Ledger:
         self._signer = signer
         self._clock = clock
         self._shared = shared
+        self._protection = protection
         self._turn = threading.Lock()
         self._waiting: deque[Asked] = deque()
         self._believed: tuple[StoredHead, Head] | None = None
@@ -151,7 +169,7 @@ class Ledger:
             limit=limit,
             every_desk=self._shared and not since and once is None,
         )
-        return [read_entry(stored) for stored in self._store.find(self.owner.desk, query)]
+        return [self._read(stored) for stored in self._store.find(self.owner.desk, query)]
 
     def arrivals(self, since: int, limit: int, places: Sequence[int] = ()) -> list[tuple[int, Entry]]:
         """Give entries of all desks with their places, as :meth:`LedgerStore.arrivals`: for readers that follow.
@@ -166,7 +184,7 @@ class Ledger:
         return self._shared
 
     def walk(self) -> Iterator[Entry]:
-        """Yield all entries, oldest first, from one consistent picture and in little memory."""
+        """Yield all entries as the chain has them, oldest first, from one consistent picture and in little memory."""
         with self._store.snapshot() as snapshot:
             for stored in snapshot.walk(self.owner.desk):
                 yield read_entry(stored)
@@ -200,6 +218,11 @@ class Ledger:
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         self.close()
+
+    def _read(self, stored: StoredEntry) -> Entry:
+        """Read a row, with its personal fields where they can be opened."""
+        entry = read_entry(stored)
+        return entry if self._protection is None else self._protection.reveal(entry, stored)
 
     def _append(self, wish: Wish) -> Entry:
         """Add one entry. What others wish while the disk is busy is added after it in one go, and synced once."""
@@ -250,14 +273,14 @@ class Ledger:
                     made.append((one, there))
                     continue
                 try:
-                    head, added = self._written(one.wish, head, signer, look)
+                    head, entry, added = self._written(one.wish, head, signer, look)
                 except Exception as error:
                     if one.alone:
                         raise
                     one.error = error
                     continue
-                made.append((one, added[0][0]))
-                rows += [_row(entry, data) for entry, data in added]
+                made.append((one, entry))
+                rows += added
             if head is None or not rows:
                 raise _NothingToAdd
             statement = head.canonical()
@@ -277,7 +300,7 @@ class Ledger:
             if self._head_file is not None:
                 self._head_file.advance(new[1], self.owner.key)
         elif first is not None:
-            made = [(asked[0], read_entry(first))]
+            made = [(asked[0], self._read(first))]
         for one, entry in made:
             one.settle(entry)
 
@@ -289,24 +312,24 @@ class Ledger:
         for one, entry in made:
             if one.wish.once == once:
                 return entry
-        return next((read_entry(stored) for stored in look(Query(once=once, limit=1))), None)
+        return next((self._read(stored) for stored in look(Query(once=once, limit=1))), None)
 
     def _written(
         self, wish: Wish, before: Head | None, signer: Signer, look: Look
-    ) -> tuple[Head, list[tuple[Entry, bytes]]]:
-        """Write what was wished for as entries that follow ``before``; give the head after them."""
-        first, data = self._compose(wish, before, signer, look)
+    ) -> tuple[Head, Entry, list[StoredEntry]]:
+        """Write what was wished for as entries that follow ``before``; give the head after them and the first."""
+        first, row = self._compose(wish, before, signer, look)
         head = head_of(first, before)
-        added = [(first, data)]
+        added = [row]
         for part in wish.parts(first.body):
             body = {**part.body, "receipt": first.receipt}
             further = Wish(part.kind, part.subject, body, wish.technician, once=None, gives_receipt=False)
-            entry, data = self._compose(further, head, signer, look)
+            entry, row = self._compose(further, head, signer, look)
             head = head_of(entry, head)
-            added.append((entry, data))
-        return head, added
+            added.append(row)
+        return head, first, added
 
-    def _compose(self, wish: Wish, before: Head | None, signer: Signer, look: Look) -> tuple[Entry, bytes]:
+    def _compose(self, wish: Wish, before: Head | None, signer: Signer, look: Look) -> tuple[Entry, StoredEntry]:
         counter = (before.receipts if before else 0) + 1 if wish.gives_receipt else None
         draft = Draft(
             number=(before.number if before else 0) + 1,
@@ -314,10 +337,14 @@ class Ledger:
             receipt=self._receipt(counter) if counter is not None else "",
             look=look,
             every_desk=self._shared,
+            read=self._read,
         )
         content = dict(wish.body(draft) if callable(wish.body) else wish.body)
         if counter is not None:
             content["receipt"] = draft.receipt
+        clear, wrapped = content, None
+        if self._protection is not None:
+            clear, wrapped = self._protection.protect(wish.kind, self.owner.desk, draft.number, content)
         unsigned = Entry(
             number=draft.number,
             desk=self.owner.desk,
@@ -326,7 +353,7 @@ class Ledger:
             kind=wish.kind,
             subject=wish.subject,
             technician=wish.technician,
-            body=content,
+            body=clear,
             previous=previous_hash(before),
             key=signer.public.id,
             once=wish.once,
@@ -340,7 +367,13 @@ class Ledger:
             raise LedgerError(f"An entry of kind {wish.kind} cannot be written exactly: {e}. Report this.") from e
         if len(data) > LARGEST:
             raise LedgerError(f"An entry of kind {wish.kind} has {len(data)} bytes; {LARGEST} at most are kept.")
-        return parse_entry(data, signer.sign(hashlib.sha256(data).digest())), data
+        entry = parse_entry(data, signer.sign(hashlib.sha256(data).digest()))
+        row = StoredEntry(data, bytes.fromhex(entry.hash), entry.signature, search_columns(entry), wrapped)
+        if wrapped is not None:
+            # As it will be read back: in the one form of JSON, not as it was given.
+            whole = parse_object(canonical(content)).object
+            entry = replace(entry, body=whole, kept=entry.body, withheld=None)
+        return entry, row
 
     def _agreed(self, stored: StoredHead | None, last: LastEntry | None, beside: Head | None) -> Head | None:
         """Give the head to go on from, after making sure that head, last entry and head file tell the same story."""
@@ -370,7 +403,3 @@ class Ledger:
 
     def _receipt(self, counter: int) -> str:
         return f"{self.owner.receipt_prefix}-{counter:06d}"
-
-
-def _row(entry: Entry, data: bytes) -> StoredEntry:
-    return StoredEntry(data, bytes.fromhex(entry.hash), entry.signature, search_columns(entry))

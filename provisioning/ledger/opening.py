@@ -16,7 +16,7 @@ from provisioning.ledger.draft import LedgerOwner
 from provisioning.ledger.entry import EntryKind, parse_entry
 from provisioning.ledger.head import parse_head
 from provisioning.ledger.headfile import HeadFile
-from provisioning.ledger.ledger import Ledger
+from provisioning.ledger.ledger import Ledger, Protection
 from provisioning.ledger.store import LedgerStore, StoredHead
 from provisioning.signatures import DeskPublicKey, Signer
 
@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from provisioning.ledger.joint import JointStore
     from provisioning.ledger.sharing import Sharer, Sharing
     from provisioning.ledger.sql_store import SqlStore
+    from provisioning.privacy.reading_keys import ReadingKeys
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,6 +67,10 @@ class LedgerHome(Protocol):
         """Give where the ledger is that it shares with other desks; None where it has its own alone."""
         ...
 
+    def reading_keys(self) -> ReadingKeys:
+        """Give what seals and opens the personal fields of its entries."""
+        ...
+
 
 def create_ledger(folder: Path, identity: DeskIdentity, signer: Signer, maker: str | None = None) -> None:
     """Make the ledger with its first entry, which names the desk, its key and who made it. Raises HomeError."""
@@ -103,7 +108,16 @@ def open_ledger(home: LedgerHome, *, signer: Callable[[], Signer] | None) -> Led
         head_file=HeadFile(home.path / HEAD),
         signer=signer,
         shared=shared is not None,
+        protection=protection_of(home),
     )
+
+
+def protection_of(home: LedgerHome) -> Protection:
+    """Give what seals the personal fields of a home's entries, and opens those that it may read."""
+    from provisioning.privacy.protection import DeskProtection
+
+    keys = home.reading_keys()
+    return DeskProtection(keys.keys, keys.at_hand)
 
 
 @contextmanager

@@ -8,7 +8,7 @@ that idle (``idle_in_transaction_session_timeout``) and sockets that answer no l
 from __future__ import annotations
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from contextlib import AbstractContextManager, suppress
 from typing import Any, cast
 
@@ -20,7 +20,7 @@ from sqlalchemy.exc import DBAPIError
 from provisioning.ledger.postgres_connection import READING, WRITING, connecting_engine, told
 from provisioning.ledger.postgres_guards import FUNCTIONS, SCHEMA, TRIGGERS, TURN
 from provisioning.ledger.sql_store import Database, SqlStore
-from provisioning.ledger.store import StoredHead
+from provisioning.ledger.store import StoredEntry, StoredHead
 from provisioning.signatures import DeskPublicKey
 
 _TURN = sa.text(f"SELECT pg_advisory_xact_lock({TURN})")
@@ -62,6 +62,7 @@ class _Postgres:
     """The ways of PostgreSQL."""
 
     arrival: sa.ColumnElement[int] = sa.literal_column("place", sa.BigInteger())
+    keyed = True
 
     def __init__(self, url: URL) -> None:
         self._url = url
@@ -78,6 +79,9 @@ class _Postgres:
 
     def begin_merging(self, connection: Connection) -> None:
         connection.execute(_MERGING)
+
+    def take_effect(self, connection: Connection, rows: Sequence[StoredEntry]) -> None:
+        """Do nothing: the database's own trigger does it (``erasure_takes_effect``)."""
 
     def faults(self, connection: Connection) -> tuple[str, ...]:
         sources = {str(name): str(text) for name, text in connection.execute(_FUNCTIONS)}

@@ -45,6 +45,9 @@ BEGIN
     IF NEW.kind IN ({_WORDS}) AND NOT pg_has_role(session_user, '{SUPERVISOR}', 'MEMBER') THEN
         RAISE EXCEPTION 'only a supervisor may add this' USING ERRCODE = '{NOT_THIS_ROLE}', DETAIL = NEW.kind;
     END IF;
+    IF NEW.kind = 'lawfully_erased' AND NOT pg_has_role(session_user, '{ADMINISTRATOR}', 'MEMBER') THEN
+        RAISE EXCEPTION 'only an administrator may add this' USING ERRCODE = '{NOT_THIS_ROLE}', DETAIL = NEW.kind;
+    END IF;
     IF NEW.number <> (SELECT coalesce(max(number), 0) + 1 FROM entries WHERE desk = NEW.desk)
         OR NEW.hash <> sha256(NEW.canonical) THEN
         RAISE EXCEPTION 'entries are only added at the end' USING ERRCODE = '{NOT_AT_THE_END}';
@@ -90,21 +93,77 @@ BEGIN
     END IF;
 END
 """,
+    # The entry is the erasure: keys go in the transaction that adds it, and in no other way.
+    "erasure_takes_effect": """
+DECLARE
+    said jsonb := convert_from(NEW.canonical, 'UTF8')::jsonb -> 'body';
+BEGIN
+    INSERT INTO erased (desk, number, by_desk, by_number, rule, "time")
+    SELECT part ->> 'desk', one::bigint, NEW.desk, NEW.number, said ->> 'rule', coalesce(said ->> 'day', NEW."time")
+    FROM jsonb_array_elements(said -> 'erased') AS part, jsonb_array_elements_text(part -> 'numbers') AS one
+    ON CONFLICT DO NOTHING;
+    DELETE FROM record_keys USING erased WHERE record_keys.desk = erased.desk
+        AND record_keys.number = erased.number AND erased.by_desk = NEW.desk AND erased.by_number = NEW.number;
+    RETURN NULL;
+END
+""",
+    "record_key_is_added": f"""
+BEGIN
+    IF NOT EXISTS (SELECT FROM logins WHERE login = session_user AND desk IN (NEW.desk, '*'))
+        OR NOT EXISTS (SELECT FROM entries WHERE desk = NEW.desk AND number = NEW.number) THEN
+        RAISE EXCEPTION 'this login may not add for this desk' USING ERRCODE = '{NOT_THIS_DESK}';
+    END IF;
+    IF EXISTS (SELECT FROM erased WHERE desk = NEW.desk AND number = NEW.number) THEN
+        RETURN NULL; -- what was erased does not come back
+    END IF;
+    RETURN NEW;
+END
+""",
+    "record_key_goes": f"""
+BEGIN
+    IF NOT EXISTS (SELECT FROM erased WHERE desk = OLD.desk AND number = OLD.number) THEN
+        RAISE EXCEPTION 'a record key goes only with an entry that says why' USING ERRCODE = '{NEVER_CHANGED}';
+    END IF;
+    RETURN OLD;
+END
+""",
+    "reading_key_is_added": f"""
+BEGIN
+    IF NOT EXISTS (SELECT FROM logins WHERE login = session_user AND desk IN (NEW.by_desk, '*')) THEN
+        RAISE EXCEPTION 'this login may not add for this desk' USING ERRCODE = '{NOT_THIS_DESK}';
+    END IF;
+    RETURN NEW;
+END
+""",
 }
 
 SIGNATURES = {
     "entry_is_added": "entry_is_added() RETURNS trigger",
     "nothing_is_changed": "nothing_is_changed() RETURNS trigger",
+    "erasure_takes_effect": "erasure_takes_effect() RETURNS trigger",
+    "record_key_is_added": "record_key_is_added() RETURNS trigger",
+    "record_key_goes": "record_key_goes() RETURNS trigger",
+    "reading_key_is_added": "reading_key_is_added() RETURNS trigger",
     "advance_head": (
         "advance_head(of_desk text, new_number bigint, new_canonical bytea, new_signature bytea) RETURNS void"
     ),
 }
 
-TRIGGERS = {
+FIRST_TRIGGERS = {
     "entries_follow_each_other": "BEFORE INSERT ON entries FOR EACH ROW EXECUTE FUNCTION entry_is_added()",
     "entries_are_not_changed": "BEFORE UPDATE OR DELETE ON entries FOR EACH STATEMENT EXECUTE FUNCTION nothing_is_changed()",  # noqa: E501
     "entries_are_not_emptied": "BEFORE TRUNCATE ON entries FOR EACH STATEMENT EXECUTE FUNCTION nothing_is_changed()",
     "heads_are_not_removed": "BEFORE DELETE OR TRUNCATE ON heads FOR EACH STATEMENT EXECUTE FUNCTION nothing_is_changed()",  # noqa: E501
+}
+_UNCHANGED = "FOR EACH STATEMENT EXECUTE FUNCTION nothing_is_changed()"
+TRIGGERS = FIRST_TRIGGERS | {
+    "erasures_take_effect": "AFTER INSERT ON entries FOR EACH ROW WHEN ((new.kind = 'lawfully_erased'::text)) EXECUTE FUNCTION erasure_takes_effect()",  # noqa: E501
+    "record_keys_belong_to_entries": "BEFORE INSERT ON record_keys FOR EACH ROW EXECUTE FUNCTION record_key_is_added()",
+    "record_keys_are_not_changed": f"BEFORE UPDATE OR TRUNCATE ON record_keys {_UNCHANGED}",
+    "record_keys_go_lawfully": "BEFORE DELETE ON record_keys FOR EACH ROW EXECUTE FUNCTION record_key_goes()",
+    "erasures_are_not_undone": f"BEFORE DELETE OR UPDATE OR TRUNCATE ON erased {_UNCHANGED}",
+    "seal_keys_are_desks_own": "BEFORE INSERT ON seal_keys FOR EACH ROW EXECUTE FUNCTION reading_key_is_added()",
+    "granted_keys_are_desks_own": "BEFORE INSERT ON granted_keys FOR EACH ROW EXECUTE FUNCTION reading_key_is_added()",
 }
 
 TABLES = """
@@ -134,6 +193,33 @@ CREATE TABLE heads (
 CREATE TABLE in_hands (
     subject text NOT NULL, kind text NOT NULL, desk text NOT NULL, number bigint NOT NULL,
     CONSTRAINT pk_in_hands PRIMARY KEY (subject, kind));
+"""
+
+KEY_TABLES = """
+CREATE TABLE record_keys (
+    desk text NOT NULL, number bigint NOT NULL, wrapped bytea NOT NULL,
+    CONSTRAINT pk_record_keys PRIMARY KEY (desk, number));
+CREATE TABLE erased (
+    desk text NOT NULL, number bigint NOT NULL, by_desk text NOT NULL, by_number bigint NOT NULL, rule text NOT NULL,
+    "time" text NOT NULL, CONSTRAINT pk_erased PRIMARY KEY (desk, number));
+CREATE TABLE seal_keys (
+    by_desk text NOT NULL, public bytea NOT NULL, signature bytea NOT NULL,
+    CONSTRAINT pk_seal_keys PRIMARY KEY (by_desk, public));
+CREATE TABLE granted_keys (
+    key bytea NOT NULL, desk text NOT NULL, by_desk text NOT NULL, sealed bytea NOT NULL,
+    CONSTRAINT pk_granted_keys PRIMARY KEY (key, desk, by_desk));
+"""
+"""Beside the chain: keys of personal fields; which were erased; the desks' keys that others seal for; what was sealed
+for them (``provisioning.privacy.sharing``). No key is here in clear."""
+
+KEY_RIGHTS = f"""
+GRANT SELECT ON record_keys, erased, seal_keys, granted_keys TO {", ".join(ROLES)};
+GRANT INSERT ON record_keys, seal_keys, granted_keys TO {TECHNICIAN}, {SUPERVISOR}, {ADMINISTRATOR};
+GRANT INSERT (desk, number, canonical, hash, signature, "time", kind, subject, technician, officer, receipt,
+    receipt_counter, once) ON entries TO {ADMINISTRATOR};
+REVOKE ALL ON ALL FUNCTIONS IN SCHEMA {SCHEMA} FROM PUBLIC;
+GRANT EXECUTE ON FUNCTION advance_head TO {ADMINISTRATOR};
+GRANT {SUPERVISOR} TO {ADMINISTRATOR};
 """
 
 RIGHTS = f"""

@@ -20,7 +20,7 @@ from sqlalchemy import (
     Table,
 )
 
-VERSION = 1
+VERSION = 2
 """Raised with every change of the tables, together with a migration."""
 
 metadata = MetaData(naming_convention={"pk": "pk_%(table_name)s"})
@@ -72,3 +72,26 @@ heads = Table(
     Column("signature", LargeBinary, nullable=False),
     PrimaryKeyConstraint("desk"),
 )
+
+record_keys = Table(
+    "record_keys",
+    metadata,
+    Column("desk", String, nullable=False),
+    Column("number", _NUMBER, nullable=False),
+    Column("wrapped", LargeBinary, nullable=False),
+    PrimaryKeyConstraint("desk", "number"),
+)
+"""Keys of personal fields (``provisioning.privacy.record_key``), beside the chain: what is removed here is erased."""
+
+erased = Table(
+    "erased",
+    metadata,
+    Column("desk", String, nullable=False),
+    Column("number", _NUMBER, nullable=False),
+    Column("by_desk", String, nullable=False),
+    Column("by_number", _NUMBER, nullable=False),
+    Column("rule", String, nullable=False),
+    Column("time", String, nullable=False),
+    PrimaryKeyConstraint("desk", "number"),
+)
+"""Which entries were lawfully erased, and by which entry; the database itself fills it when that entry is added."""

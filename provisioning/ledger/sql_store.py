@@ -15,8 +15,8 @@ from sqlalchemy.engine import Connection, Engine
 from sqlalchemy.exc import DBAPIError
 
 from provisioning.errors import HomeError
-from provisioning.ledger.entry import SearchColumns
-from provisioning.ledger.schema import entries, heads
+from provisioning.ledger.entry import Erased, SearchColumns
+from provisioning.ledger.schema import entries, erased, heads, record_keys
 from provisioning.ledger.store import Arrived, Compose, LastEntry, Query, Snapshot, StoredEntry, StoredHead
 
 _BATCH = 500
@@ -27,9 +27,15 @@ _ROW = (
     entries.c.signature,
     *(entries.c[name] for name in SearchColumns._fields),
 )
+_BESIDE = (record_keys.c.wrapped, erased.c.by_desk, erased.c.by_number, erased.c.rule, erased.c.time)
+_WITH_KEYS = entries.outerjoin(
+    record_keys, sa.and_(record_keys.c.desk == entries.c.desk, record_keys.c.number == entries.c.number)
+).outerjoin(erased, sa.and_(erased.c.desk == entries.c.desk, erased.c.number == entries.c.number))
+_COLUMNS = len(SearchColumns._fields)
 _OF = sa.bindparam("of", type_=sa.String())
 _ONCE = sa.select(*_ROW).where(entries.c.once == sa.bindparam("wanted", type_=sa.String()), entries.c.desk == _OF)
 _ADD = sa.insert(entries)
+_ADD_KEY = sa.insert(record_keys)
 _HEAD = sa.select(heads.c.number, heads.c.canonical, heads.c.signature).where(heads.c.desk == _OF)
 _LAST = (
     sa.select(entries.c.number, entries.c.hash).where(entries.c.desk == _OF).order_by(entries.c.number.desc()).limit(1)
@@ -46,6 +52,11 @@ class Database(Protocol):
         """Give the column that says in which order the entries of all desks came in."""
         ...
 
+    @property
+    def keyed(self) -> bool:
+        """Tell whether there are record keys: a file of the first version that is only read has no place for them."""
+        ...
+
     def told(self) -> AbstractContextManager[None]:
         """Turn what the database raises inside into a sentence: HomeError or LedgerError."""
         ...
@@ -60,6 +71,10 @@ class Database(Protocol):
 
     def begin_merging(self, connection: Connection) -> None:
         """Let this transaction add what happened elsewhere although others did the same here."""
+        ...
+
+    def take_effect(self, connection: Connection, rows: Sequence[StoredEntry]) -> None:
+        """Remove the record keys that these entries, just added, say are erased."""
         ...
 
     def faults(self, connection: Connection) -> tuple[str, ...]:
@@ -100,7 +115,7 @@ class SqlStore:
     def find(self, desk: str, query: Query) -> list[StoredEntry]:
         """Give the entries that were asked for."""
         with self._database.told(), self._reader.begin() as connection:
-            return _found(connection, desk, query, self._database.arrival)
+            return _found(connection, desk, query, self._database)
 
     def arrivals(self, since: int, limit: int, places: Sequence[int] = ()) -> list[Arrived]:
         """Give what came in after place ``since``, of all desks, ``limit`` at most; or what stands at these places."""
@@ -173,7 +188,7 @@ class Adding:
     def look(self, query: Query) -> list[StoredEntry]:
         """Find entries."""
         with self._database.told():
-            return _found(self._connection, self._desk, query, self._database.arrival)
+            return _found(self._connection, self._desk, query, self._database)
 
     def add(self, rows: Sequence[StoredEntry], head: StoredHead) -> None:
         """Add the entries and the head after them."""
@@ -201,8 +216,16 @@ class Adding:
             {"canonical": entry.canonical, "hash": entry.hash, "signature": entry.signature} | entry.columns._asdict()
             for entry in rows
         ]
+        keys = [
+            {"desk": entry.columns.desk, "number": entry.columns.number, "wrapped": entry.wrapped}
+            for entry in rows
+            if entry.wrapped is not None
+        ]
         with self._database.told():
             self._connection.execute(_ADD, pieces)
+            if keys:
+                self._connection.execute(_ADD_KEY, keys)
+            self._database.take_effect(self._connection, rows)
 
 
 class _SqlSnapshot:
@@ -234,10 +257,10 @@ class _SqlSnapshot:
             return self._database.faults(self._connection)
 
 
-def _selection(desk: str, query: Query, arrival: sa.ColumnElement[int]) -> sa.Select[Any]:
-    selection = sa.select(*_ROW)
+def _selection(desk: str, query: Query, database: Database) -> sa.Select[Any]:
+    selection = sa.select(*_ROW, *_BESIDE).select_from(_WITH_KEYS) if database.keyed else sa.select(*_ROW)
     if query.every_desk:
-        order = arrival
+        order = database.arrival
     else:
         selection = selection.where(entries.c.desk == desk, entries.c.number > query.since)
         order = entries.c.number
@@ -259,9 +282,16 @@ def _head(connection: Connection, desk: str) -> StoredHead | None:
     return None if row is None else StoredHead(row[0], row[1], row[2])
 
 
-def _found(connection: Connection, desk: str, query: Query, arrival: sa.ColumnElement[int]) -> list[StoredEntry]:
-    return [_stored(row) for row in connection.execute(_selection(desk, query, arrival))]
+def _found(connection: Connection, desk: str, query: Query, database: Database) -> list[StoredEntry]:
+    rows = connection.execute(_selection(desk, query, database))
+    return [_stored_with_key(row) for row in rows] if database.keyed else [_stored(row) for row in rows]
 
 
 def _stored(row: Sequence[Any]) -> StoredEntry:
     return StoredEntry(row[0], row[1], row[2], SearchColumns._make(row[3:]))
+
+
+def _stored_with_key(row: Sequence[Any]) -> StoredEntry:
+    columns, beside = row[3 : 3 + _COLUMNS], row[3 + _COLUMNS :]
+    gone = Erased(*beside[1:]) if beside[1] is not None else None
+    return StoredEntry(row[0], row[1], row[2], SearchColumns._make(columns), beside[0], gone)

@@ -9,8 +9,8 @@ from __future__ import annotations
 import os
 import shutil
 import sqlite3
-from collections.abc import Generator
-from contextlib import AbstractContextManager, contextmanager
+from collections.abc import Generator, Sequence
+from contextlib import AbstractContextManager, closing, contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -21,9 +21,11 @@ from sqlalchemy.exc import DBAPIError
 from sqlalchemy.pool import QueuePool
 
 from provisioning.errors import HomeError, LedgerError
-from provisioning.ledger.schema import VERSION, heads, metadata
+from provisioning.ledger.entry import parse_entry
+from provisioning.ledger.erasure import parse_erasure
+from provisioning.ledger.schema import VERSION, erased, heads, metadata, record_keys
 from provisioning.ledger.sql_store import SqlStore
-from provisioning.ledger.store import StoredHead
+from provisioning.ledger.store import StoredEntry, StoredHead
 
 APPLICATION_ID = 0x49444C31
 """“IDL1” in the header of the file, so that ``file`` and we can tell it from other databases."""
@@ -62,8 +64,43 @@ TRIGGERS = {
         "CREATE TRIGGER heads_are_not_removed BEFORE DELETE ON heads "
         "BEGIN SELECT RAISE(ABORT, 'heads are never removed'); END"
     ),
+    "record_keys_are_not_changed": (
+        "CREATE TRIGGER record_keys_are_not_changed BEFORE UPDATE ON record_keys "
+        "BEGIN SELECT RAISE(ABORT, 'record keys are never changed'); END"
+    ),
+    "record_keys_go_lawfully": (
+        "CREATE TRIGGER record_keys_go_lawfully BEFORE DELETE ON record_keys WHEN NOT EXISTS "
+        "(SELECT 1 FROM erased WHERE desk = OLD.desk AND number = OLD.number) "
+        "BEGIN SELECT RAISE(ABORT, 'a record key goes only with an entry that says why'); END"
+    ),
+    "record_keys_do_not_come_back": (
+        "CREATE TRIGGER record_keys_do_not_come_back BEFORE INSERT ON record_keys WHEN EXISTS "
+        "(SELECT 1 FROM erased WHERE desk = NEW.desk AND number = NEW.number) OR EXISTS "
+        "(SELECT 1 FROM record_keys WHERE desk = NEW.desk AND number = NEW.number) "
+        "BEGIN SELECT RAISE(IGNORE); END"
+    ),
+    "erasures_are_not_changed": (
+        "CREATE TRIGGER erasures_are_not_changed BEFORE UPDATE ON erased "
+        "BEGIN SELECT RAISE(ABORT, 'what was erased stays so'); END"
+    ),
+    "erasures_are_not_undone": (
+        "CREATE TRIGGER erasures_are_not_undone BEFORE DELETE ON erased "
+        "BEGIN SELECT RAISE(ABORT, 'what was erased stays so'); END"
+    ),
+    "erasures_are_entries": (
+        "CREATE TRIGGER erasures_are_entries BEFORE INSERT ON erased WHEN NOT EXISTS "
+        "(SELECT 1 FROM entries WHERE desk = NEW.by_desk AND number = NEW.by_number "
+        "AND kind IN ('lawfully_erased', 'erasure_applied')) "
+        "BEGIN SELECT RAISE(ABORT, 'what was erased is said by an entry'); END"
+    ),
 }
 
+
+_ERASING = frozenset({"lawfully_erased", "erasure_applied"})
+_NOTE_ERASED = sa.insert(erased).prefix_with("OR IGNORE")
+_REMOVE_KEY = sa.delete(record_keys).where(
+    record_keys.c.desk == sa.bindparam("of_desk"), record_keys.c.number == sa.bindparam("of_number")
+)
 _ADVANCE = sa.update(heads).where(heads.c.desk == sa.bindparam("of", type_=sa.String()))
 _BEGIN = sa.insert(heads)
 
@@ -71,10 +108,11 @@ _BEGIN = sa.insert(heads)
 class _SqliteFile:
     """The ways of SQLite."""
 
-    arrival: sa.ColumnElement[int] = sa.literal_column("rowid", sa.Integer())
+    arrival: sa.ColumnElement[int] = sa.literal_column("entries.rowid", sa.Integer())
 
-    def __init__(self, path: Path) -> None:
+    def __init__(self, path: Path, *, keyed: bool = True) -> None:
         self._path = path
+        self.keyed = keyed
 
     def told(self) -> AbstractContextManager[None]:
         return _told(self._path)
@@ -89,6 +127,16 @@ class _SqliteFile:
 
     def begin_merging(self, connection: Connection) -> None:
         """Do nothing: this database does not judge what happened."""
+
+    def take_effect(self, connection: Connection, rows: Sequence[StoredEntry]) -> None:
+        for row in rows:
+            if row.columns.kind not in _ERASING:
+                continue
+            said = parse_erasure(parse_entry(row.canonical, row.signature))
+            by = {"by_desk": row.columns.desk, "by_number": row.columns.number, "rule": said.rule, "time": said.time}
+            for desk, number in said.records:
+                connection.execute(_NOTE_ERASED, {"desk": desk, "number": number, **by})
+                connection.execute(_REMOVE_KEY, {"of_desk": desk, "of_number": number})
 
     def faults(self, connection: Connection) -> tuple[str, ...]:
         checked = connection.exec_driver_sql(f"PRAGMA integrity_check({_FAULTS_TOLD})")
@@ -134,26 +182,43 @@ def open_sqlite(path: Path, *, writing: bool) -> SqlStore:
         raise LedgerError(f"{path} is no ledger of a desk. Restore the ledger from a backup.")
     if version > VERSION:
         raise LedgerError(f"{path} was written by a newer version of this program. Install that version.")
-    return SqlStore(_SqliteFile(path), reader, _engine(path, "rw") if writing else None)
+    writer = _engine(path, "rw") if writing else None
+    if writer is not None and version < VERSION:
+        _bring_forward(path, writer)
+        version = VERSION
+    return SqlStore(_SqliteFile(path, keyed=version >= 2), reader, writer)
+
+
+def _bring_forward(path: Path, writer: Engine) -> None:
+    """Give a ledger of the first version its tables for record keys; what it holds stays as it is."""
+    with _told(path), writer.begin() as connection:
+        raw = _raw(connection)
+        if raw.execute("PRAGMA user_version").fetchone()[0] >= VERSION:
+            return
+        metadata.create_all(connection, tables=[record_keys, erased])
+        for name, trigger in TRIGGERS.items():
+            if not raw.execute("SELECT 1 FROM sqlite_master WHERE type = 'trigger' AND name = ?", (name,)).fetchone():
+                raw.execute(trigger)
+        raw.execute(f"PRAGMA user_version={VERSION}")
+
+
+def wipe_remnants(path: Path) -> None:
+    """Make sure that nothing of what was removed is left in the file or its log. Raises HomeError while it is used.
+
+    SQLite overwrites what it removes (``secure_delete``), but not what it moved between pages before, nor the pages
+    in the write-ahead log: a new file is written and the log cut to nothing (https://sqlite.org/lang_vacuum.html).
+    """
+    with _told(path), closing(_connection(path, "rw")) as raw:
+        raw.execute("VACUUM")
+        busy, _, _ = raw.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()
+    if busy:
+        raise HomeError(f"The ledger {path} is just read by another program. Close that, then erase again.")
 
 
 def _engine(path: Path, mode: str) -> Engine:
-    def connect() -> sqlite3.Connection:
-        connection = sqlite3.connect(
-            f"{path.absolute().as_uri()}?mode={mode}",
-            uri=True,
-            timeout=BUSY_SECONDS,
-            isolation_level=None,
-            check_same_thread=False,
-        )
-        connection.text_factory = _text
-        connection.execute("PRAGMA synchronous=FULL")
-        connection.execute("PRAGMA fullfsync=ON")  # macOS: without it the disk may keep the commit in its cache
-        connection.execute("PRAGMA trusted_schema=OFF")
-        connection.execute("PRAGMA cell_size_check=ON")
-        return connection
-
-    engine = sa.create_engine("sqlite://", creator=connect, poolclass=QueuePool, pool_size=8, max_overflow=56)
+    engine = sa.create_engine(
+        "sqlite://", creator=lambda: _connection(path, mode), poolclass=QueuePool, pool_size=8, max_overflow=56
+    )
     begin = "BEGIN IMMEDIATE" if mode == "rw" else "BEGIN"
 
     def start(connection: Connection) -> None:
@@ -161,6 +226,24 @@ def _engine(path: Path, mode: str) -> Engine:
 
     event.listen(engine, "begin", start)
     return engine
+
+
+def _connection(path: Path, mode: str) -> sqlite3.Connection:
+    connection = sqlite3.connect(
+        f"{path.absolute().as_uri()}?mode={mode}",
+        uri=True,
+        timeout=BUSY_SECONDS,
+        isolation_level=None,
+        check_same_thread=False,
+    )
+    connection.text_factory = _text
+    connection.execute("PRAGMA synchronous=FULL")
+    connection.execute("PRAGMA fullfsync=ON")  # macOS: without it the disk may keep the commit in its cache
+    connection.execute("PRAGMA trusted_schema=OFF")
+    connection.execute("PRAGMA cell_size_check=ON")
+    if mode == "rw":
+        connection.execute("PRAGMA secure_delete=ON")
+    return connection
 
 
 def _raw(connection: Connection) -> Any:

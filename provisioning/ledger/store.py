@@ -8,20 +8,26 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import AbstractContextManager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Protocol
 
-from provisioning.ledger.entry import SearchColumns
+from provisioning.ledger.entry import Erased, SearchColumns
 
 
 @dataclass(frozen=True, slots=True)
 class StoredEntry:
-    """One row. Types hold for what this program wrote; a row changed by others may hold anything."""
+    """One row. Types hold for what this program wrote; a row changed by others may hold anything.
+
+    ``wrapped`` is the record key of its personal fields, wrapped, and ``erased`` says that it was destroyed; both stand
+    beside the chain, and :meth:`Snapshot.walk` does not look for them.
+    """
 
     canonical: bytes
     hash: bytes
     signature: bytes
     columns: SearchColumns
+    wrapped: bytes | None = field(default=None, repr=False, compare=False)
+    erased: Erased | None = field(default=None, compare=False)
 
 
 @dataclass(frozen=True, slots=True)

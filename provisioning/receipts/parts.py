@@ -6,6 +6,7 @@ The body of a further one is ``{"format": "issuing-desk/receipt-part/1", "office
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Final
 
 from provisioning.canonical import Json
@@ -14,6 +15,7 @@ from provisioning.ledger.draft import Body, Part
 from provisioning.ledger.entry import HANDS_CHANGED, Entry, EntryKind
 from provisioning.ledger.look_up import Entries
 from provisioning.plain_text import one_line
+from provisioning.privacy.reading import withheld_sentence
 from provisioning.receipts.body import digest_of
 from provisioning.receipts.receipt import HandsetItem, LedgerPlace, Receipt
 
@@ -72,5 +74,6 @@ def receipt_in_ledger(ledger: Entries, number: str) -> Receipt:
 
 
 def placed(entry: Entry) -> Receipt:
-    """Read the receipt that an entry holds, knowing where it is."""
-    return Receipt.from_body(entry.body, LedgerPlace(entry.number, entry.hash))
+    """Read the receipt that an entry holds, knowing where it is, and why what is personal is missing if it is."""
+    receipt = Receipt.from_body(entry.body, LedgerPlace(entry.number, entry.hash))
+    return replace(receipt, withheld=withheld_sentence(entry)) if entry.withheld is not None else receipt

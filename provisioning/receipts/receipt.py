@@ -7,6 +7,7 @@ entry's number and hash, is in :class:`LedgerPlace`.
 
 from __future__ import annotations
 
+import secrets
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime
@@ -36,6 +37,7 @@ __all__ = [
 
 UNNUMBERED = "–"
 """The number of a receipt that the ledger has not numbered yet: a preview."""
+_SALT_BYTES = 16
 SAFE = "The receipt is safe in the ledger."
 """What is said where a copy of it cannot be written."""
 
@@ -123,7 +125,9 @@ class Receipt:
     ticket number; ``exchange`` the receipt by which the handset came back that this one stands in for.
 
     Not part of what the receipt says: ``place``; ``written_as``, the format of its body; ``sealed``, its images
-    encrypted (``provisioning.receipts.sealed_pictures``), empty for a receipt that was not read from a ledger.
+    encrypted as older receipts have them, else empty; ``withheld``, why personal members are missing, a sentence;
+    ``whole``, then the digest (hex) of the receipt as it was. ``salt`` is random: it makes the digest of a receipt
+    unguessable for whoever knows everything else that is on it.
     """
 
     kind: ReceiptKind
@@ -146,9 +150,12 @@ class Receipt:
     reference: str = ""
     exchange: str = ""
     extract: Extract | None = None
+    salt: str = field(default="", repr=False, compare=False)
     place: LedgerPlace | None = None
     written_as: int = 2
     sealed: str = field(default="", repr=False, compare=False)
+    withheld: str = field(default="", compare=False)
+    whole: str = field(default="", repr=False, compare=False)
 
     @property
     def handsets(self) -> tuple[HandsetItem, ...]:
@@ -162,7 +169,7 @@ class Receipt:
 
     def numbered(self, number: str, issued: datetime) -> Receipt:
         """Give the same receipt with the number and time that the ledger gave it."""
-        return replace(self, number=number, issued=issued)
+        return replace(self, number=number, issued=issued, salt=secrets.token_hex(_SALT_BYTES))
 
     def placed(self, place: LedgerPlace) -> Receipt:
         """Give the same receipt knowing where the ledger keeps it."""
@@ -185,4 +192,4 @@ class Receipt:
         """Give the SHA-256 (hex) of the body's canonical bytes; the code on the page carries it."""
         from provisioning.receipts.body import digest_of
 
-        return digest_of(self.to_body())
+        return self.whole if self.withheld else digest_of(self.to_body())

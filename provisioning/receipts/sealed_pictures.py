@@ -1,8 +1,9 @@
-"""The images on a receipt, encrypted: the ledger keeps them beside the document, which has only their digests.
+"""The images on a receipt in its ledger entry: beside the document, which has only their digests, and always sealed.
 
-``sealed`` is the Base64 of one piece of the home's vault, named after the receipt's number: AES-256-GCM over the JSON
-``{"officer": …, "technician": …}`` of the images in Base64. Whoever has the ledger, an export of it or a backup without
-the vault's key has the words of a receipt and no signature to copy.
+``pictures`` in the body is ``{"officer": BASE64, "technician": BASE64}``; the ledger seals it with the other personal
+members under the record's own key (``provisioning.privacy``), so any desk of the ledger can print the receipt again.
+Older entries have ``sealed`` instead: the same JSON, encrypted by the vault of the desk that wrote it, which alone
+reads it. Whoever has the ledger, an export of it or a backup without keys has no signature to copy.
 """
 
 from __future__ import annotations
@@ -10,34 +11,33 @@ from __future__ import annotations
 import base64
 import json
 from collections.abc import Mapping
-from dataclasses import replace
 
 from provisioning.canonical import Json
 from provisioning.errors import LedgerError
 from provisioning.home.vault import Vault
-from provisioning.receipts.body import SEALED
-from provisioning.receipts.receipt import Picture, Receipt, Signed
-
-_OFFICER, _TECHNICIAN = "officer", "technician"
+from provisioning.receipts.body import DIGEST, PICTURES, digest_of, pictures_of, with_picture
+from provisioning.receipts.receipt import Picture, Receipt
 
 
-def sealed_body(receipt: Receipt, vault: Vault) -> dict[str, Json]:
-    """Give the body for the ledger: that of the receipt, and its images encrypted."""
-    pictures = {name: base64.b64encode(one.content).decode("ascii") for name, one in _pictures(receipt).items()}
+def body_with_pictures(receipt: Receipt) -> dict[str, Json]:
+    """Give the body for the ledger: that of the receipt, its digest, and its images for the ledger to seal."""
     body = receipt.to_body()
-    if pictures and receipt.written_as > 1:
-        sealed = vault.seal(_name(receipt), json.dumps(pictures).encode("ascii"))
-        body[SEALED] = base64.b64encode(sealed).decode("ascii")
+    body[DIGEST] = digest_of(body)
+    pictures: dict[str, Json] = {
+        name: base64.b64encode(one.content).decode("ascii") for name, one in pictures_of(receipt).items()
+    }
+    if pictures:
+        body[PICTURES] = pictures
     return body
 
 
 def with_pictures(receipt: Receipt, vault: Vault) -> Receipt:
-    """Give the receipt with its images; itself where it has them already or has none.
+    """Give the receipt with its images; itself where it has them already, has none, or they are withheld.
 
     Raises HomeError where they were sealed by another desk, LedgerError where they are not those that were signed.
     """
-    missing = {name: one for name, one in _pictures(receipt).items() if not one.content}
-    if not missing:
+    missing = {name: one for name, one in pictures_of(receipt).items() if not one.content}
+    if not missing or receipt.withheld:
         return receipt
     if not receipt.sealed:
         raise LedgerError(f"Receipt {receipt.number} has lost its signatures. Have the ledger verified.")
@@ -46,10 +46,7 @@ def with_pictures(receipt: Receipt, vault: Vault) -> Receipt:
         whole = Picture(picture.media_type, opened.get(name, b""))
         if whole.sha256 != picture.sha256:
             raise LedgerError(f"A signature kept with receipt {receipt.number} is not the one that was given. Stop.")
-        if name == _OFFICER:
-            receipt = replace(receipt, signature=Signed(whole))
-        else:
-            receipt = replace(receipt, technician=replace(receipt.technician, signature=whole))
+        receipt = with_picture(receipt, name, whole)
     return receipt
 
 
@@ -59,12 +56,6 @@ def _opened(receipt: Receipt, vault: Vault) -> Mapping[str, bytes]:
         return {str(name): base64.b64decode(data, validate=True) for name, data in kept.items()}
     except (ValueError, AttributeError, TypeError) as error:
         raise LedgerError(f"The signatures kept with receipt {receipt.number} cannot be read. Stop.") from error
-
-
-def _pictures(receipt: Receipt) -> dict[str, Picture]:
-    officer = receipt.signature.image if isinstance(receipt.signature, Signed) else None
-    both = {_OFFICER: officer, _TECHNICIAN: receipt.technician.signature}
-    return {name: picture for name, picture in both.items() if picture is not None}
 
 
 def _name(receipt: Receipt) -> str:

@@ -48,7 +48,7 @@ from provisioning.printing.wish import PagesWish
 from provisioning.recall_list import RecallList, list_document
 from provisioning.receipts.form import Form
 from provisioning.receipts.receipt import Receipt
-from provisioning.receipts.sealed_pictures import sealed_body
+from provisioning.receipts.sealed_pictures import body_with_pictures
 
 BACKEND = """#!/bin/sh
 # A printer that writes what it gets into a file: backend job user title copies options [file]
@@ -199,7 +199,7 @@ def home_with_receipts(folder: Path, count: int) -> tuple[Home, list[str]]:
         for _ in range(count):
 
             def write(draft: Draft) -> Body:
-                return sealed_body(sample().numbered(draft.receipt, datetime.now(UTC)), home.vault())
+                return body_with_pictures(sample().numbered(draft.receipt, datetime.now(UTC)))
 
             entry = ledger.append_receipt(EntryKind.HANDED_OVER, "F2LXK0V1Q0", write, technician="A. Khan")
             numbers.append(entry.receipt or "")

@@ -6,6 +6,7 @@ from provisioning.home.home import Home
 from provisioning.ledger.entry import EntryKind
 from provisioning.receipts.parts import first_subject, further_parts
 from provisioning.receipts.receipt import Receipt
+from provisioning.receipts.sealed_pictures import body_with_pictures
 
 
 def book_handover(home: Home, whole: Receipt) -> str:
@@ -14,7 +15,7 @@ def book_handover(home: Home, whole: Receipt) -> str:
         entry = ledger.append_receipt(
             EntryKind.HANDED_OVER,
             first_subject(whole),
-            lambda draft: whole.numbered(draft.receipt, whole.issued).to_body(),
+            lambda draft: body_with_pictures(whole.numbered(draft.receipt, whole.issued)),
             technician="A. Khan",
             parts=further_parts,
         )

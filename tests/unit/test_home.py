@@ -293,7 +293,7 @@ for act in (home.lock("x").acquire, lambda: home.open_ledger().append("noted", N
         act()
     except HomeError as e:
         print(e)
-subprocess.run(["mount", "-o", "remount,rw,size=100k", str(folder)], check=True)
+subprocess.run(["mount", "-o", "remount,rw,size=150k", str(folder)], check=True)
 try:
     create_home(folder / "big", training=True, organisation_name="M", desk_name="D", settings_text="#" * 200_000)
 except HomeError as e:

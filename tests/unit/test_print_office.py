@@ -24,7 +24,7 @@ from provisioning.printing.queue import FILE
 from provisioning.printing.wish import PagesWish
 from provisioning.receipts.form import Form
 from provisioning.receipts.parts import receipt_in_ledger
-from provisioning.receipts.sealed_pictures import sealed_body
+from provisioning.receipts.sealed_pictures import body_with_pictures
 from provisioning.receipts.short_check import check_short_code
 from provisioning.receipts.short_code import short_code
 from provisioning.receipts.typesetting import typeset_pdf
@@ -45,7 +45,7 @@ def hand_over(home: Home, ledger: Ledger) -> None:
     items = tuple(replace(item, check=replace(item.check, record_id="")) for item in one.handsets if item.check)
 
     def write(draft: Draft) -> Body:
-        return sealed_body(replace(one, items=items, place=None).numbered(draft.receipt, one.issued), home.vault())
+        return body_with_pictures(replace(one, items=items, place=None).numbered(draft.receipt, one.issued))
 
     ledger.append_receipt(EntryKind.HANDED_OVER, "F2LXK0V1Q0", write, technician="A. Khan")
 

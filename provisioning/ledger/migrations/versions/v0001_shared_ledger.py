@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from alembic import op
 
-from provisioning.ledger.postgres_guards import FUNCTIONS, RIGHTS, ROLES, TABLES, TRIGGERS, function, trigger
+from provisioning.ledger.postgres_guards import FIRST_TRIGGERS, FUNCTIONS, RIGHTS, ROLES, TABLES, function, trigger
 
 revision = "0001"
 down_revision = None
@@ -17,6 +17,6 @@ def upgrade() -> None:
     op.execute(TABLES)
     for name in FUNCTIONS:
         op.execute(function(name))
-    for name in TRIGGERS:
+    for name in FIRST_TRIGGERS:
         op.execute(trigger(name))
     op.execute(RIGHTS)

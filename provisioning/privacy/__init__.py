@@ -1,0 +1,1 @@
+"""What the ledger holds of people: sealed field by field, read with the desks' keys, held, erased, and handed out."""
