@@ -2,9 +2,10 @@
 
 In clear stays what the chain and searches need: the officer number, which is a pseudonym outside of the force's own
 roster (people search by it, and one handset must not go out to two), serial and receipt numbers, times, kinds,
-policies, verdicts, and the technician who answers for the entry: who did what to an officer's handset is what the
-record is for, as for any public servant acting in that role. Names, ranks, units, documents that were looked at,
-signatures, proxies and whatever somebody typed in their own words are sealed.
+policies, verdicts, the unit that a handset went to (all counts are by unit), and the technician who answers for the
+entry: who did what to an officer's handset is what the record is for, as for any public servant acting in that role.
+Names, ranks, documents that were looked at, signatures, proxies and whatever somebody typed in their own words are
+sealed.
 
 :data:`PERSONAL` names every kind of entry there is, so that a new kind is decided upon and not forgotten.
 """
@@ -27,7 +28,6 @@ _REASON: tuple[Path, ...] = (("reason",),)
 _RECEIPT: tuple[Path, ...] = (
     ("document", "officer", "name"),
     ("document", "officer", "rank"),
-    ("document", "officer", "unit"),
     ("document", "officer", "roster_reason"),
     ("document", "proxy"),
     ("document", "identity"),
