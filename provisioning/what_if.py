@@ -27,6 +27,7 @@ from provisioning.verification.judge import (
 )
 from provisioning.verification.judgement import Finding, Verdict
 from provisioning.verification.out_of_sight import hidden_by
+from provisioning.verification.pages import unseen
 
 _OWNER = {0: HandsetUser(0)}
 
@@ -224,12 +225,13 @@ class _Judge:
         return _Opinion(verdict, others, known, ids)
 
     def _hidden(self, reading: Reading, known: _Known) -> Iterator[Unread]:
-        """Give what cannot be seen because of an app of the owner's or of a further user."""
+        """Give what cannot be seen because of an app of the owner's or of a further user, or of a page."""
         for number in known.hiding.keys() & reading.ids if known.hiding else ():
             yield from known.hiding[number]
         for app in reading.of_others:
             platform = reading.stored.inventory.platform
             yield from hidden_by(known.effective, platform, app, self._side.catalogue.classify(platform, app))
+        yield from unseen(reading.stored.inventory, known.effective, self._side.catalogue)
 
     def _others(self, reading: Reading, effective: EffectivePolicy) -> Iterator[Finding]:
         """Give what is found beside the owner's apps: of further users, and of the handset itself."""

@@ -36,13 +36,13 @@ def platform_of(text: str) -> Platform:
 
 @policy_app.command("list")
 def list_policies(context: typer.Context) -> None:
-    """List the policies that can be used."""
+    """List the policies that can be used, and say which of them are this desk's own."""
     call = call_of(context)
     shelf = assembly.policies(call.home_path)
-    loaded = [shelf.policy(name) for name in shelf.names()]
-    document = [{**_reference(one.reference), "title": one.title} for one in loaded]
-    rows = [(row["name"], row["version"], one_line(row["title"], 80)) for row in document]
-    call.answer(document, table(rows, ("Policy", "Version", "What it is")))
+    loaded = [(shelf.policy(name), shelf.origin(name)) for name in shelf.names()]
+    document = [{**_reference(one.reference), "title": one.title, "origin": str(whose)} for one, whose in loaded]
+    rows = [(row["name"], row["version"], row["origin"], one_line(row["title"], 80)) for row in document]
+    call.answer(document, table(rows, ("Policy", "Version", "Whose", "What it is")))
 
 
 @policy_app.command()

@@ -72,6 +72,10 @@ class Catalogue:
         """Say what a page on the home screen is believed to be, by its address first and its title last."""
         return self._classifier.classify_web(url, title, "web_clip")
 
+    def led_to(self, url: str) -> tuple[Classification, ...]:
+        """Say which networks an address leads on to, beside the page that it names; one that redirects names two."""
+        return tuple(self._classifier.led_to(url, "web_clip"))
+
     def entry(self, platform: Platform, identifier: str) -> Entry | None:
         """Give the entry of an identifier, however it is written."""
         return self._by_id[platform].get(fold(identifier))

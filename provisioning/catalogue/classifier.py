@@ -17,7 +17,7 @@ What is read from a handset may lie; nothing here trusts one weak signal to acqu
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 
 from provisioning.catalogue import genres, labels, names, web
 from provisioning.catalogue.entries import AppClass, Entry, Innocents, Listed, Pointer, Signals, Site
@@ -86,22 +86,21 @@ class Classifier:
         if site is not None:
             return Classification(Social.SUSPECTED, None, site.app_class, (Evidence(kind, one_line(host or "")),))
         return (
-            self._led_to(url, host, kind)
+            next(self.led_to(url, kind), None)
             or self._by_name(title)
             or Classification(Social.UNKNOWN, evidence=(Evidence(kind, one_line(host or url, 80)),))
         )
 
-    def _led_to(self, url: str, host: str | None, kind: str) -> Classification | None:
-        """A page that opens a network's own app, or whose address leads to one by a detour."""
+    def led_to(self, url: str, kind: str) -> Iterator[Classification]:
+        """Weigh each network whose own app an address opens, or that it leads to by a detour."""
         scheme = self._signals.schemes.get(url.strip().partition(":")[0].lower())
         if scheme is not None:
-            return self._suspected(scheme, Evidence(kind, one_line(url, 80)))
-        for other in web.mentioned(url, host):
+            yield self._suspected(scheme, Evidence(kind, one_line(url, 80)))
+        for other in web.mentioned(url, web.host_of(url)):
             site = web.site_of(other, self._sites)
             if site is not None and site.family and self._social[site.app_class] is not Social.NO:
                 pointer = Pointer(site.family, site.app_class, strong=False)
-                return self._suspected(pointer, Evidence(kind, f"{one_line(url, 60)} leads to {one_line(other, 40)}"))
-        return None
+                yield self._suspected(pointer, Evidence(kind, f"{one_line(url, 60)} leads to {one_line(other, 40)}"))
 
     def _remember(self, platform: Platform, identifier: str, entry: Entry) -> Classification:
         shown = one_line(identifier)

@@ -15,6 +15,19 @@ _SCHEME = re.compile(r"[a-z][a-z0-9+.-]*:", re.IGNORECASE)
 _SPECIAL = re.compile(r"(https?|wss?|ftp):/*", re.IGNORECASE)
 """Schemes behind which a browser takes any number of slashes, and none, for two."""
 _LED_TO = re.compile(r"(?:=|//)([a-z0-9-]{1,63}(?:\.[a-z0-9-]{1,63})+)")
+_OPENS_ANYTHING = frozenset({"shortcuts", "workflow", "data", "javascript"})
+"""Schemes of addresses that are a program: Apple's Shortcuts under both of its names, a page within the address."""
+_SHORTENERS = frozenset(
+    {"amzn.to", "bit.do", "bit.ly", "buff.ly", "cutt.ly", "fb.me", "goo.gl", "ift.tt", "is.gd", "lnkd.in", "ow.ly",
+     "rb.gy", "rebrand.ly", "shorturl.at", "t.co", "t.ly", "tiny.cc", "tinyurl.com", "urlz.fr", "v.gd"}
+)  # fmt: skip
+"""Hosts whose addresses lead elsewhere without saying where."""
+_PASSES_ON = re.compile(
+    r"(?:(?:[a-z]+\.)?facebook\.com/(?:l\.php|flx/warn)|lm?\.(?:facebook|messenger|instagram)\.com/|out\.reddit\.com/|"
+    r"(?:www\.|m\.)?youtube\.com/redirect|(?:www\.)?google\.[a-z.]{2,6}/url|(?:m\.)?vk\.com/away(?:\.php)?|"
+    r"away\.vk\.com/|(?:www\.)?linkedin\.com/(?:redir|safety/go)|steamcommunity\.com/linkfilter)"
+)
+"""Pages that pass a browser on to the address in them."""
 _TRANSLATED = ".translate.goog"
 """Google Translate serves www.example.com as www-example-com.translate.goog, a hyphen as two."""
 MOST_MENTIONED = 20
@@ -58,6 +71,24 @@ def mentioned(url: str, host: str | None) -> Iterator[str]:
     text = unquote(unquote(url[:LONGEST])).lower()
     found = dict.fromkeys(one for one in _LED_TO.findall(text) if one != host)
     yield from list(found)[:MOST_MENTIONED]
+
+
+def opens_unseen(url: str) -> str:
+    """Say why an address does not tell what it opens; empty where it does, which it does for most."""
+    text = "".join(c for c in url[:LONGEST] if unicodedata.category(c)[0] not in "CZ")
+    if text.partition(":")[0].lower() in _OPENS_ANYTHING:
+        return "it is a program that can open any page and any app"
+    host = host_of(text)
+    if host is None:
+        return ""
+    if host.removeprefix("www.") in _SHORTENERS:
+        return "it is a short address that leads to another one"
+    path = urlsplit(text if "://" in text else f"https://{text}").path
+    if _PASSES_ON.match(f"{host}{path}".lower()):
+        targets = list(mentioned(text, host))
+        if not targets or any(target.removeprefix("www.") in _SHORTENERS for target in targets):
+            return "it passes on to an address that cannot be read in it"
+    return ""
 
 
 def site_of(host: str, sites: Mapping[str, Site]) -> Site | None:

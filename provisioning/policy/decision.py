@@ -34,7 +34,7 @@ HAND_INSTALLERS = frozenset(
 )  # fmt: skip
 """Installers that mean a person with a file or a cable; empty and ``null`` are what ``pm -i`` says of adb."""
 A_TESTFLIGHT_BUILD, A_DEVELOPERS = "a TestFlight build", "signed by a developer and not by the store"
-_STRICTEST = (Decision.DENIED, Decision.NEEDS_PERMIT, Decision.REVIEW, Decision.ALLOWED)
+STRICTEST = (Decision.DENIED, Decision.NEEDS_PERMIT, Decision.REVIEW, Decision.ALLOWED)
 _HARD_TO_CHOOSE = frozenset({"certificate", "url_scheme", "link_domain", "web_apk"})
 """Kinds of evidence that come with a network's own code or key."""
 
@@ -98,7 +98,7 @@ def _rule(effective: EffectivePolicy, platform: Platform, app: App, believed: Cl
     shelf = _of_shelf(effective, app)
     suspicion = None if believed.identified else _of_belief(effective, believed)
     if shelf is not None and suspicion is not None:
-        return min(shelf, suspicion, key=lambda rule: _STRICTEST.index(rule.decision))
+        return min(shelf, suspicion, key=lambda rule: STRICTEST.index(rule.decision))
     if shelf is not None or suspicion is not None:
         return shelf or suspicion or effective.suspected
     if effective.allow_list:

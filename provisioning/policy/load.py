@@ -6,6 +6,7 @@ import hashlib
 import tomllib
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from enum import StrEnum, unique
 from importlib.resources import files
 from pathlib import Path
 
@@ -25,6 +26,15 @@ LARGEST = 1 << 20
 DEEPEST = 8
 """Policies in a line of inheritance."""
 MOST_MISTAKES = 12
+
+
+@unique
+class Origin(StrEnum):
+    """Whose policy it is."""
+
+    SHIPPED = "shipped"
+    OWN = "own"
+    INSTEAD = "own, instead of the one that ships"
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,6 +65,13 @@ def policy_names(folders: Sequence[Path] = ()) -> list[str]:
     """Give the names of all policies that can be loaded, sorted."""
     places = [folder for folder in (*folders, shipped_folder()) if folder.is_dir()]
     return sorted({path.stem for folder in places for path in folder.glob("*.toml")})
+
+
+def policy_origin(name: str, folders: Sequence[Path] = ()) -> Origin:
+    """Say whose policy is meant by a name; a desk's own goes before the one that ships under the same name."""
+    own = any((folder / f"{name}.toml").is_file() for folder in folders)
+    ships = (shipped_folder() / f"{name}.toml").is_file()
+    return Origin.INSTEAD if own and ships else Origin.OWN if own else Origin.SHIPPED
 
 
 def shipped_folder() -> Path:

@@ -7,7 +7,7 @@ from pathlib import Path
 from provisioning.catalogue.catalogue import Catalogue
 from provisioning.policy.compilation import compile_policy
 from provisioning.policy.effective import EffectivePolicy, Person
-from provisioning.policy.load import load_policy, policy_names
+from provisioning.policy.load import Origin, load_policy, policy_names, policy_origin
 from provisioning.policy.policy import Policy
 
 
@@ -20,6 +20,10 @@ class PolicyShelf:
     def names(self) -> list[str]:
         """Give the names of all policies, sorted."""
         return policy_names(self._folders)
+
+    def origin(self, name: str) -> Origin:
+        """Say whose policy is meant by a name."""
+        return policy_origin(name, self._folders)
 
     def policy(self, name: str) -> Policy:
         """Load a policy. Raises UsageError where there is none of that name, FileError where its file is wrong."""

@@ -15,18 +15,20 @@ from provisioning.handset import Identity, LockDown
 from provisioning.inventory import App, HandsetUser, Inventory, Unread
 from provisioning.plain_text import one_line
 from provisioning.platforms import Platform
-from provisioning.policy.decision import Decided, decide, decide_web
+from provisioning.policy.decision import Decided, decide
 from provisioning.policy.effective import Decision, EffectivePolicy, Rule, Severity
-from provisioning.verification import conditions, sentinels
-from provisioning.verification.judgement import Classification, Finding, JudgedApp, Judgement, Verdict
+from provisioning.verification import conditions, pages, sentinels
+from provisioning.verification.judgement import (
+    SEVERITY,
+    Classification,
+    Finding,
+    JudgedApp,
+    Judgement,
+    Verdict,
+)
 from provisioning.verification.out_of_sight import held_back, hidden_by
-from provisioning.verification.sentences import app_sentence, clip_sentence, user_title, whereabouts
+from provisioning.verification.sentences import app_sentence, user_title, whereabouts
 
-_SEVERITY = {
-    Decision.DENIED: Severity.DENIED,
-    Decision.NEEDS_PERMIT: Severity.NEEDS_PERMIT,
-    Decision.REVIEW: Severity.REVIEW,
-}
 _ORDER = tuple(Severity)
 OWN = Decided(
     Decision.ALLOWED,
@@ -71,6 +73,7 @@ def judge(
     for finding in other_findings(inventory, effective, catalogue, lock_down, identity, users_heard=listing.users):
         findings.setdefault((finding.subject, finding.where, finding.rule, finding.severity), finding)
     ordered = tuple(sorted(findings.values(), key=_worst_first))
+    hidden += pages.unseen(inventory, effective, catalogue)
     doubts = (*list_doubts(inventory, listing), *hidden, *catalogue_doubts(catalogue, effective, now))
     not_checked = not_read(doubts, effective, lock_down, identity, now)
     return Judgement(
@@ -136,7 +139,7 @@ def other_findings(
 
     ``users_heard`` are those for whom the list names an app, among the handset's users or not.
     """
-    yield from _clips(inventory, effective, catalogue)
+    yield from pages.findings(inventory, effective, catalogue)
     yield from _extra_users(inventory, effective, users_heard)
     yield from conditions.findings(inventory, effective, lock_down, identity)
 
@@ -170,7 +173,7 @@ def _worst_first(finding: Finding) -> tuple[bool, int, str, str, str]:
 def _app_finding(
     effective: EffectivePolicy, app: App, believed: Classification, decided: Decided, *, where: str, sentence: str
 ) -> Finding:
-    severity = _SEVERITY[decided.decision]
+    severity = SEVERITY[decided.decision]
     blocked = held_back(effective, app)
     if blocked or decided.rule.id in effective.notes:
         severity = Severity.WEAKNESS
@@ -188,28 +191,6 @@ def _app_finding(
     )
 
 
-def _clips(inventory: Inventory, effective: EffectivePolicy, catalogue: Catalogue) -> Iterator[Finding]:
-    for clip in inventory.web_clips:
-        if (clip.title, clip.url) in effective.orders.web_clips:
-            continue  # the organisation's own, put there by its profile
-        believed = catalogue.classify_web(clip.url, clip.title)
-        decided = decide_web(effective, believed)
-        if decided.decision is Decision.ALLOWED:
-            continue
-        severity = _SEVERITY[decided.decision]
-        yield Finding(
-            rule=decided.rule.id,
-            severity=severity,
-            subject=one_line(clip.url),
-            family=believed.family,
-            app_class=believed.app_class,
-            where="home screen",
-            evidence=believed.evidence,
-            sentence=clip_sentence(effective, catalogue, clip, believed, decided),
-            blocks=severity in effective.blocking and decided.rule.id not in effective.notes,
-        )
-
-
 def _extra_users(inventory: Inventory, effective: EffectivePolicy, heard: frozenset[int]) -> Iterator[Finding]:
     rule = effective.extra_users
     if inventory.platform is Platform.IOS or rule.decision is Decision.ALLOWED:
@@ -217,7 +198,7 @@ def _extra_users(inventory: Inventory, effective: EffectivePolicy, heard: frozen
     known = {user.id: user for user in inventory.users}
     for number in sorted((heard | known.keys()) - {0}):
         title = user_title(known.get(number, HandsetUser(number, "")))
-        severity = _SEVERITY[rule.decision]
+        severity = SEVERITY[rule.decision]
         yield Finding(
             rule=rule.id,
             severity=severity,

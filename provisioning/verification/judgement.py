@@ -8,6 +8,13 @@ from enum import StrEnum, unique
 from provisioning.inventory import Unread
 from provisioning.policy.effective import Decision, PolicyReference, Severity
 
+SEVERITY = {
+    Decision.DENIED: Severity.DENIED,
+    Decision.NEEDS_PERMIT: Severity.NEEDS_PERMIT,
+    Decision.REVIEW: Severity.REVIEW,
+}
+"""How much a finding weighs, by the decision behind it; what is allowed is none."""
+
 
 @unique
 class Verdict(StrEnum):

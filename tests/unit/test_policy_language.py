@@ -16,7 +16,7 @@ from provisioning.inventory import App
 from provisioning.policy.compilation import compile_policy
 from provisioning.policy.decision import decide
 from provisioning.policy.effective import BlockedSuffices, Decision, PermitGrant, Person, Severity
-from provisioning.policy.load import load_policy, policy_names, shipped_folder
+from provisioning.policy.load import Origin, load_policy, policy_names, policy_origin, shipped_folder
 from provisioning.policy.schema import json_schema
 from provisioning.policy.versions import older
 
@@ -159,6 +159,8 @@ def test_ones_own_folder_comes_before_what_ships(tmp_path: Path) -> None:
     write(tmp_path, HEAD)
     assert "mine" in policy_names([tmp_path])
     assert "mine" not in policy_names()
+    whose = [policy_origin(name, [tmp_path]) for name in ("met-police", "mine", "city-hall")]
+    assert whose == [Origin.INSTEAD, Origin.OWN, Origin.SHIPPED]
 
 
 def test_a_file_does_not_pass_for_a_policy_of_another_name(tmp_path: Path) -> None:
