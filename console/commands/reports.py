@@ -1,27 +1,37 @@
-"""`report rollout|exceptions|foi|numbers`: what the ledger says in sum; readers that work beside a running window."""
+"""`report rollout|exceptions|foi|person|handset|numbers`: what the ledger says, in sum or of one; beside any window."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import asdict
+from collections.abc import Callable
 from datetime import date
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from console.assembly import ledger_home
-from console.call import Call, call_of, table
-from provisioning import reports
+from console.assembly import home_at, ledger_home
+from console.call import call_of, table
+from console.printing import job_document, office_of, printed
 from provisioning.batches.book import BatchBook
 from provisioning.batches.numbers import HEADING, Numbers
-from provisioning.canonical import Json
-from provisioning.errors import UsageError
+from provisioning.errors import HomeError, UsageError
 from provisioning.files import write_copy
+from provisioning.home.home import Home
 from provisioning.plain_text import one_line
-from provisioning.reports import Books, read_books
+from provisioning.printing.destination import parse_destination
+from provisioning.printing.wish import PagesWish
 from provisioning.tables.writing import csv_bytes
 from ui.batch_phrases import duration
+
+if TYPE_CHECKING:
+    from provisioning.readers.projection import AsOf, Projection
+    from provisioning.readers.sheet import Sheet
+    from provisioning.readers.statements import Frame
+
+SAFE = "Nothing was changed by it: it is read from the ledger."
+Csv = Annotated[Path | None, typer.Option(help="Write it here as a table as well.")]
+Pdf = Annotated[Path | None, typer.Option(help="Write it here as pages as well.")]
+Printer = Annotated[str | None, typer.Option(help="Print it on this printer of the system.")]
 
 report_app = typer.Typer(help="Reports from the ledger.", no_args_is_help=True)
 
@@ -32,29 +42,87 @@ def register(app: typer.Typer) -> None:
 
 
 @report_app.command()
-def rollout(context: typer.Context) -> None:
-    """Say how many handsets are out, here, coming back, by day, unit, model and policy."""
-    call = call_of(context)
-    document = reports.rollout(_books(call), date.today())  # the desk's own calendar day
-    call.answer(document, "\n".join(_lines(document)))
+def rollout(
+    context: typer.Context,
+    *,
+    since: Annotated[str, typer.Option(help="From this day on, YYYY-MM-DD; without, from the first handover.")] = "",
+    until: Annotated[str, typer.Option(help="Up to this day, YYYY-MM-DD; without, today.")] = "",
+    csv: Csv = None,
+    pdf: Pdf = None,
+    printer: Printer = None,
+) -> None:
+    """Say how many handsets are out, here, coming back; by day, unit, model, body; stock, permits, findings, desks."""
+    from provisioning.readers.figures import figures, first_day, period
+    from provisioning.readers.rollout import rollout_document
+    from provisioning.readers.statements import rollout as rollout_sheet
+
+    today = date.today()  # the desk's own calendar day
+    last = _day(until) or today
+
+    def make(table: Projection, frame: Frame, as_of: AsOf) -> Sheet:
+        first = _day(since) or period(first_day(table), last, None)[0]
+        if first > last:
+            raise UsageError("The period ends before it begins.")
+        found = figures(table, first, last, today, as_of)
+        return rollout_sheet(found, frame, rollout_document(table, found))
+
+    _give(context, make, csv, pdf, printer)
 
 
 @report_app.command()
-def exceptions(context: typer.Context) -> None:
+def exceptions(context: typer.Context, *, csv: Csv = None, pdf: Pdf = None, printer: Printer = None) -> None:
     """List what departs from the rule: unsigned, strangers, lost, stolen, not clear in the field, ended permits."""
-    call = call_of(context)
-    found = reports.exceptions(_books(call), date.today())  # the desk's own calendar day
-    rows = [(str(one.entry), one.time[:10], str(one.kind), one_line(one.sentence, 160)) for one in found]
-    document = [{**asdict(one), "kind": str(one.kind)} for one in found]
-    call.answer(document, table(rows, ("Entry", "Day", "Kind", "What")) if rows else "No exceptions.")
+    from provisioning.readers.exceptions import register as register_of
+
+    _give(context, register_of, csv, pdf, printer, part="exceptions")
 
 
 @report_app.command()
-def foi(context: typer.Context) -> None:
+def foi(context: typer.Context, *, csv: Csv = None, pdf: Pdf = None, printer: Printer = None) -> None:
     """Give counts for a freedom-of-information request: nothing about a person, small numbers suppressed."""
+    from provisioning.readers.statements import foi as foi_sheet
+
+    _give(context, foi_sheet, csv, pdf, printer)
+
+
+@report_app.command()
+def person(
+    context: typer.Context,
+    officer: Annotated[str, typer.Argument(help="Officer number.")],
+    *,
+    csv: Csv = None,
+    pdf: Pdf = None,
+    printer: Printer = None,
+) -> None:
+    """Say what an officer has, had and owes, and their permits; as pages to sign off or to hand out."""
+    from provisioning.people.officers import officer_number
+    from provisioning.readers.statements import person as person_sheet
+
+    number = officer_number(officer)
     call = call_of(context)
-    document = reports.freedom_of_information(_books(call))
-    call.answer(document, "\n".join(_lines(document)))
+    name = name_on_roster(ledger_home(call.home_path, None), number)
+    _give(context, lambda table, frame, as_of: person_sheet(table, number, name, frame, as_of), csv, pdf, printer)
+
+
+@report_app.command()
+def handset(
+    context: typer.Context,
+    number: Annotated[str, typer.Argument(help="Serial number, UDID, IMEI or asset tag.")],
+    *,
+    csv: Csv = None,
+    pdf: Pdf = None,
+    printer: Printer = None,
+) -> None:
+    """Say all that happened to a handset at every desk: who had it when, how it was verified."""
+    from provisioning.readers.finding import handset_of, names_of
+    from provisioning.readers.statements import handset as handset_sheet
+    from ui.ledger_phrases import entry_sentence
+
+    def make(table: Projection, frame: Frame, as_of: AsOf) -> Sheet:
+        serial = handset_of(table, number, as_of)
+        return handset_sheet(table, serial, names_of(table, serial), frame, as_of, entry_sentence)
+
+    _give(context, make, csv, pdf, printer)
 
 
 @report_app.command()
@@ -68,11 +136,8 @@ def numbers(
 ) -> None:
     """Say handsets an hour, seconds a step (median, p95), first-pass yield: in all, by desk, batch and model."""
     call = call_of(context)
-    for day in filter(None, (since, until)):
-        try:
-            date.fromisoformat(day)
-        except ValueError:
-            raise UsageError(f"“{one_line(day, 20)}” is no day. Write it as 2026-03-01.") from None
+    for day in (since, until):
+        _day(day)
     home = ledger_home(call.home_path, None)
     with home.read_ledger() as ledger:
         found = BatchBook(home.path, ledger, home.identity.desk_name).numbers(since, until)
@@ -101,19 +166,48 @@ def _group(one: Numbers) -> str:
     return head + "\n" + table(rows, ("  Step", "Walks", "Median s", "p95 s", "Waited s", "p95 s", "Queued s"))
 
 
-def _books(call: Call) -> Books:
-    with ledger_home(call.home_path, None).read_ledger() as ledger:
-        return read_books(ledger.entries())
+def _give(
+    context: typer.Context,
+    make: Callable[[Projection, Frame, AsOf], Sheet],
+    csv: Path | None,
+    pdf: Path | None,
+    printer: str | None,
+    part: str = "",
+) -> None:
+    """Make a sheet of the ledger as it is now; show it, and write or print it where that was asked for."""
+    from provisioning.readers.opening import frame_of, reading
+    from provisioning.readers.sheet import sheet_csv, sheet_pages, sheet_pdf, sheet_text
+
+    call = call_of(context)
+    destination = parse_destination(printer) if printer is not None else None
+    home = ledger_home(call.home_path, None)
+    with reading(home) as table:
+        as_of = table.follow(lambda count: call.tell(f"{count:,} entries were read."))
+        sheet = make(table, frame_of(home), as_of)
+    if as_of.behind:
+        call.tell(as_of.behind)
+    if csv is not None:
+        write_copy(csv, sheet_csv(sheet))
+    if pdf is not None:
+        write_copy(pdf, sheet_pdf(sheet), SAFE)
+    if destination is not None:
+        office = office_of(home_at(call.home_path, call.tell))
+        job = printed(office, office.order_pages(sheet.title, PagesWish(*sheet_pages(sheet)), destination))
+        call.tell(f"Print job {job_document(job)['job']}: {job.sentence}")
+    call.answer(sheet.data[part] if part else sheet.data, sheet_text(sheet))
 
 
-def _lines(document: Mapping[str, Json], indent: str = "") -> list[str]:
-    lines: list[str] = []
-    for key, value in document.items():
-        name = key.replace("_", " ")
-        if isinstance(value, Mapping):
-            lines += [f"{indent}{name}:", *_lines(value, indent + "  ")]
-        elif isinstance(value, list):
-            lines.append(f"{indent}{name}: {len(value)}")
-        else:
-            lines.append(f"{indent}{name}: {value}")
-    return lines
+def name_on_roster(home: Home, number: str) -> str:
+    """Give an officer's name where the roster can be read without anybody being asked; else nothing."""
+    try:
+        listed = home.roster().load().officers.get(number)
+    except (HomeError, UsageError):
+        return ""
+    return listed.name if listed is not None else ""
+
+
+def _day(text: str) -> date | None:
+    try:
+        return date.fromisoformat(text) if text else None
+    except ValueError:
+        raise UsageError(f"“{one_line(text, 20)}” is no day. Write it as 2026-03-01.") from None

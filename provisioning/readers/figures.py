@@ -10,8 +10,10 @@ from typing import cast
 
 from provisioning.ledger.entry import Entry
 from provisioning.readers.projection import AsOf, Projection
-from provisioning.reports import ENDING
 from provisioning.verification.judgement import Verdict
+
+ENDING = 14
+"""Days before the end of a permit from which on it is named as running out."""
 
 
 @unique

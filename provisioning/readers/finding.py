@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from enum import StrEnum, unique
 from typing import cast
 
-from provisioning.errors import LedgerUnreachable
+from provisioning.errors import LedgerUnreachable, UsageError
 from provisioning.ledger.entry import Entry
 from provisioning.plain_text import one_line
 from provisioning.readers.names import MENTIONED, OF_A_HANDSET, NameKind, look_alike, normal
@@ -139,6 +139,26 @@ def entries_of(table: Projection, match: Match, limit: int = 200) -> list[Entry]
         return list(reversed(table.entries_at([cast("int", place) for (place,) in rows])))
     except LedgerUnreachable:
         return []
+
+
+def handset_of(table: Projection, text: str, as_of: AsOf) -> str:
+    """Give the serial number of the one handset that ``text`` names. Raises UsageError where it is none, or several."""
+    found = find(table, text, as_of=as_of)
+    serials = list(dict.fromkeys(one.subject for one in found.matches if one.subject))
+    if len(serials) == 1:
+        return serials[0]
+    if serials:
+        named = ", ".join(one_line(one, 40) for one in serials[:5])
+        raise UsageError(f"“{one_line(text, 60)}” names several handsets: {named}. Give the whole number.")
+    raise UsageError(f"No handset is “{one_line(text, 60)}” in {found.looked}")
+
+
+def names_of(table: Projection, serial: str) -> list[str]:
+    """Give the other numbers of a handset, each as “IMEI: 35…”."""
+    rows = table.ask(
+        "SELECT kind, shown FROM names WHERE subject = ? AND kind <> ? ORDER BY kind, id", (serial, NameKind.SERIAL)
+    )
+    return [f"{kind}: {shown}" for kind, shown in rows]
 
 
 def _exactly(table: Projection, key: str) -> list[tuple[object, ...]]:

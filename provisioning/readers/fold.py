@@ -10,6 +10,7 @@ from provisioning.canonical import Json
 from provisioning.ledger.entry import Entry, EntryKind
 from provisioning.people.permits import permits_on_the_books
 from provisioning.plain_text import one_line
+from provisioning.readers.exception_kinds import ExceptionKind
 from provisioning.receipts.parts import is_part
 from provisioning.return_reasons import MISSING, reason_in
 from provisioning.verification.judgement import Verdict
@@ -38,6 +39,7 @@ CREATE TABLE hours (day INTEGER, desk TEXT, hour INTEGER, walked INTEGER NOT NUL
     PRIMARY KEY (day, desk, hour)) WITHOUT ROWID;
 CREATE TABLE names (id INTEGER PRIMARY KEY, kind TEXT, normal TEXT, shown TEXT, subject TEXT, alike TEXT,
     UNIQUE (normal, kind, subject));
+CREATE INDEX names_subject ON names (subject) WHERE subject <> '';
 CREATE INDEX names_alike ON names (alike);
 CREATE VIRTUAL TABLE names_within USING fts5(normal, content='', tokenize='trigram');
 CREATE TRIGGER names_are_found AFTER INSERT ON names
@@ -77,9 +79,6 @@ _HOURS = {
     for what in ("walked", "ready", "issued", "returned")
 }
 
-UNSIGNED, STRANGER, OVERRIDDEN, NEVER_ISSUED = "not signed", "not on the roster", "order overridden", "never issued"
-HELD, REFUSED = "kept as evidence", "handover refused"
-
 
 def statements(place: int, entry: Entry) -> Iterator[Statement]:
     """Yield what an entry changes in the tables."""
@@ -117,9 +116,9 @@ def statements(place: int, entry: Entry) -> Iterator[Statement]:
             held = entry.kind == EntryKind.EVIDENCE_HELD
             yield _HELD, (serial, int(held))
             if held:
-                yield _ODD, (place, HELD)
+                yield _ODD, (place, str(ExceptionKind.HELD))
         case EntryKind.HANDOVER_REFUSED:
-            yield _ODD, (place, REFUSED)
+            yield _ODD, (place, str(ExceptionKind.REFUSED))
         case _:
             pass
 
@@ -142,14 +141,14 @@ def _handed_over(place: int, entry: Entry, day: int, hour: int) -> Iterator[Stat
         yield _OUT, (serial, model, platform, place)
         yield _HOURS["issued"], (day, entry.desk, hour)
         if _object(item.get("order")).get("override"):
-            yield _ODD, (place, OVERRIDDEN)
+            yield _ODD, (place, str(ExceptionKind.OVERRIDDEN))
     for grant in _objects(document.get("permits")):
         said = [_word(grant.get(member)) for member in ("reference", "family", "valid_until")]
         yield _GRANT, (place, *said)
     if _object(document.get("signature")).get("kind") == "declined":
-        yield _ODD, (place, UNSIGNED)
+        yield _ODD, (place, str(ExceptionKind.UNSIGNED))
     if officer.get("roster_reason"):
-        yield _ODD, (place, STRANGER)
+        yield _ODD, (place, str(ExceptionKind.STRANGER))
 
 
 def _permit(place: int, entry: Entry) -> Iterator[Statement]:

@@ -11,16 +11,18 @@ from pathlib import Path
 
 import pytest
 from made_up_year import DESKS, DeskBook, Year, owner_of, postgres_year
+from walked_books import exceptions as walked_exceptions
+from walked_books import read_books
 from year_of_a_force import Force
 
 from provisioning.errors import LedgerUnreachable
 from provisioning.ledger.ledger import Ledger
 from provisioning.ledger.sqlite import create_sqlite
+from provisioning.readers.exceptions import exceptions
 from provisioning.readers.figures import Figures, Group, behind, figures, weeks
 from provisioning.readers.finding import How, entries_of, find
 from provisioning.readers.names import NameKind
 from provisioning.readers.projection import Projection
-from provisioning.reports import read_books
 
 TODAY = date(2026, 11, 20)
 FIRST = TODAY - timedelta(days=364)
@@ -78,6 +80,15 @@ def test_the_figures_are_those_of_a_walk_over_all_entries(year: Place, table: Pr
     assert found.ready == sum(verdict == "clear" and serial not in books.out for serial, verdict in verdicts)
     assert found.open_findings == sum(verdict != "clear" for _, verdict in verdicts)
     assert sum(one.number for one in weeks(found.by_day)) == found.issued == sum(one.issued for one in found.desks)
+
+
+def test_the_register_of_exceptions_is_that_of_a_walk(year: Place, table: Projection) -> None:
+    walked = walked_exceptions(read_books(year.ledger.entries()), TODAY)
+    found = exceptions(table, TODAY)
+    assert sorted((one.kind, one.entry, one.sentence) for one in found) == sorted(
+        (one.kind, one.entry, one.sentence) for one in walked
+    )
+    assert found
 
 
 def test_behind_each_bar_are_the_entries_that_it_counts(table: Projection) -> None:

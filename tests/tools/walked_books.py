@@ -1,52 +1,23 @@
-"""Reports that are read from the ledger alone: rollout, exceptions, and counts that may be given to the public."""
+"""The naive way: figures by walking over all entries. What the table of figures is tested and measured against."""
 
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import date
-from enum import StrEnum, unique
 
 from provisioning.canonical import Json
 from provisioning.ledger.entry import Entry, EntryKind
 from provisioning.people.permits import PERMIT_KINDS, permits_on_the_books
 from provisioning.plain_text import one_line
+from provisioning.readers.exception_kinds import Exceptional, ExceptionKind
+from provisioning.readers.figures import ENDING
 from provisioning.receipts.parts import is_part
 from provisioning.receipts.receipt import Declined, HandsetItem, Receipt
 from provisioning.return_books import missing_by
 from provisioning.return_reasons import reason_in
 from provisioning.verification.judgement import Verdict
-
-SMALL = 5
-"""Counts from 1 to below this are not published: with few people a number can name one (as UK bodies do for FOI)."""
-ENDING = 14
-"""Days before the end of a permit at which it is named as running out."""
-
-
-@unique
-class ExceptionKind(StrEnum):
-    """What a supervisor should look at."""
-
-    UNSIGNED = "not signed"
-    STRANGER = "not on the roster"
-    LOST = "lost"
-    STOLEN = "stolen"
-    NOT_CLEAR = "out and not clear"
-    PERMIT_ENDED = "permit ended"
-
-
-@dataclass(frozen=True, slots=True)
-class Exceptional:
-    """One line of the register. ``sentence`` says it to a person."""
-
-    kind: ExceptionKind
-    entry: int
-    time: str
-    serial_number: str
-    officer: str
-    receipt: str
-    sentence: str
 
 
 @dataclass(slots=True)
@@ -138,19 +109,6 @@ def exceptions(books: Books, day: date) -> list[Exceptional]:
     return sorted(found, key=lambda one: (one.entry, one.kind))
 
 
-def freedom_of_information(books: Books) -> dict[str, Json]:
-    """Give counts without anything about a person; small ones are suppressed, and what would give them away."""
-    return {
-        "note": f"Counts from 1 to {SMALL - 1} are given as “fewer than {SMALL}”, and totals are rounded to {SMALL}.",
-        "handsets_issued": _rounded(len(books.handovers)),
-        "handsets_in_use": _rounded(len(books.out)),
-        "by_month": _suppressed(books.by["month"]),
-        "by_platform": _suppressed(books.by["platform"]),
-        "by_model": _suppressed(books.by["model"]),
-        "returned": _suppressed(books.returns),
-    }
-
-
 def _handed_over(books: Books, entry: Entry) -> None:
     if is_part(entry):
         return
@@ -184,11 +142,3 @@ def _exceptional(kind: ExceptionKind, entry: Entry, said: str, receipt: Receipt 
 
 def _serial(entry: Entry) -> str:
     return one_line(entry.subject or "–", 40)
-
-
-def _rounded(count: int) -> int | str:
-    return f"fewer than {SMALL}" if 0 < count < SMALL else SMALL * round(count / SMALL)
-
-
-def _suppressed(counts: Mapping[str, int]) -> dict[str, Json]:
-    return {name: _rounded(count) for name, count in sorted(counts.items())}
