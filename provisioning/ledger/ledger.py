@@ -176,7 +176,7 @@ class Ledger:
 
         Raises LedgerError where one of them was changed, LedgerUnreachable where what desks share does not answer.
         """
-        return [(one.place, read_entry(one.entry)) for one in self._store.arrivals(since, limit, places)]
+        return [(one.place, self._read(one.entry)) for one in self._store.arrivals(since, limit, places)]
 
     @property
     def shared(self) -> bool:

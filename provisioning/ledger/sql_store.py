@@ -120,10 +120,14 @@ class SqlStore:
     def arrivals(self, since: int, limit: int, places: Sequence[int] = ()) -> list[Arrived]:
         """Give what came in after place ``since``, of all desks, ``limit`` at most; or what stands at these places."""
         place = self._database.arrival
-        wanted = sa.select(place.label("place"), *_ROW).select_from(entries).order_by(place)
+        keyed = self._database.keyed
+        wanted = sa.select(place.label("at"), *_ROW, *_BESIDE).select_from(_WITH_KEYS) if keyed else (
+            sa.select(place.label("at"), *_ROW)
+        )  # fmt: skip
         wanted = wanted.where(place.in_(places)) if places else wanted.where(place > since).limit(limit)
+        read = _stored_with_key if keyed else _stored
         with self._database.told(), self._reader.begin() as connection:
-            return [Arrived(row[0], _stored(row[1:])) for row in connection.execute(wanted)]
+            return [Arrived(row[0], read(row[1:])) for row in connection.execute(wanted.order_by(place))]
 
     @contextmanager
     def snapshot(self) -> Generator[Snapshot]:

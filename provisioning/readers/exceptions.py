@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import asdict
 from datetime import date
 from typing import cast
@@ -12,6 +12,7 @@ from provisioning.errors import LedgerError
 from provisioning.ledger.entry import Entry
 from provisioning.plain_text import one_line
 from provisioning.readers.exception_kinds import Exceptional, ExceptionKind
+from provisioning.readers.fold import SEALED_MARK
 from provisioning.readers.projection import AsOf, Projection
 from provisioning.readers.sheet import Part, Sheet
 from provisioning.readers.statements import Frame, as_of_sentence
@@ -39,12 +40,46 @@ def exceptions(table: Projection, today: date) -> list[Exceptional]:
     ]
     wanted.sort()
     entries = dict(_read(table, sorted({place for place, *_ in wanted})))
-    return [_exceptional(table, kind, entries[place], said) for place, kind, said in wanted if place in entries]
+    return [
+        _exceptional(table, kind.removesuffix(SEALED_MARK), entries[place], said)
+        for place, kind, said in wanted
+        if place in entries and (not kind.endswith(SEALED_MARK) or _holds(kind, entries[place]))
+    ]
+
+
+def sealed(table: Projection) -> int:
+    """Give of how many handovers nobody can tell here whether they belong into the register: they are sealed."""
+    marked = table.ask("SELECT DISTINCT place FROM odd WHERE kind LIKE '%?'")
+    read = _read(table, sorted(cast("int", place) for (place,) in marked))
+    return sum(entry.withheld is not None for _, entry in read)
+
+
+def _holds(kind: str, entry: Entry) -> bool:
+    """Look again at an entry that was sealed when it was taken up; what still is, is counted by :func:`sealed`."""
+    if entry.withheld is not None:
+        return False
+    document = entry.body.get("document")
+    if not isinstance(document, Mapping):
+        return False
+    if kind.startswith(ExceptionKind.STRANGER):
+        officer = document.get("officer")
+        return isinstance(officer, Mapping) and bool(officer.get("roster_reason"))
+    items = document.get("items")
+    orders = [item.get("order") for item in items if isinstance(item, Mapping)] if isinstance(items, list) else []
+    return any(isinstance(order, Mapping) and order.get("override") for order in orders)
 
 
 def register(table: Projection, frame: Frame, as_of: AsOf) -> Sheet:
     """Give the register as a sheet: a count of each kind, then every one, the newest first."""
     found = exceptions(table, frame.made.date())
+    unread = sealed(table)
+    said = (
+        (
+            f"Of {unread:,} handovers it cannot be told here whether they belong to it: what decides it is sealed or erased.",
+        )
+        if unread
+        else ()
+    )
     kinds: dict[str, int] = {}
     for one in found:
         kinds[str(one.kind)] = kinds.get(str(one.kind), 0) + 1
@@ -53,15 +88,15 @@ def register(table: Projection, frame: Frame, as_of: AsOf) -> Sheet:
         for one in reversed(found)
     )
     parts = (
-        Part("By kind", (), bars=tuple(sorted(kinds.items(), key=lambda one: -one[1])))
+        Part("By kind", said, bars=tuple(sorted(kinds.items(), key=lambda one: -one[1])))
         if kinds
-        else Part("By kind", ("Nothing departs from the rule.",)),
+        else Part("By kind", said or ("Nothing departs from the rule.",)),
         Part("All, the newest first", (), (), ("Entry", "Day", "Kind", "Handset", "What"), rows, "No exceptions."),
     )
     listed: list[Json] = [{**asdict(one), "kind": str(one.kind)} for one in found]
     return Sheet(
         "Register of exceptions", f"{len(found):,} exceptions", as_of_sentence(as_of), parts, frame.organisation,
-        frame.desk, frame.made, frame.training, personal=True, data={"exceptions": listed},
+        frame.desk, frame.made, frame.training, personal=True, data={"exceptions": listed, "sealed": unread},
     )  # fmt: skip
 
 

@@ -15,6 +15,7 @@ from provisioning.receipts.parts import is_part
 from provisioning.return_reasons import MISSING, reason_in
 from provisioning.verification.judgement import Verdict
 
+SEALED_MARK = "?"
 NOT_KNOWN = "not known"
 Statement: TypeAlias = tuple[str, Sequence[object]]
 """SQL and its values."""
@@ -140,15 +141,20 @@ def _handed_over(place: int, entry: Entry, day: int, hour: int) -> Iterator[Stat
         )  # fmt: skip
         yield _OUT, (serial, model, platform, place)
         yield _HOURS["issued"], (day, entry.desk, hour)
-        if _object(item.get("order")).get("override"):
-            yield _ODD, (place, str(ExceptionKind.OVERRIDDEN))
+        if (order := _object(item.get("order"))).get("override") or (order and entry.withheld is not None):
+            yield _ODD, (place, _unless_sealed(ExceptionKind.OVERRIDDEN, entry))
     for grant in _objects(document.get("permits")):
         said = [_word(grant.get(member)) for member in ("reference", "family", "valid_until")]
         yield _GRANT, (place, *said)
     if _object(document.get("signature")).get("kind") == "declined":
         yield _ODD, (place, str(ExceptionKind.UNSIGNED))
-    if officer.get("roster_reason"):
-        yield _ODD, (place, str(ExceptionKind.STRANGER))
+    if officer.get("roster_reason") or (entry.withheld is not None and officer.get("on_roster") is not True):
+        yield _ODD, (place, _unless_sealed(ExceptionKind.STRANGER, entry))
+
+
+def _unless_sealed(kind: ExceptionKind, entry: Entry) -> str:
+    """Give the word for a kind; with a mark where what decides it is sealed, so that whoever reads it looks again."""
+    return f"{kind}{SEALED_MARK}" if entry.withheld is not None else str(kind)
 
 
 def _permit(place: int, entry: Entry) -> Iterator[Statement]:

@@ -12,10 +12,11 @@ from typing import cast
 
 from provisioning.canonical import Json
 from provisioning.errors import UsageError
-from provisioning.ledger.entry import HANDS_CHANGED, ITEM_HANDS_CHANGED, Entry, EntryKind
+from provisioning.ledger.entry import HANDS_CHANGED, ITEM_HANDS_CHANGED, Entry, EntryKind, Withheld
 from provisioning.people.permits import PERMIT_KINDS, Permit, permits_on_the_books
 from provisioning.people.recalls import RECALL_KINDS, recalls_on_the_books
 from provisioning.plain_text import one_line
+from provisioning.privacy.reading import withheld_sentence
 from provisioning.readers.figures import DeskRate, Figures
 from provisioning.readers.projection import AsOf, Projection
 from provisioning.readers.public_counts import public_counts
@@ -76,6 +77,7 @@ def person(table: Projection, officer: str, name: str, frame: Frame, as_of: AsOf
              tuple(_permit_row(one, today) for one in permits.values()), "None was ever given."),
         Part("Receipts", (), (), ("Receipt", "Day", "What", "Signed"),
              tuple(_receipt_row(table, one) for one in receipts), "None."),
+        *_not_shown(entries),
     )  # fmt: skip
     about = f"Officer {officer}" + (f", {name}" if name else "")
     data: dict[str, Json] = {
@@ -118,7 +120,7 @@ def handset(table: Projection, serial: str, names: Sequence[str], frame: Frame, 
         Part("How it was verified", (), (), ("When", "Verdict", "Policy", "Desk", "Signed record"),
              tuple(_verified_row(one, desks) for one in reversed(verified)), "Never."),
         Part("All that happened", (), (), ("No.", "When", "Desk", "What", "Technician"),
-             tuple((f"{one.number:,}", _when(one), desks.get(one.desk) or one.desk[:8], say(one), one.technician or "–")
+             tuple((f"{one.number:,}", _when(one), desks.get(one.desk) or one.desk[:8], _said(one, say), one.technician or "–")
                    for one in entries), "Nothing."),
     )  # fmt: skip
     data: dict[str, Json] = {
@@ -296,6 +298,18 @@ def _verified_row(entry: Entry, desks: Mapping[str, str]) -> tuple[str, ...]:
 
 def _pairs(names: Sequence[str]) -> list[tuple[str, str]]:
     return [(kind, shown) for kind, _, shown in (name.partition(": ") for name in names)]
+
+
+def _said(entry: Entry, say: Sentence) -> str:
+    return f"{say(entry)} {withheld_sentence(entry)}" if entry.withheld is Withheld.ERASED else say(entry)
+
+
+def _not_shown(entries: Sequence[Entry]) -> tuple[Part, ...]:
+    """Say what is missing because it was erased, or is sealed here; no part where nothing is."""
+    gone = tuple(withheld_sentence(one) for one in entries if one.withheld not in {None, Withheld.SEALED})
+    locked = sum(one.withheld is Withheld.SEALED for one in entries)
+    said = (f"The personal fields of {locked} entries are sealed: unlock a desk of this ledger to read them.",)
+    return (Part("What is not shown", (*gone, *(said if locked else ()))),) if gone or locked else ()
 
 
 def _number(value: Json) -> str:
