@@ -59,6 +59,7 @@ class Lockdown:
 
     def __init__(self, wire: Wire, deadlines: Deadlines) -> None:
         self.wire = wire
+        wire.remembers = False  # what it says is about one handset, and one answer holds the escrow bag
         self.values: Answer = {}
         """What GetValue told last: a short list before a session, everything in one."""
         self.record: PairRecord | None = None

@@ -29,6 +29,9 @@ LARGEST_MESSAGE = 32 * 1024 * 1024
 LARGE = 32 * 1024
 """Bytes above which parsing goes to a thread: 85 µs a kilobyte, so 3 ms of the loop's time."""
 
+SHORT = 64 * 1024
+"""Bytes up to which an answer may be remembered, so that all that is remembered stays within a few megabytes."""
+
 Given = TypeVar("Given")
 
 logger = logging.getLogger(__name__)
@@ -52,6 +55,8 @@ class Wire(ServiceConnection):
         super().__init__(reader, writer)
         self.name = name
         self._deadlines = deadlines
+        self.remembers = True
+        """False: each answer is read anew, because it may hold a secret, or is no other handset's."""
 
     @property
     def alive(self) -> bool:
@@ -78,7 +83,7 @@ class Wire(ServiceConnection):
         """Wait for a message and give it, a dictionary."""
         payload = await self.hear_bytes(doing, seconds)
         try:
-            return answers.mapping(await decoded(payload))
+            return answers.mapping(await decoded(payload, remember=self.remembers))
         except Malformed as error:
             await self.cut()
             raise HandsetGarbled(doing, str(error)) from error
@@ -119,11 +124,10 @@ class Wire(ServiceConnection):
             raise
 
 
-async def decoded(payload: bytes) -> object:
+async def decoded(payload: bytes, *, remember: bool = True) -> object:
     """Parse a property list, in a thread when it is large. Raises Malformed."""
-    if len(payload) > LARGE:
-        return await asyncio.to_thread(answers.decode, payload)
-    return answers.decode(payload)
+    decode = answers.decode_once if remember and len(payload) <= SHORT else answers.decode
+    return await asyncio.to_thread(decode, payload) if len(payload) > LARGE else decode(payload)
 
 
 def _told_apart(error: BaseException, seconds: float, doing: str) -> HandsetError:
