@@ -37,6 +37,10 @@ def ordered_otherwise(outcome: OrderedOtherwise) -> str:
     if order.officer or order.team:
         whom = f"officer {one_line(order.officer, 40)}" if order.officer else one_line(order.team, 60)
         meant = f"{serial} is meant{by} for {whom}."
+        if order.model:
+            meant = (
+                f"{serial} is the last {one_line(order.model, 40)} that is ready, and {whom} still waits for one{by}."
+            )
     else:
         what = ", ".join(one_line(word, 40) for word in (order.serial_number, order.model) if word)
         meant = f"This officer has an open order{by} for {what}, not for {serial}."

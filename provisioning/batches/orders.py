@@ -8,7 +8,7 @@ from pathlib import Path
 
 from provisioning.batches.assignment import OrderStanding, given_in, standings
 from provisioning.batches.batch_folder import BatchFolder
-from provisioning.batches.events import EVENT_KINDS, events_of
+from provisioning.batches.events import EVENT_KINDS, Event, events_of
 from provisioning.batches.history import histories
 from provisioning.batches.manifest import Expected, Manifest
 from provisioning.batches.order_book import Order, OrderFolder, fits
@@ -20,7 +20,8 @@ from provisioning.receipts.items import Ordered
 class OtherOrder:
     """The order means something else than what is about to happen.
 
-    ``officer`` or ``team`` is whom the handset on the counter is ordered for, where that is somebody else.
+    ``officer`` or ``team`` is whom the handset on the counter is ordered for, where that is somebody else; with
+    ``model`` besides, they are to have any of that model, and this is the last that is ready.
     Otherwise the officer at the counter has an order that is still open, for the handset ``serial_number`` of that
     ``model``; one by model alone has no serial number.
     """
@@ -35,10 +36,17 @@ class OtherOrder:
 class Orders:
     """All lines of all batches and all orders that are still open, read once."""
 
-    def __init__(self, lines: Iterable[Expected], still_open: Sequence[Order] = ()) -> None:
+    def __init__(
+        self,
+        lines: Iterable[Expected],
+        still_open: Sequence[Order] = (),
+        short_without: Callable[[str], Order | None] = lambda _: None,
+    ) -> None:
+        """``short_without`` gives the order by model that cannot be met once this handset goes to somebody else."""
         self._by_serial: dict[str, Expected] = {}
         self._by_officer: dict[str, list[Expected]] = {}
         self._open = still_open
+        self._short_without = short_without
         self._ordered = {one.serial_number.casefold(): one for one in reversed(still_open) if one.serial_number}
         for line in lines:
             self._by_serial.setdefault(line.serial_number.casefold(), line)
@@ -95,7 +103,10 @@ class Orders:
             return None
         # A team's order is open to any of its officers, so it binds none of them.
         own = next((one for one in self._open if one.officer == officer), None)
-        return OtherOrder(own.reference, serial_number=own.serial_number, model=own.model) if own else None
+        if own is not None:
+            return OtherOrder(own.reference, serial_number=own.serial_number, model=own.model)
+        short = self._short_without(serial_number)
+        return OtherOrder(short.reference, short.officer, short.team, model=short.model) if short else None
 
     def _by_model(self, officer: str, team: str, models: Sequence[str]) -> Order | None:
         fitting = [
@@ -111,10 +122,32 @@ def read_orders(folder: BatchFolder, ledger: Ledger, team_of: Callable[[str], st
 
     ``team_of`` gives an officer's team, by which handovers are counted for the orders of teams.
     """
-    manifests = [folder.load(name) for name in folder.names()]
-    lines = _single_lines(manifests)
+    lines = _single_lines([folder.load(name) for name in folder.names()])
     orders = OrderFolder(folder.home).all()
-    return Orders(lines, [one.order for one in order_standings(orders, ledger, team_of) if one.waiting])
+    return orders_of(lines, orders, events_of(ledger.entries(kind=EVENT_KINDS)) if orders else (), team_of)
+
+
+def orders_of(
+    lines: Sequence[Expected],
+    orders: Sequence[Order],
+    events: Iterable[Event],
+    team_of: Callable[[str], str] = lambda _: "",
+) -> Orders:
+    """Give the lines of manifests and the orders as they stand by what happened."""
+    events = list(events)
+    folded = histories(events)
+    given, meant = given_in(events, folded), {line.serial_number.casefold() for line in lines if line.officer}
+    now = standings(orders, given, folded, team_of, meant)
+    assigned = {serial.casefold() for one in now for serial in one.assigned}
+
+    def short_without(serial: str) -> Order | None:
+        if serial.casefold() not in assigned:
+            return None
+        then = standings(orders, given, folded, team_of, {*meant, serial.casefold()})
+        fewer = (one.order for one, less in zip(now, then, strict=True) if len(less.assigned) < len(one.assigned))
+        return next(fewer, None)
+
+    return Orders(lines, [one.order for one in now if one.waiting], short_without)
 
 
 def order_standings(

@@ -137,7 +137,7 @@ def window(announcement: dict[str, Any]) -> dict[str, Any]:
     lags, began, last = list[float](), time.perf_counter(), 0.0
     spent = 0.0
 
-    rows, told = list[float](), [0.0]
+    rows, told, changed = list[float](), [0.0], [0.0]
     tell = Bridge._tell  # pyright: ignore[reportPrivateUsage]
 
     def telling(self: Bridge) -> None:
@@ -146,10 +146,14 @@ def window(announcement: dict[str, Any]) -> dict[str, Any]:
 
     Bridge._tell = telling  # pyright: ignore[reportPrivateUsage]
 
+    def different() -> None:
+        """Note that a row looks different from now on; not every signal changes what is seen."""
+        changed[0] = changed[0] or told[0]
+
     class Painted(QObject):
         def eventFilter(self, watched: QObject, event: QEvent) -> bool:
-            if event.type() is QEvent.Type.Paint and told[0]:
-                since, told[0] = told[0], 0.0
+            if event.type() is QEvent.Type.Paint and changed[0]:
+                since, changed[0] = changed[0], 0.0
                 QTimer.singleShot(0, lambda: rows.append(time.perf_counter() - since))
             return False
 
@@ -172,6 +176,8 @@ def window(announcement: dict[str, Any]) -> dict[str, Any]:
             for top in app.topLevelWidgets():
                 if isinstance(top, MainWindow):
                     top.desk.wall.viewport().installEventFilter(painted)
+                    top.desk.model.dataChanged.connect(different)
+                    top.desk.model.rowsInserted.connect(different)
             bridges[0].changed.connect(note)  # the window is there: from now on somebody could press a key
             last = now
         last = now if last else 0.0

@@ -50,7 +50,11 @@ def test_what_the_books_forbid_is_not_handed_over(tmp_path: Path, capsys: pytest
         anew = ("handover", second, "--declined", "plaster", "--exchange")
         for wrong in ((*anew, number, "--officer", "P3"), (*anew, out.document["receipt"], "--officer", "P1")):
             assert "is no exchange of officer" in desk.call(*wrong).document["error"]
-        replaced = desk.call(*anew, number, "--officer", "P1")
+        (tmp_path / "July.csv").write_text(f"Officer number,Model\nP4,{rack.of('android')[1]['model']}\n")
+        assert desk.call("orders", "import", str(tmp_path / "July.csv")).code == CLEAR
+        last = desk.call(*anew, number, "--officer", "P1")
+        assert f"{second} is the last" in last.document["error"], "P4 still waits for one of that model"
+        replaced = desk.call(*anew, number, "--officer", "P1", "--override", "P4 is away")
         assert (replaced.code, replaced.document["exchange"]) == (CLEAR, number)
         (entry,) = desk.call("ledger", "show", "--receipt", replaced.document["receipt"]).document
         assert entry["body"]["document"]["exchange"] == number

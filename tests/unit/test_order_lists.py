@@ -12,7 +12,7 @@ from provisioning.batches.assignment import Given, OrderStanding, standings
 from provisioning.batches.events import Event
 from provisioning.batches.history import histories
 from provisioning.batches.order_book import Order, OrderFolder, fits, read_order_list
-from provisioning.batches.orders import Orders
+from provisioning.batches.orders import Orders, OtherOrder, orders_of
 from provisioning.errors import UsageError
 from provisioning.tables.reading import Row, Table
 
@@ -113,6 +113,21 @@ def test_conflicts_have_a_sentence() -> None:
     assert one.conflicts == ("SER0 is ordered for officer P1 and for officer P2. Have one of them changed.",)
     assert one.assigned == ()
     assert third.conflicts == ("SER1 is out to officer P8.",)
+
+
+def test_the_last_of_a_model_that_somebody_waits_for_goes_to_nobody_else_unasked() -> None:
+    found, _ = orders(("A", "P1", "", "", "iPhone 15", ""), ("B", "", "CID", "", "iPhone 15", ""))
+    three = ready(("SER0", "iPhone 15"), ("SER1", "iPhone 15"), ("SER2", "iPhone 15"))
+
+    def told(serial: str, officer: str, handsets: list[Event]) -> OtherOrder | None:
+        book = orders_of((), found, handsets)
+        return book.other_order(serial, officer, lambda _: False, models=("iPhone 15",))
+
+    assert {told(serial, "P9", three) for serial in ("SER0", "SER1", "SER2")} == {None}, "two are wanted, three here"
+    assert told("SER0", "P9", three[:4]) == OtherOrder("B", team="CID", model="iPhone 15"), "the second waits in vain"
+    assert told("SER0", "P9", three[:2]) == OtherOrder("A", officer="P1", model="iPhone 15")
+    assert told("SER0", "P1", three[:2]) is None
+    assert told("OTHER", "P9", three[:2]) is None, "one of another model"
 
 
 def test_at_the_counter_an_order_by_model_or_team_is_known() -> None:
