@@ -79,6 +79,7 @@ class _Reading:
     def __init__(self, folder: Path, contents: Mapping[str, bytes]) -> None:
         self._folder = folder
         self._bytes = contents
+        self._titled: dict[str, tuple[str, ...]] = {}
 
     def catalogue(self) -> Catalogue:
         version, made, classes = self._classes()
@@ -183,10 +184,13 @@ class _Reading:
             raise self._wrong(name, number, f"“{platform}” is neither ios nor android.") from None
 
     def _titles(self, name: str, number: int, codes: str, sources: Mapping[str, str]) -> tuple[str, ...]:
-        try:
-            return tuple(sources[code] for code in codes.split(","))
-        except KeyError as e:
-            raise self._wrong(name, number, f"source {e} is not in sources.tsv.") from None
+        titles = self._titled.get(codes)
+        if titles is None:
+            try:
+                titles = self._titled[codes] = tuple(sources[code] for code in codes.split(","))
+            except KeyError as e:
+                raise self._wrong(name, number, f"source {e} is not in sources.tsv.") from None
+        return titles
 
     def _sites(self, families: Mapping[str, str], classes: Mapping[str, AppClass]) -> dict[str, Site]:
         sites: dict[str, Site] = {}

@@ -37,6 +37,7 @@ def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0] if __doc__ else None)
     parser.add_argument("--sources", type=Path)
     parser.add_argument("--reference", type=Path, required=True)
+    parser.add_argument("--sections", type=Path, help="What catalogue_sections.py gives, to be added to the innocents.")
     parser.add_argument("--out", type=Path, default=Path(__file__).parents[2] / "resources" / "catalogue")
     arguments = parser.parse_args()
     out: Path = arguments.out
@@ -49,7 +50,10 @@ def main() -> int:
     judged, unsourced = _identifiers(facts, families, codes)
     for platform, identifier in unsourced:
         print(f"no source: {platform} {identifier}", file=sys.stderr)
-    ids = _item_ids(facts, judged) if arguments.sources else shipped.item_ids()
+    ids = list(_item_ids(facts, judged))
+    if not arguments.sources:
+        shipping = list(shipped.item_ids())
+        ids = [*shipping, *(row for row in ids if row[1] not in {old[1] for old in shipping})]
     signals = [*tsv(JUDGED / "signals.tsv", 5), *_certificates(arguments.reference), *ids, *_makers()]
     signals = [(kind, value, family, strength, codes.of(source)) for kind, value, family, strength, source in signals]
     sites = [(*site[:4], codes.of(site[4])) for site in domains(JUDGED / "domains.tsv", arguments.reference, families)]
@@ -61,6 +65,9 @@ def main() -> int:
         (platform, identifier, what, codes.of_all(_best(fact.sources)) if fact else codes.of("catalogue notes"))
         for platform, identifier, what, fact in found
     ]
+    if arguments.sections:
+        known |= {(platform, identifier.casefold()) for platform, identifier, *_ in good}
+        good += _sections(arguments.sections, codes, known)
     out.mkdir(parents=True, exist_ok=True)
     (out / "classes.toml").write_bytes((JUDGED / "classes.toml").read_bytes())
     for family in (
@@ -87,6 +94,14 @@ def _listed(codes: _Codes, known: set[tuple[str, str]]) -> Iterator[Row]:
         for identifier in identifiers.split():
             if (platform, identifier.casefold()) not in known:
                 yield platform, app_class, codes.of_all(sources.split(" ; ")), identifier
+
+
+def _sections(path: Path, codes: _Codes, known: set[tuple[str, str]]) -> Iterator[Row]:
+    """Give the innocents by the store's section: platform, identifier, what it is, sources."""
+    for platform, section, sources, identifiers in tsv(path, 4):
+        for identifier in identifiers.split():
+            if (platform, identifier.casefold()) not in known:
+                yield platform, identifier, section, codes.of_all(sources.split(" ; "))
 
 
 def _makers() -> Iterator[Row]:
@@ -155,12 +170,13 @@ def _certificates(reference: Path) -> Iterator[Row]:
 
 
 def _item_ids(facts: Facts, judged: Iterable[Row]) -> Iterator[Row]:
-    extra = {(p, i): item for p, i, item in tsv(JUDGED / "item_ids.tsv", 3)}
+    extra = {(p, i): (item, source) for p, i, item, source in tsv(JUDGED / "item_ids.tsv", 4)}
     for platform, identifier, family, app_class, *_ in judged:
         fact = facts.get((platform, identifier.casefold()))
-        item = extra.get((platform, identifier)) or (str(fact.item_id) if fact and fact.item_id else "")
+        item, source = extra.get((platform, identifier), ("", ""))
+        item = item or (str(fact.item_id) if fact and fact.item_id else "")
         if item:
-            yield "item_id", item, f"{family}|{app_class}" if app_class else family, "yes", _who(fact)
+            yield "item_id", item, f"{family}|{app_class}" if app_class else family, "yes", source or _who(fact)
 
 
 def _who(fact: Fact | None) -> str:

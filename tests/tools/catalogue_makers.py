@@ -25,12 +25,19 @@ ON_ONE_LINE = 12
 KEPT = frozenset(
     {
         "blued", "bumble", "chispa", "cupid", "foursquare", "hinge", "hornet", "mamba", "mastodon", "meetup",
-        "nextdoor", "parler", "soulmate", "swingers", "tagged", "threesome", "tinder", "triller", "whatnot", "yammer",
+        "chaton", "clapper", "mitron", "nextdoor", "parler", "soulmate", "swingers", "tagged", "threesome", "tinder",
+        "triller", "trovo", "whatnot", "yammer",
     }
 )  # fmt: skip
 """Words of dictionaries that are brands or say it."""
-DROPPED = frozenset({"bytedance", "dcard", "hermione", "rumble", "stanford", "strava", "telegram", "threads"})
-"""Another maker's, a person's and a university's, borne by one such app by chance; and brands that many others name."""
+DROPPED = frozenset(
+    {
+        "bytedance", "dcard", "hermione", "imageboards", "inven", "kitsu", "liveapp", "luckychat", "projectz",
+        "realsports", "rumble", "simplelive", "stanford", "strava", "telegram", "threads", "toutiao",
+    }
+)  # fmt: skip
+"""Another maker's, a person's and a university's, borne by one such app by chance; brands that many others name; and
+names that any other app may have."""
 COLLISIONS = 6
 """Of so many social apps with a label one innocent app may bear it too."""
 
@@ -67,6 +74,12 @@ def makers(catalogue: Catalogue, others: Iterable[str], words: Iterable[str]) ->
         if len(label) >= SHORTEST_MAKER and its_own and rare:
             (family, *more) = families[label]
             found["" if more else family].add(label)
+    for family, app_class in catalogue.families.items():
+        name = "".join(c for c in family.lower() if c.isalnum())  # a brand that no known identifier bears, so far
+        rare = not borne[name] and name not in ordinary and not name.isdigit() and name.isascii()
+        social = catalogue.classes[app_class].social is not Social.NO
+        if social and rare and len(name) >= SHORTEST_MAKER and name not in bearers:
+            found[family].add(name)
     return found
 
 
