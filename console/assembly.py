@@ -251,6 +251,7 @@ async def engine(
                 home, ledger, records, shelf=shelf, catalogue=families, desk=desk, technician=sign_in.acting
             )
             await asyncio.to_thread(forget_old, ledger, records, settings, sign_in)
+            await asyncio.to_thread(follow_erasures, home, ledger)
             interrupted = Unfinished(home.path).settle(ledger)
             if call is not None:
                 for one in interrupted:
@@ -280,6 +281,15 @@ def forget_old(ledger: Ledger, records: RecordStore, settings: Settings, sign_in
     days = settings.keep_inventories
     if days and records.inventory_before(now - timedelta(days=days)):
         remove_inventories(ledger, records, days, now, lambda: sign_in.technician)
+
+
+def follow_erasures(home: Home, ledger: Ledger) -> None:
+    """Finish an erasure that was interrupted, and let what other desks erased take effect here."""
+    from provisioning.ledger.entry import EntryKind
+    from provisioning.privacy.erasing import erasing_begun, reapply_erasures
+
+    if erasing_begun(home) or (ledger.shared and ledger.entries(kind=EntryKind.LAWFULLY_ERASED, limit=1)):
+        reapply_erasures(home, ledger)
 
 
 def adb_address() -> tuple[str, int]:

@@ -29,7 +29,8 @@ app = typer.Typer(
 MODULES = (
     "homes", "racks", "records", "returns", "attached", "batches", "batch_states", "orders", "bays", "enrolling",
     "erasing", "files", "handover", "counter", "sealing", "ledgers", "shared_ledgers", "finding", "officers",
-    "authenticators", "recalls", "policies", "catalogues", "people", "printing", "replays", "reports", "technicians",
+    "authenticators", "recalls", "privacy", "policies", "catalogues", "people", "printing", "replays", "reports",
+    "technicians",
 )  # fmt: skip
 """Of ``console.commands``, in the order in which ``--help`` lists their commands."""
 ALONE = {

@@ -14,6 +14,7 @@ from provisioning.enrolment.provider import is_secret
 from provisioning.errors import FileError
 from provisioning.plain_text import one_line
 from provisioning.policy.toml_lines import line_of
+from provisioning.privacy.retention import YEARS
 
 TEMPLATE = """\
 # The settings of this desk. Every line may be left out; what stands here is the default.
@@ -28,6 +29,9 @@ lock_after_minutes = 10      # without a key or touch: the technician signs in a
 
 [records]
 keep_inventories = 365       # days; then what was read of a handset is removed and the signed record stays; 0: never
+
+[retention]                  # years after a matter ended; then personal details are erased by “privacy erase”; 0: never
+# receipts = 7               # after the last item came back; also: permits, recalls, evidence, holds, views, other
 
 [bays]                       # labels by hand; they win over those of “issuing-desk bays learn”
 # "1-1.3" = "Hub 1 · 3"
@@ -93,6 +97,8 @@ class Settings:
     start_at_plug_in: bool = True
     keep_inventories: int = 365
     """Days that raw inventories are kept; 0: for ever."""
+    retention: Mapping[str, int] = field(default_factory=dict[str, int])
+    """Years that personal details are kept, by class of record (``provisioning.privacy.retention``); 0: for ever."""
     lock_after_minutes: int = 10
     scanner_prefix: str = ""
     bays: Mapping[str, str] = field(default_factory=dict[str, str])
@@ -118,6 +124,20 @@ class _Scanner(BaseModel):
 class _Records(BaseModel):
     model_config = ConfigDict(extra="forbid", strict=True)
     keep_inventories: Annotated[int, Field(ge=0, le=36_500)] = 365
+
+
+_Years = Annotated[int, Field(ge=0, le=100)]
+
+
+class _Retention(BaseModel):
+    model_config = ConfigDict(extra="forbid", strict=True)
+    receipts: _Years = YEARS
+    permits: _Years = YEARS
+    recalls: _Years = YEARS
+    evidence: _Years = YEARS
+    holds: _Years = YEARS
+    views: _Years = YEARS
+    other: _Years = YEARS
 
 
 class _Qr(BaseModel):
@@ -147,6 +167,7 @@ class _File(BaseModel):
     model_config = ConfigDict(extra="forbid", strict=True)
     desk: _Desk = Field(default_factory=_Desk)
     records: _Records = Field(default_factory=_Records)
+    retention: _Retention = Field(default_factory=_Retention)
     scanner: _Scanner = Field(default_factory=_Scanner)
     bays: dict[str, Annotated[str, Field(min_length=1, max_length=40)]] = Field(default_factory=dict)
     android: _Android = Field(default_factory=_Android)
@@ -185,6 +206,7 @@ def load_settings(path: Path) -> Settings:
         parallel=read.desk.parallel,
         start_at_plug_in=read.desk.start == "plug-in",
         keep_inventories=read.records.keep_inventories,
+        retention=read.retention.model_dump(),
         lock_after_minutes=read.desk.lock_after_minutes,
         scanner_prefix=read.scanner.prefix,
         bays=read.bays,

@@ -43,12 +43,17 @@ class JointStore:
         shared: SqlStore,
         notice: Callable[[str], None] = logger.warning,
         clock: Callable[[], float] = time.monotonic,
+        after: Callable[[], object] = lambda: None,
     ) -> None:
-        """Keep both. ``notice`` is told, in a sentence, when the shared one is lost and when it answers again."""
+        """Keep both. ``notice`` is told, in a sentence, when the shared one is lost and when it answers again.
+
+        ``after`` is called when something was added to the shared one: it answers just now.
+        """
         self._own = own
         self._notice = notice
         self._shared = shared
         self._clock = clock
+        self._after = after
         self._lost_at: float | None = None
         self._agreed: tuple[int, bytes] | None = None
         """The entry up to which both were last seen to hold the same."""
@@ -101,6 +106,7 @@ class JointStore:
             logger.warning("Entry %s waits to be handed in: %s", kept.columns.number, e)
             return kept
         self._regain()
+        self._after()
         return kept
 
     def hand_in(self, desk: str) -> int:
@@ -109,7 +115,9 @@ class JointStore:
         Raises LedgerUnreachable, LedgerError where the two hold different entries under one number.
         """
         with self._reached(), self._shared.adding(desk) as there, self._own.adding(desk) as here:
-            return self._hand_in(here, there)
+            count = self._hand_in(here, there)
+        self._after()
+        return count
 
     def waiting(self, desk: str) -> int | None:
         """Give how many entries of this desk the shared ledger lacks; None where it does not answer."""
@@ -118,6 +126,7 @@ class JointStore:
                 there = self._shared.find(desk, Query(newest_first=True, limit=1))
         except LedgerUnreachable:
             return None
+        self._after()
         self._seen = there[0].columns.number if there else 0
         here = self._own.find(desk, Query(newest_first=True, limit=1))
         return (here[0].columns.number if here else 0) - self._seen

@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from provisioning.ledger.joint import JointStore
     from provisioning.ledger.sharing import Sharer, Sharing
     from provisioning.ledger.sql_store import SqlStore
+    from provisioning.privacy.protection import DeskKeys
     from provisioning.privacy.reading_keys import ReadingKeys
 
 
@@ -67,6 +68,10 @@ class LedgerHome(Protocol):
         """Give where the ledger is that it shares with other desks; None where it has its own alone."""
         ...
 
+    def signer(self) -> Signer:
+        """Give the desk's signing key, unlocking the vault."""
+        ...
+
     def reading_keys(self) -> ReadingKeys:
         """Give what seals and opens the personal fields of its entries."""
         ...
@@ -101,23 +106,35 @@ def open_ledger(home: LedgerHome, *, signer: Callable[[], Signer] | None) -> Led
 
     own = open_sqlite(home.path / LEDGER, writing=signer is not None)
     shared = home.shared_ledger()
-    store = own if shared is None else _joined(own, shared, home.notice, writing=signer is not None)
+    exchange = _exchange_of(home, shared)
+    store = own if shared is None else _joined(own, shared, home.notice, writing=signer is not None, after=exchange)
     return Ledger(
         store,
         owner_of(home.identity, home.public_key()),
         head_file=HeadFile(home.path / HEAD),
         signer=signer,
         shared=shared is not None,
-        protection=protection_of(home),
+        protection=_protection_of(home, exchange),
     )
 
 
-def protection_of(home: LedgerHome) -> Protection:
+def _protection_of(home: LedgerHome, exchange: Callable[[], DeskKeys | None]) -> Protection:
     """Give what seals the personal fields of a home's entries, and opens those that it may read."""
     from provisioning.privacy.protection import DeskProtection
 
     keys = home.reading_keys()
-    return DeskProtection(keys.keys, keys.at_hand)
+    return DeskProtection(keys.keys, keys.at_hand, exchange)
+
+
+def _exchange_of(home: LedgerHome, shared: SharedLedger | None) -> Callable[[], DeskKeys | None]:
+    """Give what exchanges reading keys with the other desks now and then; nothing for a desk alone."""
+    if shared is None:
+        return lambda: None
+    from provisioning.ledger.postgres_connection import postgres_url
+    from provisioning.privacy.sharing import KeyExchange
+
+    url = postgres_url(shared.address)
+    return KeyExchange(url, shared.password, home.reading_keys(), home.signer).now_and_then
 
 
 @contextmanager
@@ -130,7 +147,8 @@ def joint_store(home: LedgerHome, *, writing: bool) -> Generator[tuple[JointStor
     if shared is None:
         raise UsageError("This desk has its ledger alone. Name the shared one as “ledger = …” in its desk.toml.")
     own = open_sqlite(home.path / LEDGER, writing=writing)
-    with closing(_joined(own, shared, home.notice, writing=writing)) as store:
+    exchange = _exchange_of(home, shared)
+    with closing(_joined(own, shared, home.notice, writing=writing, after=exchange)) as store:
         yield store, where_is(postgres_url(shared.address))
 
 
@@ -146,17 +164,25 @@ def sharer_of(home: LedgerHome, on_change: Callable[[Sharing], None], on_entry: 
         return None
     url, desk = postgres_url(shared.address), home.identity.desk
     # What is lost and found again is told through ``on_change``; a log line is enough besides.
-    store = _joined(open_sqlite(home.path / LEDGER, writing=True), shared, logger.warning, writing=True)
+    own, exchange = open_sqlite(home.path / LEDGER, writing=True), _exchange_of(home, shared)
+    store = _joined(own, shared, logger.warning, writing=True, after=exchange)
     return Sharer(store, Ear(url, desk, shared.password), desk, where_is(url), on_change, on_entry)
 
 
-def _joined(own: SqlStore, shared: SharedLedger, notice: Callable[[str], None], *, writing: bool) -> JointStore:
+def _joined(
+    own: SqlStore,
+    shared: SharedLedger,
+    notice: Callable[[str], None],
+    *,
+    writing: bool,
+    after: Callable[[], object],
+) -> JointStore:
     from provisioning.ledger.joint import JointStore
     from provisioning.ledger.postgres import open_postgres
     from provisioning.ledger.postgres_connection import postgres_url
 
     there = open_postgres(postgres_url(shared.address), writing=writing, password=shared.password)
-    return JointStore(own, there, notice)
+    return JointStore(own, there, notice, after=after)
 
 
 def open_ledger_file(path: Path, key: DeskPublicKey) -> Ledger:

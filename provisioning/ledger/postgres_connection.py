@@ -141,9 +141,8 @@ def _sentence(where: str, error: DBAPIError) -> HomeError | LedgerError:
                 f"This login may not add for this desk at {where}. Have its administrator register the desk."
             )
         case s if s in {NOT_THIS_ROLE, "42501"}:
-            return HomeError(
-                f"The shared ledger at {where} does not allow this to this login: a supervisor's is needed."
-            )
+            whose = "an administrator's" if "only an administrator" in str(error.orig) else "a supervisor's"
+            return HomeError(f"The shared ledger at {where} does not allow this to this login: {whose} is needed.")
         case s if s == ALREADY_OUT:
             return HomeError(
                 "Another desk has just handed that handset over. Nothing was added; look it up in the ledger."

@@ -66,7 +66,7 @@ class DeskProtection:
             return entry
         if stored.erased is not None:
             return replace(entry, withheld=Withheld.ERASED, erased=stored.erased)
-        if stored.wrapped is None:
+        if not isinstance(stored.wrapped, bytes):  # a row changed by others may hold anything
             return replace(entry, withheld=Withheld.LOST)
         keys = self._at_hand()
         if keys is None:
