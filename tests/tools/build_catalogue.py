@@ -61,7 +61,7 @@ def main() -> int:
     listed = list(_listed(codes, known))
     known |= {(platform, identifier.casefold()) for platform, _, _, identifier in listed}
     found = innocents(JUDGED, facts, known) if arguments.sources else shipped.innocents(JUDGED, known)
-    good = [
+    good: list[Row] = [
         (platform, identifier, what, codes.of_all(_best(fact.sources)) if fact else codes.of("catalogue notes"))
         for platform, identifier, what, fact in found
     ]
