@@ -212,7 +212,6 @@ async def engine(
     from provisioning.bookkeeping import LedgerBooks
     from provisioning.counter import Counter
     from provisioning.desk import Desk
-    from provisioning.home.records import RecordStore
     from provisioning.turns import Bounds, Turns
     from provisioning.unfinished import Unfinished, sentence_of
     from provisioning.watchdog import Watchdog
@@ -226,7 +225,7 @@ async def engine(
         shelf = policies(home.path)
         with home.open_ledger() as ledger:
             sign_in = on_duty(call, home, ledger) if call is not None else sign_in_at(home, ledger)
-            records = RecordStore(home.records_folder, home.public_key(), home.vault)
+            records = home.records()
             books = LedgerBooks(home, ledger, records, families, technician=lambda: sign_in.technician)
             ports = DeskBays(home.bays_folder, settings.bays, bays or {}, on_ports)
 

@@ -81,7 +81,7 @@ class CounterActions:
         """Say whether the code on a receipt is genuine by this desk's key, and what it says."""
 
         async def work(engine: Engine) -> CodeReading:
-            return await asyncio.to_thread(lambda: verify_code(text, engine.home.public_key()))
+            return await asyncio.to_thread(lambda: verify_code(text, engine.home.keys()))
 
         return await self._thread.call(work)
 

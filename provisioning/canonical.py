@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import TypeAlias, cast
+from typing import Any, TypeAlias, cast
 
 import rfc8785
 
@@ -154,3 +154,5 @@ def _refuse(constant: str) -> Json:
 
 
 _DECODER = json.JSONDecoder(parse_constant=_refuse)
+parse_start: Callable[[str], tuple[Any, int]] = _DECODER.raw_decode
+"""Reads the JSON that a text begins with, as :func:`parse` does; gives it and where it ends."""

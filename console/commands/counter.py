@@ -22,7 +22,7 @@ from provisioning.receipts.reading import PdfReading
 from provisioning.receipts.receipt import SAFE
 from provisioning.receipts.short_check import ShortReading
 from provisioning.receipts.short_code import meant_as_short_code
-from provisioning.signatures import DeskPublicKey
+from provisioning.signatures import LARGEST_PEM, AnyDeskKey, DeskKeys
 from provisioning.unfinished import Unfinished
 
 receipt_app = typer.Typer(help="Receipts: make the paper again, or check one.", no_args_is_help=True)
@@ -165,12 +165,12 @@ def _tell_reading(call: Call, reading: CodeReading | PdfReading | ShortReading, 
     leave(Exit.CLEAR if reading.genuine else Exit.IN_DOUBT)
 
 
-def _public_key(call: Call, key: Path | None) -> DeskPublicKey:
+def _public_key(call: Call, key: Path | None) -> AnyDeskKey:
     from provisioning.home.home import open_home
 
     if key is None:
-        return open_home(call.home_path).public_key()
+        return open_home(call.home_path).keys()
     try:
-        return DeskPublicKey.from_pem(key.read_bytes()[:8192])
+        return DeskKeys.from_pem(key.read_bytes()[: LARGEST_PEM + 1])
     except OSError as error:
         raise FileError(key, f"cannot be read: {error.strerror}.") from None

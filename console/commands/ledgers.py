@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -16,7 +17,7 @@ from provisioning.ledger.entry import Entry
 from provisioning.people.sign_in import NOBODY
 from provisioning.plain_text import one_line
 from provisioning.privacy.reading import withheld_sentence
-from provisioning.signatures import LARGEST_PEM, DeskPublicKey
+from provisioning.signatures import LARGEST_PEM, AnyDeskKey, DeskKeys
 
 _LARGEST_ANSWER = 1 << 22
 
@@ -35,7 +36,8 @@ def verify(
     head: Annotated[str | None, typer.Option(help="Hash of an entry that must be in it, e.g. from a receipt.")] = None,
     every_signature: Annotated[bool, typer.Option(help="Check each entry's own signature as well.")] = False,
     key: Annotated[
-        list[Path] | None, typer.Option(help="A desk's public key, for a shared ledger; without any, those in it.")
+        list[Path] | None,
+        typer.Option(help="A desk's public key, the oldest or a later one; else the home's, or those in a shared one."),
     ] = None,
     heads: Annotated[
         Path | None, typer.Option(help="An earlier answer of this command (--json): its heads must still be there.")
@@ -46,8 +48,15 @@ def verify(
     if ledger is not None and ledger.startswith("postgresql"):
         _verify_shared(call, ledger, key or [], heads, every_signature=every_signature)
         return
-    with ledger_home(call.home_path, ledger).read_ledger() as book:
-        check = book.verify(head, every_signature=every_signature)
+    if key:
+        from provisioning.ledger.opening import LEDGER, check_ledger_file
+
+        file = Path(ledger.removeprefix("sqlite:///")) if ledger is not None else call.home_path
+        file = file / LEDGER if file.is_dir() else file
+        check = check_ledger_file(file, keys_in(key), head, every_signature=every_signature)
+    else:
+        with ledger_home(call.home_path, ledger).read_ledger() as book:
+            check = book.verify(head, every_signature=every_signature)
     document = {"ok": check.ok, "entries": check.entries, "head": check.head, "first_bad": check.first_bad}
     if not check.ok:
         document["reason"] = check.reason
@@ -64,7 +73,7 @@ def _verify_shared(
     from provisioning.ledger.postgres_connection import postgres_url
 
     url = postgres_url(address)
-    keys = [DeskPublicKey.from_pem(read_file(file, LARGEST_PEM)) for file in key_files] or registered_keys(url)
+    keys: Sequence[AnyDeskKey] = [_keys(file) for file in key_files] or registered_keys(url)
     seen = heads_in(read_file(heads, _LARGEST_ANSWER)) if heads is not None else {}
     store = open_postgres(url, writing=False)
     try:
@@ -85,6 +94,15 @@ def _verify_shared(
         whole += " The keys were those that are registered in it: get them from the desks to trust nobody."
     call.answer(document, whole if check.ok else check.why())
     leave(Exit.CLEAR if check.ok else Exit.IN_DOUBT)
+
+
+def keys_in(files: Sequence[Path]) -> DeskKeys:
+    """Read the public keys of one desk, whichever file has which of them. Raises FileError, UsageError."""
+    return DeskKeys(tuple(dict.fromkeys(key for file in files for key in _keys(file).keys)))
+
+
+def _keys(file: Path) -> DeskKeys:
+    return DeskKeys.from_pem(read_file(file, LARGEST_PEM))
 
 
 def heads_in(answer: bytes) -> dict[str, str]:

@@ -52,7 +52,7 @@ def admit(
 
     call = call_of(context)
     home = assembly.home_at(call.home_path, call.tell)
-    owner = owner_of(home.identity, home.public_key())
+    owner = owner_of(home.identity, home.keys())
     let_desk_in(
         postgres_url(address), owner, home.identity.desk_name, login, supervisor=supervisor, every_desk=everywhere
     )

@@ -9,10 +9,10 @@ from console.call import Call
 from provisioning.errors import UsageError
 from provisioning.home.home import is_home, open_home
 from provisioning.receipts.short_check import ShortReading, check_short_code, entries_in_file
-from provisioning.signatures import DeskPublicKey
+from provisioning.signatures import AnyDeskKey
 
 
-def short_answer(call: Call, code: str, key: DeskPublicKey, ledger: Path | None) -> tuple[ShortReading, dict[str, Any]]:
+def short_answer(call: Call, code: str, key: AnyDeskKey, ledger: Path | None) -> tuple[ShortReading, dict[str, Any]]:
     """Check a short code against a home's ledger or an exported one; gives the reading and the JSON of it."""
     if ledger is not None and ledger.is_file():
         reading = check_short_code(code, entries_in_file(ledger), key)

@@ -4,7 +4,8 @@
 
     identity.json        which desk, whose, training or real: never changes                provisioning.home.identity
     desk.toml            the settings, for people to edit; read by the console
-    keys/                desk.pub, desk.crt, seal.crt, supervision.crt in clear; *.sealed encrypted; vault.json
+    keys/                desk.pub, desk.crt, seal.crt, supervision.crt in clear; *.sealed encrypted; vault.json;
+                         former/: what belonged to keys that the desk had before
     ledger.sqlite        the ledger, with ledger.head beside it                            provisioning.ledger
     records/             signed verification records, raw inventories sealed beside them   provisioning.home.records
     receipts/            receipts as PDF, of a training desk only
@@ -36,7 +37,7 @@ from provisioning.errors import HomeError, IssuingDeskError, UsageError
 from provisioning.home.custody import Custody, CustodyKind, Keyring, Prompt
 from provisioning.home.desk_secrets import DeskSecrets
 from provisioning.home.identity import FILE_NAME, DeskIdentity, read_identity
-from provisioning.home.keys import DocumentSeal, open_seal, open_signer, read_public_key
+from provisioning.home.keys import DocumentSeal, open_seal, open_signer, read_public_keys
 from provisioning.home.lock import HomeLock
 from provisioning.home.supervision import (
     export_supervision_identity,
@@ -50,12 +51,13 @@ from provisioning.home.vault import Vault
 from provisioning.organisation import DeviceController, Organisation, SupervisionIdentity, no_enrolment_profile
 from provisioning.people.roster_file import RosterFile
 from provisioning.people.technicians import PinFile
-from provisioning.signatures import DeskPublicKey, DeskSigner
+from provisioning.signatures import DeskKeys, DeskPublicKey, DeskSigner
 
 if TYPE_CHECKING:
     from provisioning.home.records import RecordStore
     from provisioning.home.shared import LedgerLogin
     from provisioning.ledger.check import LedgerCheck
+    from provisioning.ledger.entry import Entry
     from provisioning.ledger.ledger import Ledger
     from provisioning.ledger.opening import SharedLedger
     from provisioning.people.authenticators import Authenticators
@@ -150,10 +152,26 @@ class Home:
 
     def public_key(self) -> DeskPublicKey:
         """Give the desk's public key; needs no unlocking. Raises HomeError."""
-        key = read_public_key(self.path / "keys")
-        if key.id != self.identity.key:
+        return self.keys().newest
+
+    def keys(self) -> DeskKeys:
+        """Give the desk's public key and those that it had before; needs no unlocking. Raises HomeError."""
+        keys = read_public_keys(self.path / "keys")
+        if self.identity.key not in {key.id for key in keys.keys}:
             raise HomeError("The home's desk.pub is another desk's. Restore it from a backup.")
-        return key
+        return keys
+
+    def change_key(self, reason: str, technician: str | None, *, lost: bool = False) -> Entry:
+        """Give the desk another key, on the record. ``lost``: the old one is gone, or others may have it.
+
+        Whoever calls holds the home's lock. Raises as :meth:`vault`, and what adding to the ledger raises.
+        """
+        from provisioning.home.key_change import change_key
+
+        with self._unlocking:
+            entry = change_key(self, reason, technician, lost=lost)
+            self._signer = self._seal = None
+        return entry
 
     def custody(self) -> CustodyKind:
         """Say where the key of the vault is. Raises HomeError."""
@@ -252,14 +270,18 @@ class Home:
 
     def open_ledger(self) -> Ledger:
         """Open the ledger for adding; the vault is unlocked at the first entry. Raises LedgerError, HomeError."""
+        from provisioning.home.key_change import settle_keys
         from provisioning.ledger.opening import open_ledger
 
+        settle_keys(self)
         return open_ledger(self, signer=self.signer)
 
     def read_ledger(self) -> Ledger:
         """Open the ledger for reading; needs no unlocking and works beside others. Raises LedgerError, HomeError."""
+        from provisioning.home.key_change import settle_keys
         from provisioning.ledger.opening import open_ledger
 
+        settle_keys(self)
         return open_ledger(self, signer=None)
 
     def check_ledger(self, expected_head: str | None = None, *, every_signature: bool = False) -> LedgerCheck:
@@ -290,7 +312,7 @@ class Home:
         """Give the verification records; reading them needs no unlocking, keeping and raw inventories do."""
         from provisioning.home.records import RecordStore
 
-        return RecordStore(self.records_folder, self.public_key(), self.vault)
+        return RecordStore(self.records_folder, self.keys(), self.vault)
 
     def exposed(self) -> tuple[Path, ...]:
         """Give what in the home other users of this machine can reach; empty on Windows, whose modes say nothing."""

@@ -2,6 +2,8 @@
 
 PDF readers know no Ed25519, so documents are sealed with a P-256 key whose certificate the Ed25519 key issued: whoever
 has ``keys/desk.pub`` can check the certificate's signature with it, and so needs that one key for everything.
+Where the desk has changed its key (``provisioning.home.key_change``), ``desk.pub`` holds the older ones as well, the
+newest first, and ``former/`` their certificates.
 ``desk.crt`` is the same Ed25519 key as a self-signed root certificate, for tools that want a file to trust.
 """
 
@@ -21,7 +23,7 @@ from cryptography.x509.oid import ExtendedKeyUsageOID, NameOID
 from provisioning.errors import FileError, HomeError, UsageError
 from provisioning.files import read_file, write_file
 from provisioning.home.vault import Vault
-from provisioning.signatures import DeskPublicKey, DeskSigner
+from provisioning.signatures import LARGEST_PEM, DeskKeys, DeskPublicKey, DeskSigner
 
 PUBLIC_KEY = "desk.pub"
 ROOT_CERTIFICATE = "desk.crt"
@@ -45,8 +47,18 @@ class DocumentSeal:
     private_key: ec.EllipticCurvePrivateKey = field(repr=False)
 
 
-def establish_keys(folder: Path, vault: Vault, signer: DeskSigner, desk_name: str, organisation_name: str) -> None:
-    """Write the desk's keys into ``folder``: private ones sealed, public ones in clear. Raises HomeError."""
+def establish_keys(
+    folder: Path,
+    vault: Vault,
+    signer: DeskSigner,
+    desk_name: str,
+    organisation_name: str,
+    former: tuple[DeskPublicKey, ...] = (),
+) -> None:
+    """Write the desk's keys into ``folder``: private ones sealed, public ones in clear. Raises HomeError.
+
+    ``former`` are the public keys that the desk had before; ``desk.pub`` holds them behind the new one.
+    """
     seal_key = ec.generate_private_key(ec.SECP256R1())
     desk_name = f"{desk_name[:27]} {vault.desk}"
     root = _certificate(desk_name, desk_name, organisation_name, signer.private_key.public_key(), signer, ca=True)
@@ -54,15 +66,15 @@ def establish_keys(folder: Path, vault: Vault, signer: DeskSigner, desk_name: st
                         signer, ca=False)  # fmt: skip
     write_file(folder / _DESK_KEY, vault.seal(_DESK_KEY, _pkcs8(signer.private_key)))
     write_file(folder / _SEAL_KEY, vault.seal(_SEAL_KEY, _pkcs8(seal_key)))
-    write_file(folder / PUBLIC_KEY, signer.public.pem().encode())
+    write_file(folder / PUBLIC_KEY, DeskKeys((signer.public, *former)).pem().encode())
     write_file(folder / ROOT_CERTIFICATE, root.public_bytes(serialization.Encoding.PEM))
     write_file(folder / SEAL_CERTIFICATE, seal.public_bytes(serialization.Encoding.PEM))
 
 
-def read_public_key(folder: Path) -> DeskPublicKey:
-    """Read ``desk.pub``. Raises HomeError."""
+def read_public_keys(folder: Path) -> DeskKeys:
+    """Read ``desk.pub``: the desk's key, and those that it had before. Raises HomeError."""
     try:
-        return DeskPublicKey.from_pem(read_file(folder / PUBLIC_KEY, 4096))
+        return DeskKeys.from_pem(read_file(folder / PUBLIC_KEY, LARGEST_PEM))
     except (FileError, UsageError) as e:
         raise HomeError(f"The home's {PUBLIC_KEY} cannot be read. Restore it from a backup.") from e
 
@@ -81,7 +93,7 @@ def open_seal(folder: Path, vault: Vault) -> DocumentSeal:
     if not isinstance(key, ec.EllipticCurvePrivateKey):
         raise HomeError("The key of the document seal is of the wrong kind. Restore the home's keys from a backup.")
     seal, root = _read_certificate(folder / SEAL_CERTIFICATE), _read_certificate(folder / ROOT_CERTIFICATE)
-    if seal.public_key() != key.public_key() or not issued_by(read_public_key(folder), seal):
+    if seal.public_key() != key.public_key() or not issued_by(read_public_keys(folder).newest, seal):
         raise HomeError("The certificate of the document seal is not the desk's. Restore it from a backup.")
     return DocumentSeal(seal, root, key)
 

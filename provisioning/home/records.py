@@ -17,7 +17,7 @@ from provisioning.errors import FileError, HomeError, LedgerError, UsageError
 from provisioning.files import read_file, write_file
 from provisioning.home.vault import Vault
 from provisioning.inventory import Inventory
-from provisioning.signatures import DeskPublicKey
+from provisioning.signatures import AnyDeskKey
 from provisioning.verification.envelope import LARGEST
 from provisioning.verification.record import SignedRecord, verify_record
 
@@ -28,7 +28,7 @@ LARGEST_INVENTORY = 64 << 20
 class RecordStore:
     """Records of one home. Reading records needs the public key only, inventories need the vault."""
 
-    def __init__(self, folder: Path, key: DeskPublicKey, vault: Callable[[], Vault]) -> None:
+    def __init__(self, folder: Path, key: AnyDeskKey, vault: Callable[[], Vault]) -> None:
         self._folder = folder
         self._key = key
         self._vault = vault

@@ -14,9 +14,8 @@ from provisioning.canonical import canonical
 from provisioning.errors import HomeError, LedgerError
 from provisioning.ledger.check import LedgerCheck, Trusted, check_ledger
 from provisioning.ledger.entry import parse_entry
-from provisioning.ledger.head import parse_head
 from provisioning.ledger.store import LedgerStore, Snapshot
-from provisioning.signatures import DeskPublicKey
+from provisioning.signatures import AnyDeskKey
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,41 +51,40 @@ class SharedCheck:
 
 def check_shared(
     store: LedgerStore,
-    keys: Sequence[DeskPublicKey],
+    keys: Sequence[AnyDeskKey],
     heads: Mapping[str, str] | None = None,
     *,
     every_signature: bool = False,
 ) -> SharedCheck:
-    """Check every desk's chain by ``keys``; ``heads`` are hashes seen earlier, by desk, each of which must be there."""
+    """Check every desk's chain by ``keys``; ``heads`` are hashes seen earlier, by desk, each of which must be there.
+
+    Keys that are known to be of one desk are given together (:class:`DeskKeys`).
+    """
     seen = heads or {}
     try:
         with store.snapshot() as snapshot:
-            whose = {desk: _trusted(snapshot, desk, keys) for desk in sorted(snapshot.desks())}
+            whose = {desk: _training(snapshot, desk) for desk in sorted(snapshot.desks())}
             faults = snapshot.faults()
     except (LedgerError, HomeError) as e:
         return SharedCheck({}, str(e))
     found: dict[str, LedgerCheck] = {}
-    for desk, known in whose.items():
-        if isinstance(known, str):
-            found[desk] = LedgerCheck(ok=False, entries=0, head="", reason=known)
+    for desk, training in whose.items():
+        if isinstance(training, str):
+            found[desk] = LedgerCheck(ok=False, entries=0, head="", reason=training)
             continue
-        trusted = Trusted(desk, known[0], known[1], seen.get(desk), others=frozenset(whose))
+        trusted = Trusted(desk, keys, training, seen.get(desk), others=frozenset(whose))
         found[desk] = check_ledger(store, None, trusted, every_signature=every_signature)
     if missing := sorted(set(seen) - set(found)):
         return SharedCheck(found, f"Desk {missing[0]}, which was here before, is gone.")
     return SharedCheck(found, f"The database is damaged: {faults[0]}." if faults else "")
 
 
-def _trusted(snapshot: Snapshot, desk: str, keys: Sequence[DeskPublicKey]) -> tuple[DeskPublicKey, bool] | str:
-    """Give the key that a desk's head is signed with, and whether it is a training desk; or why it cannot be told."""
-    stored = snapshot.head(desk)
+def _training(snapshot: Snapshot, desk: str) -> bool | str:
+    """Tell whether it is a training desk; or say why it cannot be told."""
     first = next(snapshot.walk(desk), None)
-    if stored is None or first is None:
-        return "There are entries without a head." if stored is None else "There is a head without entries."
+    if first is None:
+        return "There is a head without entries."
     try:
-        head = parse_head(stored.canonical, stored.signature)
-        training = parse_entry(first.canonical, first.signature).training
+        return parse_entry(first.canonical, first.signature).training
     except (ValueError, TypeError, AttributeError):
-        return "Its head, or its first entry, cannot be read."
-    key = next((key for key in keys if key.id == head.key), None)
-    return (key, training) if key is not None else "Its public key is not among those that are trusted."
+        return "Its first entry cannot be read."

@@ -9,7 +9,7 @@ from provisioning.canonical import Json
 from provisioning.errors import LedgerError
 from provisioning.ledger.entry import Entry, parse_entry, search_columns, searchable
 from provisioning.ledger.store import Look, Query, StoredEntry
-from provisioning.signatures import DeskPublicKey
+from provisioning.signatures import AnyDeskKey, Signer
 
 Body = Mapping[str, Json]
 IN_DOUBT = "The record is in doubt: stop, and have the ledger verified."
@@ -17,10 +17,13 @@ IN_DOUBT = "The record is in doubt: stop, and have the ledger verified."
 
 @dataclass(frozen=True, slots=True)
 class LedgerOwner:
-    """Whose ledger it is. ``receipt_prefix`` begins this desk's receipt numbers, ``D4`` giving ``D4-000017``."""
+    """Whose ledger it is. ``key`` is what checks it, and where the desk has changed keys, all of them.
+
+    ``receipt_prefix`` begins this desk's receipt numbers, ``D4`` giving ``D4-000017``.
+    """
 
     desk: str
-    key: DeskPublicKey
+    key: AnyDeskKey
     training: bool
     receipt_prefix: str
 
@@ -89,6 +92,8 @@ class Wish:
     once: str | None
     gives_receipt: bool
     parts: Callable[[Body], Sequence[Part]] = no_parts
+    successor: Signer | None = None
+    """What signs from then on, where that changes with this entry."""
 
     def __post_init__(self) -> None:
         if self.once is not None and searchable(self.once) != self.once:
@@ -105,8 +110,8 @@ class Asked:
 
     @property
     def alone(self) -> bool:
-        """True where it must see all before it: it looks before it writes, or uses up a receipt number."""
-        return self.wish.gives_receipt or callable(self.wish.body)
+        """True where it must see all before it: it looks first, uses up a receipt number, or changes the key."""
+        return self.wish.gives_receipt or callable(self.wish.body) or self.wish.successor is not None
 
     @property
     def settled(self) -> bool:

@@ -83,6 +83,8 @@ class EntryKind(StrEnum):
     INVENTORIES_REMOVED = "inventories_removed"
     EXPORTED = "exported"
     CONFLICT_SETTLED = "conflict_settled"
+    KEY_CHANGED = "key_changed"
+    KEY_REPLACED = "key_replaced"
     NOTED = "noted"
     VIEWED = "viewed"
     """Somebody looked at, searched for or took out what the ledger holds of a person."""

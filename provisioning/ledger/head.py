@@ -5,9 +5,9 @@ The bytes are the RFC 8785 form of one JSON object::
     {"desk": "UUID", "format": "issuing-desk/ledger-head/1", "hash": "SHA-256 of the last entry", "key": "...",
      "number": 17, "receipts": 3, "signatures": "hex", "time": "2026-03-01T09:30:00.125Z", "training": false}
 
-signed by the desk (Ed25519 over these bytes). ``signatures`` runs along the chain: 32 zero bytes at first, then
-SHA-256(what it was || signature of the entry). So whoever has checked one head needs only hashing to know that all
-entries *and their signatures* are the ones that the desk wrote, a hundred times faster than checking each signature.
+signed by the desk (Ed25519 over these bytes) with its newest key. ``signatures`` runs along the chain: 32 zero bytes at
+first, then SHA-256(what it was || signature of the entry). So whoever has checked one head needs only hashing to know
+that all entries *and their signatures* are the ones that the desk wrote, a hundred times faster than checking each one.
 Only the newest head is kept: from older ones a shorter ledger could be made to look whole.
 """
 
@@ -18,7 +18,7 @@ from dataclasses import dataclass, field, replace
 
 from provisioning.canonical import Json, Members, canonical, parse_object
 from provisioning.ledger.entry import BEFORE_THE_FIRST, Entry
-from provisioning.signatures import DeskPublicKey, Signer
+from provisioning.signatures import AnyDeskKey, Signer
 
 FORMAT = "issuing-desk/ledger-head/1"
 NO_SIGNATURES = "0" * 64
@@ -48,9 +48,9 @@ class Head:
         """Give the same head with the desk's signature."""
         return replace(self, signature=signer.sign(self.canonical()))
 
-    def holds(self, key: DeskPublicKey) -> bool:
-        """Tell whether this desk's key signed it."""
-        return self.key == key.id and key.verifies(self.signature, self.canonical())
+    def holds(self, key: AnyDeskKey) -> bool:
+        """Tell whether this desk's key, or one of its keys, signed it."""
+        return any(self.key == one.id and one.verifies(self.signature, self.canonical()) for one in key.keys)
 
     def text(self) -> bytes:
         """Give the JSON that ``ledger.head`` holds."""

@@ -29,11 +29,12 @@ from provisioning.ledger.draft import (
     no_parts,
     read_entry,
 )
-from provisioning.ledger.entry import LARGEST, Entry, parse_entry, search_columns, searchable, timestamp
+from provisioning.ledger.entry import LARGEST, Entry, EntryKind, parse_entry, search_columns, searchable, timestamp
 from provisioning.ledger.head import Head, head_of, parse_head, previous_hash
 from provisioning.ledger.headfile import HeadFile
+from provisioning.ledger.key_changes import change_body
 from provisioning.ledger.store import LastEntry, LedgerStore, Look, Query, StoredEntry, StoredHead
-from provisioning.signatures import Signer
+from provisioning.signatures import DeskKeys, Signer
 
 MOST_AT_ONCE = 64
 """Entries of different callers that are put on disk together."""
@@ -133,6 +134,20 @@ class Ledger:
         """
         return self._append(Wish(str(kind), subject, body, technician, once, gives_receipt=True, parts=parts))
 
+    def change_key(self, new: Signer, kind: EntryKind, reason: str, *, technician: str | None) -> Entry:
+        """Add the entry that puts ``new`` in the place of the desk's key; from then on this ledger signs with it.
+
+        ``kind`` is KEY_CHANGED, signed with the key that is given up, or KEY_REPLACED where that is lost or no longer
+        only the desk's: then the new key signs, and nobody believes it who was not given it by an administrator.
+        """
+        before = self.owner.key.newest
+        body = change_body(self.owner.desk, before, new, reason)
+        wish = Wish(str(kind), None, body, technician, None, gives_receipt=False, successor=new)
+        entry = self._append(wish)
+        self.owner = replace(self.owner, key=DeskKeys((new.public, *self.owner.key.keys)))
+        self._signer = lambda: new
+        return entry
+
     def next_receipt_number(self) -> str:
         """Give the receipt number that would come next: for show only, another process may take it."""
         with self._store.snapshot() as snapshot:
@@ -200,7 +215,7 @@ class Ledger:
         ``expected_head`` is the hash (hex) of an entry known to have been there. ``every_signature`` also checks
         each entry's own signature, 0.1 ms apiece; without it the head's signature covers them all.
         """
-        trusted = Trusted(self.owner.desk, self.owner.key, self.owner.training, expected_head)
+        trusted = Trusted(self.owner.desk, (self.owner.key,), self.owner.training, expected_head)
         return check_ledger(self._store, self._head_file, trusted, every_signature=every_signature)
 
     def now(self) -> datetime:
@@ -253,9 +268,7 @@ class Ledger:
                 raise
 
     def _add_all(self, asked: Sequence[Asked]) -> None:
-        if self._signer is None:
-            raise HomeError("The ledger was opened for reading, so nothing can be added to it.")
-        signer = self._signer()
+        signers = self._signers(asked[0].wish)
         new: tuple[StoredHead, Head] | None = None
         made: list[tuple[Asked, Entry]] = []
 
@@ -273,7 +286,7 @@ class Ledger:
                     made.append((one, there))
                     continue
                 try:
-                    head, entry, added = self._written(one.wish, head, signer, look)
+                    head, entry, added = self._written(one.wish, head, signers[0], look)
                 except Exception as error:
                     if one.alone:
                         raise
@@ -283,8 +296,9 @@ class Ledger:
                 rows += added
             if head is None or not rows:
                 raise _NothingToAdd
+            head = replace(head, key=signers[1].public.id)
             statement = head.canonical()
-            kept = StoredHead(head.number, statement, signer.sign(statement))
+            kept = StoredHead(head.number, statement, signers[1].sign(statement))
             new = kept, replace(head, signature=kept.signature)
             return rows, kept
 
@@ -298,11 +312,20 @@ class Ledger:
         if new is not None:
             self._believed = new
             if self._head_file is not None:
-                self._head_file.advance(new[1], self.owner.key)
+                self._head_file.advance(new[1], DeskKeys((signers[1].public, *self.owner.key.keys)))
         elif first is not None:
             made = [(asked[0], self._read(first))]
         for one, entry in made:
             one.settle(entry)
+
+    def _signers(self, wish: Wish) -> tuple[Signer, Signer]:
+        """Give what signs the entry, and what signs the head after it: two where the entry changes the key."""
+        if self._signer is None:
+            raise HomeError("The ledger was opened for reading, so nothing can be added to it.")
+        new = wish.successor
+        if new is not None and wish.kind == EntryKind.KEY_REPLACED:
+            return new, new
+        return (signer := self._signer()), new or signer
 
     def _there_already(self, asked: Asked, made: Sequence[tuple[Asked, Entry]], look: Look) -> Entry | None:
         """Give the entry that has the name which is wished for, from before or from this very addition."""
@@ -394,7 +417,7 @@ class Ledger:
             head = parse_head(stored.canonical, stored.signature)
         except (ValueError, TypeError, AttributeError) as e:  # a row changed by others may hold anything
             raise LedgerError(f"The head of the ledger cannot be read. {IN_DOUBT}") from e
-        if head.desk != self.owner.desk or not head.holds(self.owner.key):
+        if head.desk != self.owner.desk or not head.holds(self.owner.key.newest):
             raise LedgerError(f"The head of the ledger was not signed by this desk. {IN_DOUBT}")
         if head.training != self.owner.training:
             raise LedgerError(f"The home and its ledger disagree whether this is a training desk. {IN_DOUBT}")

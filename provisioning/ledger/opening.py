@@ -17,8 +17,8 @@ from provisioning.ledger.entry import EntryKind, parse_entry
 from provisioning.ledger.head import parse_head
 from provisioning.ledger.headfile import HeadFile
 from provisioning.ledger.ledger import Ledger, Protection
-from provisioning.ledger.store import LedgerStore, StoredHead
-from provisioning.signatures import DeskPublicKey, Signer
+from provisioning.ledger.store import LedgerStore, Snapshot
+from provisioning.signatures import AnyDeskKey, Signer
 
 logger = logging.getLogger(__name__)
 
@@ -55,8 +55,8 @@ class LedgerHome(Protocol):
         """Whose it is."""
         ...
 
-    def public_key(self) -> DeskPublicKey:
-        """Give the key that checks it."""
+    def keys(self) -> AnyDeskKey:
+        """Give what checks it: the desk's key, and those that it had before."""
         ...
 
     @property
@@ -110,7 +110,7 @@ def open_ledger(home: LedgerHome, *, signer: Callable[[], Signer] | None) -> Led
     store = own if shared is None else _joined(own, shared, home.notice, writing=signer is not None, after=exchange)
     return Ledger(
         store,
-        owner_of(home.identity, home.public_key()),
+        owner_of(home.identity, home.keys()),
         head_file=HeadFile(home.path / HEAD),
         signer=signer,
         shared=shared is not None,
@@ -185,7 +185,7 @@ def _joined(
     return JointStore(own, there, notice, after=after)
 
 
-def open_ledger_file(path: Path, key: DeskPublicKey) -> Ledger:
+def open_ledger_file(path: Path, key: AnyDeskKey) -> Ledger:
     """Open a ledger away from its home, for reading: a backup, or another desk's. Raises LedgerError, HomeError.
 
     Whose it is, it says itself; every entry and the head must then be signed with ``key`` to hold.
@@ -213,7 +213,7 @@ def check_home_ledger(
 
 
 def check_ledger_file(
-    path: Path, key: DeskPublicKey, expected_head: str | None = None, *, every_signature: bool = False
+    path: Path, key: AnyDeskKey, expected_head: str | None = None, *, every_signature: bool = False
 ) -> LedgerCheck:
     """Check a ledger away from its home; one that cannot even be opened is a result as well."""
     return _checked(lambda: open_ledger_file(path, key), expected_head, every_signature)
@@ -228,9 +228,9 @@ def _checked(opening: Callable[[], Ledger], expected_head: str | None, every_sig
         return ledger.verify(expected_head, every_signature=every_signature)
 
 
-def _owner_by_itself(store: LedgerStore, key: DeskPublicKey) -> LedgerOwner:
+def _owner_by_itself(store: LedgerStore, key: AnyDeskKey) -> LedgerOwner:
     with store.snapshot() as snapshot:
-        desks = sorted(snapshot.desks(), key=lambda desk: not _is_of(snapshot.head(desk), key))
+        desks = sorted(snapshot.desks(), key=lambda desk: not _is_of(snapshot, desk, key))
         first = next(snapshot.walk(desks[0]), None) if desks else None
     if first is None:
         raise ValueError("no entries")
@@ -239,13 +239,18 @@ def _owner_by_itself(store: LedgerStore, key: DeskPublicKey) -> LedgerOwner:
     return LedgerOwner(entry.desk, key, entry.training, prefix if isinstance(prefix, str) else "")
 
 
-def _is_of(stored: StoredHead | None, key: DeskPublicKey) -> bool:
+def _is_of(snapshot: Snapshot, desk: str, key: AnyDeskKey) -> bool:
+    """Tell whether a desk's first entry or its head names one of these keys; whether that is true shows later."""
+    stored, first = snapshot.head(desk), next(snapshot.walk(desk), None)
     try:
-        return stored is not None and parse_head(stored.canonical, stored.signature).holds(key)
+        named = {parse_entry(first.canonical, first.signature).key} if first else set[str]()
+        if stored is not None:
+            named.add(parse_head(stored.canonical, stored.signature).key)
     except (ValueError, TypeError, AttributeError):
         return False
+    return any(one.id in named for one in key.keys)
 
 
-def owner_of(identity: DeskIdentity, key: DeskPublicKey) -> LedgerOwner:
+def owner_of(identity: DeskIdentity, key: AnyDeskKey) -> LedgerOwner:
     """Give whose ledger a home's is."""
     return LedgerOwner(identity.desk, key, identity.training, identity.receipt_prefix)

@@ -7,9 +7,10 @@ that idle (``idle_in_transaction_session_timeout``) and sockets that answer no l
 
 from __future__ import annotations
 
+import itertools
 import time
-from collections.abc import Callable, Sequence
-from contextlib import AbstractContextManager, suppress
+from collections.abc import Callable, Generator, Sequence
+from contextlib import AbstractContextManager, contextmanager, suppress
 from typing import Any, cast
 
 import psycopg
@@ -19,13 +20,13 @@ from sqlalchemy.exc import DBAPIError
 
 from provisioning.ledger.postgres_connection import READING, WRITING, connecting_engine, told
 from provisioning.ledger.postgres_guards import FUNCTIONS, SCHEMA, TRIGGERS, TURN
-from provisioning.ledger.sql_store import Database, SqlStore
+from provisioning.ledger.sql_store import ROW_TEXT, Cursor, Database, SqlStore
 from provisioning.ledger.store import StoredEntry, StoredHead
-from provisioning.signatures import DeskPublicKey
+from provisioning.signatures import DeskKeys, DeskPublicKey
 
 _TURN = sa.text(f"SELECT pg_advisory_xact_lock({TURN})")
 _MERGING = sa.text(f"SET LOCAL {SCHEMA}.merging = 'on'")
-_KEYS = sa.text(f"SELECT public_key FROM {SCHEMA}.desks ORDER BY registered")
+_KEYS = sa.text(f"SELECT desk, public_key FROM {SCHEMA}.desks ORDER BY registered DESC")
 _ADVANCE = sa.text(f"SELECT {SCHEMA}.advance_head(:desk, :number, :canonical, :signature)")
 
 
@@ -45,15 +46,19 @@ def database_of(url: URL) -> Database:
     return _Postgres(url)
 
 
-def registered_keys(url: URL, password: Callable[[], str | None] = lambda: None) -> list[DeskPublicKey]:
-    """Give the public keys that desks are registered with there. Raises as the store does.
+def registered_keys(url: URL, password: Callable[[], str | None] = lambda: None) -> list[DeskKeys]:
+    """Give the public keys that desks were admitted with there, those of one desk together. Raises as the store does.
 
-    Whoever trusts nobody gets the keys from the desks and not from here.
+    A key that a desk has changed to by itself is not among them: the desk's own entry says so, signed with the key
+    before. Whoever trusts nobody gets the keys from the desks and not from here.
     """
     engine = connecting_engine(url, "READ COMMITTED", WRITING, password)
     try:
         with told(url), engine.connect() as connection:
-            return [DeskPublicKey.from_pem(str(pem)) for (pem,) in connection.execute(_KEYS)]
+            found: dict[str, list[DeskPublicKey]] = {}
+            for desk, pem in connection.execute(_KEYS):
+                found.setdefault(str(desk), []).append(DeskPublicKey.from_pem(str(pem)))
+            return [DeskKeys(tuple(keys)) for keys in found.values()]
     finally:
         engine.dispose()
 
@@ -83,6 +88,13 @@ class _Postgres:
     def take_effect(self, connection: Connection, rows: Sequence[StoredEntry]) -> None:
         """Do nothing: the database's own trigger does it (``erasure_takes_effect``)."""
 
+    @contextmanager
+    def walk(self, connection: Connection, desk: str) -> Generator[Cursor]:
+        # On the server, so that it fits in memory; the binary form, for text would be read and written twice.
+        with _driver(connection).cursor(f"walk_{next(_walks)}", binary=True) as cursor:
+            cursor.execute(_WALK, {"of": desk})
+            yield cursor
+
     def faults(self, connection: Connection) -> tuple[str, ...]:
         sources = {str(name): str(text) for name, text in connection.execute(_FUNCTIONS)}
         found = [f"the guard “{name}” was changed" for name, text in FUNCTIONS.items() if sources.get(name) != text]
@@ -92,6 +104,15 @@ class _Postgres:
                 found.append(f"the guard “{name}” is gone or switched off")
         found += [f"there is a strange trigger “{name}”" for name in made if name not in TRIGGERS]
         return tuple(found)
+
+
+_WALK = f"SELECT {ROW_TEXT} FROM {SCHEMA}.entries WHERE desk = %(of)s ORDER BY number".encode()
+_walks = itertools.count(1)
+
+
+def _driver(connection: Connection) -> psycopg.Connection[Any]:
+    """Give the driver's own connection, for what SQLAlchemy does too slowly or not at all."""
+    return cast("psycopg.Connection[Any]", connection.connection.driver_connection)
 
 
 _FUNCTIONS = sa.text(
@@ -126,8 +147,7 @@ class Ear:
             if self._connection is None:
                 self._connection = self._engine.connect()
                 self._connection.exec_driver_sql(f"LISTEN {SCHEMA}")
-            driver = cast("psycopg.Connection[Any]", self._connection.connection.driver_connection)
-            heard = [notice.payload for notice in driver.notifies(timeout=seconds, stop_after=1)]
+            heard = [notice.payload for notice in _driver(self._connection).notifies(timeout=seconds, stop_after=1)]
         except (DBAPIError, psycopg.Error, OSError):
             self._forget()
             time.sleep(min(seconds, 1.0))

@@ -76,7 +76,9 @@ def told(url: URL) -> Generator[None]:
     try:
         yield
     except DBAPIError as e:
-        raise _sentence(where_is(url), e) from None
+        raise _sentence(where_is(url), e.orig, lost=e.connection_invalidated) from None
+    except psycopg.Error as e:  # where SQLAlchemy was passed by
+        raise _sentence(where_is(url), e, lost=False) from None
 
 
 def connecting_engine(url: URL, isolation: str, idle: str, password: Callable[[], str | None]) -> Engine:
@@ -104,10 +106,9 @@ def connecting_engine(url: URL, isolation: str, idle: str, password: Callable[[]
     return engine
 
 
-def _sentence(where: str, error: DBAPIError) -> HomeError | LedgerError:
-    cause = error.orig
+def _sentence(where: str, cause: BaseException | None, *, lost: bool) -> HomeError | LedgerError:
     state = str(getattr(cause, "sqlstate", None) or "")
-    lost = error.connection_invalidated or isinstance(cause, psycopg.InterfaceError)
+    lost = lost or isinstance(cause, psycopg.InterfaceError)
     match state:
         case "" if "certificate" in str(cause) or "SSL" in str(cause):
             return HomeError(

@@ -27,6 +27,7 @@ NEVER_CHANGED = "ID005"
 SUPERVISED = (
     "permit_added", "permit_revoked", "policy_changed", "catalogue_changed", "evidence_released",
     "officer_reinstated", "technician_registered", "technician_disabled", "key_changed",
+    "key_replaced",
     "conflict_settled", "lawfully_erased", "legal_hold_set", "legal_hold_ended",
 )  # fmt: skip
 """Kinds of entries that only a supervisor's login can add."""

@@ -62,7 +62,7 @@ def let_desk_in(
                 "VALUES (:desk, :key, :pem, :name, :prefix, :training) ON CONFLICT DO NOTHING"
             ),
             {
-                "desk": owner.desk, "key": owner.key.id, "pem": owner.key.pem(), "name": name,
+                "desk": owner.desk, "key": owner.key.id, "pem": owner.key.newest.pem(), "name": name,
                 "prefix": owner.receipt_prefix, "training": owner.training,
             },
         )  # fmt: skip

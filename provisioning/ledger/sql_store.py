@@ -17,9 +17,19 @@ from sqlalchemy.exc import DBAPIError
 from provisioning.errors import HomeError
 from provisioning.ledger.entry import Erased, SearchColumns
 from provisioning.ledger.schema import entries, erased, heads, record_keys
-from provisioning.ledger.store import Arrived, Compose, LastEntry, Query, Snapshot, StoredEntry, StoredHead
+from provisioning.ledger.store import (
+    Arrived,
+    Compose,
+    LastEntry,
+    Query,
+    RawRow,
+    Snapshot,
+    StoredEntry,
+    StoredHead,
+    stored,
+)
 
-_BATCH = 500
+_BATCH = 2000
 
 _ROW = (
     entries.c.canonical,
@@ -40,8 +50,21 @@ _HEAD = sa.select(heads.c.number, heads.c.canonical, heads.c.signature).where(he
 _LAST = (
     sa.select(entries.c.number, entries.c.hash).where(entries.c.desk == _OF).order_by(entries.c.number.desc()).limit(1)
 )
-_WALK = sa.select(*_ROW).where(entries.c.desk == _OF).order_by(entries.c.number).execution_options(yield_per=_BATCH)
+ROW_TEXT = ", ".join(column.name if column.name != "time" else '"time"' for column in _ROW)
+"""The columns of a row, for a statement that goes past SQLAlchemy: it takes as long for a row as all else together."""
 _DESKS = sa.select(entries.c.desk).distinct().union(sa.select(heads.c.desk))
+
+
+class Cursor(Protocol):
+    """What a driver's cursor gives."""
+
+    def fetchmany(self, size: int, /) -> Sequence[RawRow]:
+        """Give so many rows more; none at the end."""
+        ...
+
+    def close(self) -> None:
+        """Let go of it; safe twice."""
+        ...
 
 
 class Database(Protocol):
@@ -75,6 +98,10 @@ class Database(Protocol):
 
     def take_effect(self, connection: Connection, rows: Sequence[StoredEntry]) -> None:
         """Remove the record keys that these entries, just added, say are erased."""
+        ...
+
+    def walk(self, connection: Connection, desk: str) -> AbstractContextManager[Cursor]:
+        """Give the driver's own cursor over the rows (:data:`ROW_TEXT`) of a desk in order of their number."""
         ...
 
     def faults(self, connection: Connection) -> tuple[str, ...]:
@@ -176,7 +203,7 @@ class Adding:
             return None
         with self._database.told():
             row = self._connection.execute(_ONCE, {"of": self._desk, "wanted": once}).fetchone()
-        return None if row is None else _stored(row)
+        return None if row is None else stored(row)
 
     def head(self) -> StoredHead | None:
         """Give this desk's newest head."""
@@ -246,11 +273,14 @@ class _SqlSnapshot:
             return _head(self._connection, desk)
 
     def walk(self, desk: str) -> Iterator[StoredEntry]:
-        with self._database.told():
-            rows = self._connection.execute(_WALK, {"of": desk})
-            self._walks.callback(rows.close)
-            for row in rows:
-                yield _stored(row)
+        for some in self.rows(desk):
+            yield from map(stored, some)
+
+    def rows(self, desk: str) -> Iterator[Sequence[RawRow]]:
+        with self._database.told(), self._database.walk(self._connection, desk) as cursor:
+            self._walks.callback(cursor.close)
+            while some := cursor.fetchmany(_BATCH):
+                yield some
 
     def desks(self) -> frozenset[str]:
         with self._database.told():
@@ -288,11 +318,7 @@ def _head(connection: Connection, desk: str) -> StoredHead | None:
 
 def _found(connection: Connection, desk: str, query: Query, database: Database) -> list[StoredEntry]:
     rows = connection.execute(_selection(desk, query, database))
-    return [_stored_with_key(row) for row in rows] if database.keyed else [_stored(row) for row in rows]
-
-
-def _stored(row: Sequence[Any]) -> StoredEntry:
-    return StoredEntry(row[0], row[1], row[2], SearchColumns._make(row[3:]))
+    return [_stored_with_key(row) for row in rows] if database.keyed else [stored(row) for row in rows]
 
 
 def _stored_with_key(row: Sequence[Any]) -> StoredEntry:

@@ -24,7 +24,7 @@ from provisioning.errors import HomeError, LedgerError
 from provisioning.ledger.entry import parse_entry
 from provisioning.ledger.erasure import parse_erasure
 from provisioning.ledger.schema import VERSION, erased, heads, metadata, record_keys
-from provisioning.ledger.sql_store import SqlStore
+from provisioning.ledger.sql_store import ROW_TEXT, Cursor, SqlStore
 from provisioning.ledger.store import StoredEntry, StoredHead
 
 APPLICATION_ID = 0x49444C31
@@ -95,12 +95,12 @@ TRIGGERS = {
     ),
 }
 
-
 _ERASING = frozenset({"lawfully_erased", "erasure_applied"})
 _NOTE_ERASED = sa.insert(erased).prefix_with("OR IGNORE")
 _REMOVE_KEY = sa.delete(record_keys).where(
     record_keys.c.desk == sa.bindparam("of_desk"), record_keys.c.number == sa.bindparam("of_number")
 )
+_WALK = f"SELECT {ROW_TEXT} FROM entries WHERE desk = ? ORDER BY number"  # noqa: S608  # nothing in it is from outside
 _ADVANCE = sa.update(heads).where(heads.c.desk == sa.bindparam("of", type_=sa.String()))
 _BEGIN = sa.insert(heads)
 
@@ -137,6 +137,9 @@ class _SqliteFile:
             for desk, number in said.records:
                 connection.execute(_NOTE_ERASED, {"desk": desk, "number": number, **by})
                 connection.execute(_REMOVE_KEY, {"of_desk": desk, "of_number": number})
+
+    def walk(self, connection: Connection, desk: str) -> AbstractContextManager[Cursor]:
+        return closing(_raw(connection).execute(_WALK, (desk,)))
 
     def faults(self, connection: Connection) -> tuple[str, ...]:
         checked = connection.exec_driver_sql(f"PRAGMA integrity_check({_FAULTS_TOLD})")

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
-from typing import Protocol
+from typing import Any, Protocol, TypeAlias
 
 from provisioning.ledger.entry import Erased, SearchColumns
 
@@ -28,6 +28,15 @@ class StoredEntry:
     columns: SearchColumns
     wrapped: bytes | None = field(default=None, repr=False, compare=False)
     erased: Erased | None = field(default=None, compare=False)
+
+
+RawRow: TypeAlias = Sequence[Any]
+"""A row as the database gives it: canonical bytes, hash, signature, then the search columns in their order."""
+
+
+def stored(row: RawRow) -> StoredEntry:
+    """Give a row its names."""
+    return StoredEntry(row[0], row[1], row[2], SearchColumns._make(row[3:]))
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,6 +98,10 @@ class Snapshot(Protocol):
 
     def walk(self, desk: str) -> Iterator[StoredEntry]:
         """Yield all entries of a desk in order of their number."""
+        ...
+
+    def rows(self, desk: str) -> Iterator[Sequence[RawRow]]:
+        """Yield the same as :meth:`walk`, many at a time and just as the database gives them."""
         ...
 
     def desks(self) -> frozenset[str]:

@@ -18,9 +18,9 @@ from provisioning.receipts.attachment import CODE_FILE, RECEIPT_FILE, attachment
 from provisioning.receipts.body import digest_of
 from provisioning.receipts.code_reading import CodeReading
 from provisioning.receipts.receipt import Declined, LedgerPlace, Receipt, Signed, Typed
-from provisioning.receipts.receipt_code import verify_code
+from provisioning.receipts.receipt_code import FORMER_KEY, verify_code
 from provisioning.receipts.seal_check import SealState, check_seal
-from provisioning.signatures import DeskPublicKey
+from provisioning.signatures import AnyDeskKey
 from provisioning.verification.record import verify_record
 
 LARGEST = 16 << 20
@@ -65,7 +65,7 @@ def read_pdf(path: Path) -> bytes:
     return read_file(path, LARGEST)
 
 
-def verify_pdf(data: bytes, public_key: DeskPublicKey) -> PdfReading:
+def verify_pdf(data: bytes, public_key: AnyDeskKey) -> PdfReading:
     """Say whether ``data`` is a receipt that this desk sealed and nobody changed. Never raises for what is in it."""
     if len(data) > LARGEST:
         return _refused("it is far larger than any receipt")
@@ -85,7 +85,7 @@ def verify_pdf(data: bytes, public_key: DeskPublicKey) -> PdfReading:
         return _refused(str(e))
 
 
-def verify_json(data: bytes, public_key: DeskPublicKey) -> PdfReading:
+def verify_json(data: bytes, public_key: AnyDeskKey) -> PdfReading:
     """Say whether the JSON of an extract is what this desk signed. Never raises for what is in it."""
     try:
         members = dict(parse_object(data).object)
@@ -99,7 +99,7 @@ def verify_json(data: bytes, public_key: DeskPublicKey) -> PdfReading:
         return _refused(str(e))
 
 
-def _told(attached: Mapping[str, bytes], public_key: DeskPublicKey) -> PdfReading:
+def _told(attached: Mapping[str, bytes], public_key: AnyDeskKey) -> PdfReading:
     """Read what the desk sealed, and require that its parts tell one story."""
     reading = _agreeing(attached, public_key)
     assert reading.receipt is not None, "it is genuine"
@@ -114,7 +114,7 @@ def _told(attached: Mapping[str, bytes], public_key: DeskPublicKey) -> PdfReadin
     )
 
 
-def _agreeing(attached: Mapping[str, bytes], public_key: DeskPublicKey) -> PdfReading:
+def _agreeing(attached: Mapping[str, bytes], public_key: AnyDeskKey) -> PdfReading:
     """Require that receipt and code belong together, and that this desk signed the code."""
     receipt = _receipt(attached.get(RECEIPT_FILE))
     code = verify_code(attached.get(CODE_FILE, b"").decode("ascii", "replace"), public_key)
@@ -138,7 +138,12 @@ def _agreeing(attached: Mapping[str, bytes], public_key: DeskPublicKey) -> PdfRe
         receipt=receipt,
         code=code,
         proves=(*code.proves, *_terms(receipt)),
-        does_not_prove=(*_signing(receipt), *_UNPROVEN, *(_OTHER_ITEMS if part else ())),
+        does_not_prove=(
+            *_signing(receipt),
+            *_UNPROVEN,
+            *(_OTHER_ITEMS if part else ()),
+            *((FORMER_KEY,) if FORMER_KEY in code.does_not_prove else ()),
+        ),
     )
 
 
@@ -196,7 +201,7 @@ def _receipt(data: bytes | None) -> Receipt:
     return receipt
 
 
-def _records(receipt: Receipt, attached: Mapping[str, bytes], public_key: DeskPublicKey) -> int:
+def _records(receipt: Receipt, attached: Mapping[str, bytes], public_key: AnyDeskKey) -> int:
     """Count the records inside; each must be signed by the desk and tell of an item what the receipt tells."""
     checks = {item.check.record_id: item for item in receipt.handsets if item.check and item.check.record_id}
     names = [record_file(n) for n in range(1, len(attached) + 1)]

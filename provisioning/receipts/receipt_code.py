@@ -16,7 +16,9 @@ bytes, key 5 has the first ones; key 8 fixes all of them. An extract has one ite
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 from datetime import UTC, datetime
+from itertools import product
 from typing import Any, Final, cast
 
 import cbor2
@@ -24,12 +26,16 @@ import cbor2
 from provisioning.receipts import base45
 from provisioning.receipts.code_reading import CodeFacts, CodeItem, CodeReading
 from provisioning.receipts.receipt import Item, OtherItem, Receipt, ReceiptKind
-from provisioning.signatures import DeskPublicKey
+from provisioning.signatures import AnyDeskKey
 from provisioning.verification.judgement import Verdict
 
 PREFIX = "HV1:"
 LARGEST: Final = 250
 """Bytes of COSE: QR version 12 at level M, half a millimetre a module at 34 mm."""
+FORMER_KEY = (
+    "That nobody else had the key: the desk has given this one up since. If it was stolen, look the receipt up in the "
+    "ledger."
+)
 _LONGEST_TEXT = 24
 """Bytes of a name or number in the code; a longer one is cut and ends in “…”."""
 _LARGEST_READ = 4 * LARGEST
@@ -60,7 +66,7 @@ def make_code(receipt: Receipt, sign: Callable[[bytes], bytes], key_id: str) -> 
     raise ValueError("the facts of this receipt do not fit into a code")
 
 
-def verify_code(text: str, public_key: DeskPublicKey) -> CodeReading:
+def verify_code(text: str, public_key: AnyDeskKey) -> CodeReading:
     """Say whether ``text`` is a code that this desk signed, what it says, what that proves and what not.
 
     Lower case, line breaks, and white space around or within do no harm. Never raises for what is in ``text``.
@@ -152,16 +158,18 @@ def _bytes_of(body: str) -> bytes | None:
         return None
 
 
-def _verified(data: bytes, public_key: DeskPublicKey) -> CodeReading | str:
+def _verified(data: bytes, public_key: AnyDeskKey) -> CodeReading | str:
     """Check a message whose every byte but payload and signature is known beforehand; give why not, where not."""
-    for algorithm in (_ED25519, _EDDSA):
-        protected = _protected(algorithm, public_key.id)
+    for key, algorithm in product(public_key.keys, (_ED25519, _EDDSA)):
+        protected = _protected(algorithm, key.id)
         begins = _COSE_SIGN1 + cbor2.dumps(protected) + _NO_HEADER
         payload = _payload(data[len(begins) :])
         if not data.startswith(begins) or payload is None:
             continue
-        if public_key.verifies(data[-_SIGNATURE_LENGTH:], _to_be_signed(protected, payload)):
-            return _told(payload)
+        if key.verifies(data[-_SIGNATURE_LENGTH:], _to_be_signed(protected, payload)):
+            reading = _told(payload)
+            former = reading.genuine and key != public_key.newest
+            return replace(reading, does_not_prove=(*reading.does_not_prove, FORMER_KEY)) if former else reading
         return "This code is not genuine: it was changed, misread or forged. Scan it again; trust nothing that it says."
     if data.startswith(_COSE_SIGN1):
         return "This code was not signed by this desk's key, or was misread. Use the key of the desk that it names."

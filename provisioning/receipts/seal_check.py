@@ -15,7 +15,7 @@ from cryptography import x509
 from cryptography.x509 import ExtensionNotFound, SignatureAlgorithmOID
 
 from provisioning.receipts.seal_cms import LARGEST, holds, read_message
-from provisioning.signatures import DeskPublicKey
+from provisioning.signatures import AnyDeskKey
 
 _HEADER = b"%PDF-"
 _BYTE_RANGE = re.compile(rb"/ByteRange \[0 (\d{1,10}) (\d{1,10}) (\d{1,10})\] *\n")
@@ -37,7 +37,7 @@ class SealState(StrEnum):
     ANOTHER_KEY = "its seal is not this desk's"
 
 
-def check_seal(data: bytes, desk: DeskPublicKey) -> SealState:
+def check_seal(data: bytes, desk: AnyDeskKey) -> SealState:
     """Say whether the desk with this key sealed exactly these bytes."""
     if not data.startswith(_HEADER):
         return SealState.NO_PDF
@@ -55,7 +55,7 @@ def check_seal(data: bytes, desk: DeskPublicKey) -> SealState:
     return _judge(der, digest, desk)
 
 
-def _judge(der: bytes, digest: bytes, desk: DeskPublicKey) -> SealState:
+def _judge(der: bytes, digest: bytes, desk: AnyDeskKey) -> SealState:
     try:
         message = read_message(der)
     except ValueError:

@@ -16,7 +16,7 @@ from provisioning.ledger.entry import HANDS_CHANGED, Entry, parse_entry
 from provisioning.receipts.body import digest_of
 from provisioning.receipts.receipt import LedgerPlace, Receipt
 from provisioning.receipts.short_code import heard_code, short_code
-from provisioning.signatures import DeskPublicKey
+from provisioning.signatures import AnyDeskKey
 
 _LONGEST_LINE = 4 << 20
 """Characters; the ledger keeps no entry of more than 1 MiB."""
@@ -33,7 +33,7 @@ class ShortReading:
     does_not_prove: tuple[str, ...] = ()
 
 
-def check_short_code(text: str, entries: Iterable[Entry], key: DeskPublicKey) -> ShortReading:
+def check_short_code(text: str, entries: Iterable[Entry], key: AnyDeskKey) -> ShortReading:
     """Say which receipt of these entries a short code names, and whether the desk of this key signed it."""
     code = heard_code(text)
     if code is None:

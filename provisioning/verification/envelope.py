@@ -11,7 +11,7 @@ import hashlib
 from dataclasses import dataclass
 
 from provisioning.canonical import Members, canonical, parse_object
-from provisioning.signatures import DeskPublicKey, Signer
+from provisioning.signatures import AnyDeskKey, Signer
 
 LARGEST = 8 << 20
 """Bytes; a record of a handset with 100 findings has about 60 kB."""
@@ -40,7 +40,7 @@ class Envelope:
         """Give the SHA-256 (hex) of the payload: the bytes inside the envelope, before base64, signatures left out."""
         return hashlib.sha256(self.payload).hexdigest()
 
-    def signed_by(self, key: DeskPublicKey) -> bool:
+    def signed_by(self, key: AnyDeskKey) -> bool:
         """Tell whether one of the signatures is this desk's."""
         message = pre_authentication(self.payload_type, self.payload)
         return any(key.verifies(signature.value, message) for signature in self.signatures)

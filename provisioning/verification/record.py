@@ -24,7 +24,7 @@ from provisioning.errors import LedgerError
 from provisioning.handset import Identity, LockDown
 from provisioning.home.identity import DeskIdentity
 from provisioning.policy.effective import EffectivePolicy
-from provisioning.signatures import DeskPublicKey, Signer
+from provisioning.signatures import AnyDeskKey, Signer
 from provisioning.verification.envelope import Envelope, parse_envelope, sign_envelope
 from provisioning.verification.judgement import Judgement, Verdict
 from provisioning.verification.statement import VerificationRecord, parse_statement, statement_of
@@ -82,7 +82,7 @@ def sign_record(
     return SignedRecord(envelope.id, parse_statement(payload), envelope)
 
 
-def verify_record(envelope: Envelope | bytes | str, public_key: DeskPublicKey) -> SignedRecord:
+def verify_record(envelope: Envelope | bytes | str, public_key: AnyDeskKey) -> SignedRecord:
     """Give the record if the desk with this key signed it, all of it. Raises LedgerError with what is wrong."""
     try:
         opened = envelope if isinstance(envelope, Envelope) else parse_envelope(envelope)
