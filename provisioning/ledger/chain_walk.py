@@ -57,6 +57,8 @@ class ChainWalk:
         self.receipts = 0
         self.keys: list[DeskPublicKey] = []
         """All keys of the chain so far, the newest last."""
+        self.proven = False
+        """Set by who compared it with a head that the desk signed: every entry and every signature is the desk's."""
         self._signature = b""
         self._signed_by: DeskPublicKey | None = None
         self._desk = desk

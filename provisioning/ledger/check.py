@@ -99,7 +99,8 @@ def _check_once(
         found = _found(walk, str(e), walk.number + 1 if walk.number else None)
     else:
         found = LedgerCheck(ok=True, entries=walk.number, head=_shown(walk))
-    return found, every_signature or (found.first_bad is not None and walk.last_signature_holds())
+    certain = every_signature or walk.proven or (found.first_bad is not None and walk.last_signature_holds())
+    return found, certain
 
 
 def _check(
@@ -114,6 +115,7 @@ def _check(
     else:
         _compare(walk, head, trusted)
     walk.require_trust()
+    walk.proven = head is not None
     if beside is not None and beside.number > walk.number:
         raise BrokenError(f"Entry {walk.number + 1} is missing: the tail was cut off.", walk.number + 1)
     if missed := walk.missed():
