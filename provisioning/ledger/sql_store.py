@@ -152,7 +152,7 @@ class SqlStore:
             sa.select(place.label("at"), *_ROW)
         )  # fmt: skip
         wanted = wanted.where(place.in_(places)) if places else wanted.where(place > since).limit(limit)
-        read = _stored_with_key if keyed else _stored
+        read = _stored_with_key if keyed else stored
         with self._database.told(), self._reader.begin() as connection:
             return [Arrived(row[0], read(row[1:])) for row in connection.execute(wanted.order_by(place))]
 
