@@ -142,7 +142,7 @@ def _sentence(where: str, cause: BaseException | None, *, lost: bool) -> HomeErr
                 f"This login may not add for this desk at {where}. Have its administrator register the desk."
             )
         case s if s in {NOT_THIS_ROLE, "42501"}:
-            whose = "an administrator's" if "only an administrator" in str(error.orig) else "a supervisor's"
+            whose = "an administrator's" if "only an administrator" in str(cause) else "a supervisor's"
             return HomeError(f"The shared ledger at {where} does not allow this to this login: {whose} is needed.")
         case s if s == ALREADY_OUT:
             return HomeError(
