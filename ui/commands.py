@@ -86,7 +86,7 @@ COMMANDS: dict[Command, Keys] = {
     Command.FIT: Keys("As large as lets all be seen", ("Ctrl+0",)),
     Command.FROM_AFAR: Keys("The wall alone, to be read from afar; and back", ("F11",)),
     Command.SCHEME: Keys("Light, dark, high contrast", ("Ctrl+Shift+L",)),
-    Command.HELP: Keys("Show this list", ("F1",)),
+    Command.HELP: Keys("All that can be done here, and its keys", ("F1", "Ctrl+K")),
 }
 BARE = {keys.keys[0].casefold(): command for command, keys in COMMANDS.items() if len(keys.keys[0]) == 1}
 """Commands on a letter or sign without Ctrl; told apart from a scan by ``ui.scanner``."""

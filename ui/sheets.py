@@ -21,9 +21,11 @@ class Sheets(QObject):
 
     Signals:
         queue_closed: emitted when the print queue is no longer looked at.
+        wanted: emitted with the :class:`~ui.commands.Command` that was chosen in the list of all.
     """
 
     queue_closed = Signal()
+    wanted = Signal(object)
 
     def __init__(
         self, theme: Theme, actions: DeskActions, report: Callable[[BaseException], None], window: QWidget
@@ -67,10 +69,12 @@ class Sheets(QObject):
         _opened(sheet).open()
 
     def show_keys(self) -> None:
-        """Show the list of keys."""
+        """Show all that can be done, and do what is chosen."""
         from ui.help import KeyList
 
-        _opened(KeyList(self._theme, self._window)).open()
+        sheet = KeyList(self._theme, self._window)
+        sheet.wanted.connect(self.wanted)
+        _opened(sheet).open()
 
     def show_bays(self, desk: DeskPlace) -> None:
         """Show the map of the bays; where it is shown already, bring it to the front."""

@@ -176,6 +176,7 @@ class MainWindow(QMainWindow):
         self.header.queue_wanted.connect(self.sheets.show_queue)
         self.paper.counted.connect(self.header.show_queue)
         self.sheets.queue_closed.connect(self.paper.look)
+        self.sheets.wanted.connect(self._run)
         self.rail.wanted.connect(self.go_to)
         self.desk.unfiltered.connect(search.clear)
         self.desk.wanted.connect(self._run)

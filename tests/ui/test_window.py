@@ -229,12 +229,32 @@ async def test_a_change_at_the_desk_is_read_from_the_ledger_only_while_it_is_see
     await until(lambda: ("recent_entries",) in stage.desk.asked)
 
 
-async def test_f1_lists_every_command(window: MainWindow) -> None:
+async def test_f1_lists_every_command_and_does_the_one_that_is_typed_for(window: MainWindow) -> None:
     press(window, Qt.Key.Key_F1)
     sheet = dialog_of(window, KeyList)
     assert sheet is not None
-    assert {keys.title for keys in COMMANDS.values()} <= texts(sheet)
+    listed = {sheet.ways.line(row).title for row in range(sheet.ways.rowCount())}
+    assert {keys.title for keys in COMMANDS.values()} <= listed
+    sheet.field.setText("receipt that")
+    assert [sheet.ways.line(row).command for row in range(sheet.ways.rowCount())] == [Command.RETURNS]
+    press(sheet.field, Qt.Key.Key_Return)
+    assert window.place is Place.RETURNS
+    assert not sheet.isVisible()
+
+
+async def test_what_nothing_is_called_does_nothing_and_is_said(window: MainWindow) -> None:
+    press(window, Qt.Key.Key_K, CTRL)
+    sheet = dialog_of(window, KeyList)
+    assert sheet is not None
+    sheet.field.setText("zebra")
+    press(sheet.field, Qt.Key.Key_Return)
+    assert sheet.isVisible()
+    assert any("Nothing is called that" in text for text in texts(sheet))
+    sheet.field.clear()
+    press(sheet.field, Qt.Key.Key_Down)
+    assert sheet.view.currentIndex().row() == 1, "arrow keys choose while one types"
     press(sheet, Qt.Key.Key_Escape)
+    assert window.place is Place.DESK
 
 
 def test_every_command_has_keys_and_no_two_share_one() -> None:
