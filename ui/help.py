@@ -115,10 +115,10 @@ class KeyList(QDialog):
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
         """Let the arrow keys move the choice while one types."""
-        if watched is self.field and isinstance(event, QKeyEvent) and event.type() is QEvent.Type.KeyPress:
-            if event.key() in _MOVES:
-                QApplication.sendEvent(self.view, event)
-                return True
+        pressed = watched is self.field and event.type() is QEvent.Type.KeyPress
+        if pressed and isinstance(event, QKeyEvent) and event.key() in _MOVES:
+            QApplication.sendEvent(self.view, event)
+            return True
         return super().eventFilter(watched, event)
 
     def _look(self, text: str) -> None:

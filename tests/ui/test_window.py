@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from dataclasses import replace
+from typing import TypeVar
 
 import pytest
 from patience import until
@@ -53,7 +54,10 @@ def texts(widget: QWidget) -> set[str]:
     return {label.text() for label in widget.findChildren(QLabel) if label.isVisible()}
 
 
-def dialog_of(window: MainWindow, kind: type[QWidget]) -> QWidget | None:
+Dialog = TypeVar("Dialog", bound=QWidget)
+
+
+def dialog_of(window: MainWindow, kind: type[Dialog]) -> Dialog | None:
     return next((child for child in window.findChildren(kind) if child.isVisible()), None)
 
 
