@@ -17,6 +17,14 @@ from provisioning.plain_text import one_line
 
 logger = logging.getLogger(__name__)
 
+_held: set[Path] = set()
+"""Homes that this process holds."""
+
+
+def held_here(folder: Path) -> bool:
+    """Tell whether this process holds the lock of the home in ``folder``."""
+    return folder.resolve() in _held
+
 
 class HomeLock:
     """Holds a home for one engine. A context manager; readers need none.
@@ -47,6 +55,7 @@ class HomeLock:
         except HomeError:
             self._lock.release()
             raise
+        _held.add(self._folder.resolve())
 
     def release(self) -> None:
         """Give the lock back; safe twice."""
@@ -56,6 +65,7 @@ class HomeLock:
             self._who.unlink(missing_ok=True)
         except OSError:
             logger.warning("%s could not be removed", self._who)
+        _held.discard(self._folder.resolve())
         self._lock.release()
 
     def __enter__(self) -> HomeLock:

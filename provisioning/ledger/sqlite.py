@@ -25,6 +25,7 @@ from provisioning.ledger.entry import parse_entry
 from provisioning.ledger.erasure import parse_erasure
 from provisioning.ledger.schema import VERSION, erased, heads, metadata, record_keys
 from provisioning.ledger.sql_store import ROW_TEXT, Cursor, SqlStore
+from provisioning.ledger.sqlite_guards import TRIGGERS, TRIGGERS_OF, WITH_KEYS
 from provisioning.ledger.store import StoredEntry, StoredHead
 
 APPLICATION_ID = 0x49444C31
@@ -33,67 +34,6 @@ BUSY_SECONDS = 30.0
 """How long to wait for another process that is just adding; an append takes about a millisecond."""
 _FAULTS_TOLD = 5
 _MAKE_ROOM = "Make room on the disk, then try again; nothing half-written was kept."
-
-TRIGGERS = {
-    "entries_are_not_changed": (
-        "CREATE TRIGGER entries_are_not_changed BEFORE UPDATE ON entries "
-        "BEGIN SELECT RAISE(ABORT, 'entries are never changed'); END"
-    ),
-    "entries_are_not_removed": (
-        "CREATE TRIGGER entries_are_not_removed BEFORE DELETE ON entries "
-        "BEGIN SELECT RAISE(ABORT, 'entries are never removed'); END"
-    ),
-    # INSERT OR REPLACE removes rows without firing the trigger above.
-    "entries_follow_each_other": (
-        "CREATE TRIGGER entries_follow_each_other BEFORE INSERT ON entries WHEN NEW.number <> "
-        "(SELECT coalesce(max(number), 0) + 1 FROM entries WHERE desk = NEW.desk) OR EXISTS "
-        "(SELECT 1 FROM entries WHERE desk = NEW.desk AND once = NEW.once) "
-        "BEGIN SELECT RAISE(ABORT, 'entries are only added at the end'); END"
-    ),
-    "heads_only_advance": (
-        "CREATE TRIGGER heads_only_advance BEFORE UPDATE ON heads "
-        "WHEN NEW.desk <> OLD.desk OR NEW.number <= OLD.number "
-        "BEGIN SELECT RAISE(ABORT, 'a head only advances'); END"
-    ),
-    "heads_are_not_replaced": (
-        "CREATE TRIGGER heads_are_not_replaced BEFORE INSERT ON heads WHEN EXISTS "
-        "(SELECT 1 FROM heads WHERE desk = NEW.desk) "
-        "BEGIN SELECT RAISE(ABORT, 'a head only advances'); END"
-    ),
-    "heads_are_not_removed": (
-        "CREATE TRIGGER heads_are_not_removed BEFORE DELETE ON heads "
-        "BEGIN SELECT RAISE(ABORT, 'heads are never removed'); END"
-    ),
-    "record_keys_are_not_changed": (
-        "CREATE TRIGGER record_keys_are_not_changed BEFORE UPDATE ON record_keys "
-        "BEGIN SELECT RAISE(ABORT, 'record keys are never changed'); END"
-    ),
-    "record_keys_go_lawfully": (
-        "CREATE TRIGGER record_keys_go_lawfully BEFORE DELETE ON record_keys WHEN NOT EXISTS "
-        "(SELECT 1 FROM erased WHERE desk = OLD.desk AND number = OLD.number) "
-        "BEGIN SELECT RAISE(ABORT, 'a record key goes only with an entry that says why'); END"
-    ),
-    "record_keys_do_not_come_back": (
-        "CREATE TRIGGER record_keys_do_not_come_back BEFORE INSERT ON record_keys WHEN EXISTS "
-        "(SELECT 1 FROM erased WHERE desk = NEW.desk AND number = NEW.number) OR EXISTS "
-        "(SELECT 1 FROM record_keys WHERE desk = NEW.desk AND number = NEW.number) "
-        "BEGIN SELECT RAISE(IGNORE); END"
-    ),
-    "erasures_are_not_changed": (
-        "CREATE TRIGGER erasures_are_not_changed BEFORE UPDATE ON erased "
-        "BEGIN SELECT RAISE(ABORT, 'what was erased stays so'); END"
-    ),
-    "erasures_are_not_undone": (
-        "CREATE TRIGGER erasures_are_not_undone BEFORE DELETE ON erased "
-        "BEGIN SELECT RAISE(ABORT, 'what was erased stays so'); END"
-    ),
-    "erasures_are_entries": (
-        "CREATE TRIGGER erasures_are_entries BEFORE INSERT ON erased WHEN NOT EXISTS "
-        "(SELECT 1 FROM entries WHERE desk = NEW.by_desk AND number = NEW.by_number "
-        "AND kind IN ('lawfully_erased', 'erasure_applied')) "
-        "BEGIN SELECT RAISE(ABORT, 'what was erased is said by an entry'); END"
-    ),
-}
 
 _ERASING = frozenset({"lawfully_erased", "erasure_applied"})
 _NOTE_ERASED = sa.insert(erased).prefix_with("OR IGNORE")
@@ -110,9 +50,10 @@ class _SqliteFile:
 
     arrival: sa.ColumnElement[int] = sa.literal_column("entries.rowid", sa.Integer())
 
-    def __init__(self, path: Path, *, keyed: bool = True) -> None:
+    def __init__(self, path: Path, version: int = VERSION) -> None:
         self._path = path
-        self.keyed = keyed
+        self._version = version
+        self.keyed = version >= WITH_KEYS
 
     def told(self) -> AbstractContextManager[None]:
         return _told(self._path)
@@ -147,8 +88,9 @@ class _SqliteFile:
         made = connection.exec_driver_sql("SELECT type, name, sql FROM sqlite_master")
         schema = {(str(kind), str(name)): str(sql) for kind, name, sql in made}
         guards = {name: sql for (kind, name), sql in schema.items() if kind == "trigger"}
-        found += [f"the guard “{name}” is gone" for name, sql in TRIGGERS.items() if guards.get(name) != sql]
-        found += [f"there is a strange trigger “{name}”" for name in guards if name not in TRIGGERS]
+        wanted = TRIGGERS_OF[WITH_KEYS if ("table", "record_keys") in schema else self._version]
+        found += [f"the guard “{name}” is gone" for name, sql in wanted.items() if guards.get(name) != sql]
+        found += [f"there is a strange trigger “{name}”" for name in guards if name not in wanted]
         return tuple(found)
 
 
@@ -187,22 +129,12 @@ def open_sqlite(path: Path, *, writing: bool) -> SqlStore:
         raise LedgerError(f"{path} was written by a newer version of this program. Install that version.")
     writer = _engine(path, "rw") if writing else None
     if writer is not None and version < VERSION:
-        _bring_forward(path, writer)
+        from provisioning.ledger.sqlite_forward import bring_forward
+
+        with _told(path):
+            bring_forward(path, writer)
         version = VERSION
-    return SqlStore(_SqliteFile(path, keyed=version >= 2), reader, writer)
-
-
-def _bring_forward(path: Path, writer: Engine) -> None:
-    """Give a ledger of the first version its tables for record keys; what it holds stays as it is."""
-    with _told(path), writer.begin() as connection:
-        raw = _raw(connection)
-        if raw.execute("PRAGMA user_version").fetchone()[0] >= VERSION:
-            return
-        metadata.create_all(connection, tables=[record_keys, erased])
-        for name, trigger in TRIGGERS.items():
-            if not raw.execute("SELECT 1 FROM sqlite_master WHERE type = 'trigger' AND name = ?", (name,)).fetchone():
-                raw.execute(trigger)
-        raw.execute(f"PRAGMA user_version={VERSION}")
+    return SqlStore(_SqliteFile(path, version), reader, writer)
 
 
 def wipe_remnants(path: Path) -> None:
