@@ -14,6 +14,7 @@ from console.returning import Returns
 from console.sealing import seal_session, sealing_policy
 from console.settings import load_settings
 from console.shift import standing_errand
+from console.viewing import receipt_looked_at
 from provisioning.ledger.entry import Entry
 from provisioning.paper import receipt_pages, receipt_pdf
 from provisioning.status import Phase
@@ -123,6 +124,7 @@ class ConsoleActions(HandoverActions):
         """Give a receipt as PDF; UsageError where there is none of that number."""
 
         async def work(engine: Engine) -> bytes:
+            await asyncio.to_thread(receipt_looked_at, engine, number)
             receipt = await asyncio.to_thread(engine.counter.receipt, number)
             return await asyncio.to_thread(receipt_pdf, engine.home, receipt)
 
@@ -132,6 +134,7 @@ class ConsoleActions(HandoverActions):
         """Give the pages of a receipt as PNG."""
 
         async def work(engine: Engine) -> tuple[bytes, ...]:
+            await asyncio.to_thread(receipt_looked_at, engine, number)
             receipt = await asyncio.to_thread(engine.counter.receipt, number)
             return await asyncio.to_thread(receipt_pages, engine.home, receipt, dpi)
 

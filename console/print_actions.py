@@ -8,6 +8,7 @@ from typing import TypeVar
 
 from console.assembly import Engine
 from console.engine_thread import EngineThread
+from console.viewing import receipt_looked_at
 from provisioning.batches.order_book import Order
 from provisioning.batches.orders import assigned_orders
 from provisioning.errors import UsageError
@@ -52,6 +53,7 @@ class ConsolePaper:
         from provisioning.paper import receipt_pages
 
         def make(engine: Engine) -> tuple[bytes, ...]:
+            receipt_looked_at(engine, number)
             return receipt_pages(engine.home, engine.counter.receipt(number), dpi, Paper(form))
 
         return await self._with_engine(make)

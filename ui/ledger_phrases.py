@@ -89,9 +89,17 @@ def entry_sentence(entry: Entry) -> str:
         case EntryKind.OFFICER_REINSTATED:
             return f"Officer {one_line(entry.officer or '–', 40)} reinstated."
         case EntryKind.EVIDENCE_HELD:
-            return f"Kept as evidence: {one_line(str(body.get('reason')), 80)}."
+            return f"Kept as evidence: {one_line(str(body.get('reason', '–')), 80)}."
         case EntryKind.EVIDENCE_RELEASED:
-            return f"Released from evidence: {one_line(str(body.get('reason')), 80)}."
+            return f"Released from evidence: {one_line(str(body.get('reason', '–')), 80)}."
+        case EntryKind.VIEWED:
+            of = f" of officer {one_line(str(body['of_officer']), 40)}" if body.get("of_officer") else ""
+            return f"Personal details{of} were looked at ({one_line(str(body.get('look')), 30)})."
+        case EntryKind.LEGAL_HOLD_SET | EntryKind.LEGAL_HOLD_ENDED:
+            done = "placed" if entry.kind == EntryKind.LEGAL_HOLD_SET else "lifted"
+            return f"Legal hold {one_line(str(body.get('hold')), 30)} {done}."
+        case EntryKind.LAWFULLY_ERASED | EntryKind.ERASURE_APPLIED:
+            return f"Personal details lawfully erased: {one_line(str(body.get('rule')), 80)}."
         case EntryKind.SIGNED_IN | EntryKind.SIGNED_OUT:
             return f"{_technician(body)} signed {'in' if entry.kind == EntryKind.SIGNED_IN else 'out'}."
         case EntryKind.SIGN_IN_FAILED:

@@ -12,12 +12,12 @@ from console import assembly
 from console.call import Call, Exit, call_of, leave
 from console.commands.short_codes import short_answer
 from console.printing import tell_template
+from console.viewing import receipt_opened
 from provisioning.errors import FileError, UsageError
 from provisioning.files import write_copy
 from provisioning.plain_text import one_line
 from provisioning.receipts.code_reading import CodeReading
 from provisioning.receipts.form import Form, Paper
-from provisioning.receipts.parts import receipt_in_ledger
 from provisioning.receipts.reading import PdfReading
 from provisioning.receipts.receipt import SAFE
 from provisioning.receipts.short_check import ShortReading
@@ -39,6 +39,7 @@ def receipt_to_pdf(
     number: Annotated[str, typer.Argument(help="Number of the receipt.")],
     file: Annotated[Path, typer.Argument(help="Where to write it.")],
     form: Annotated[Form, typer.Option(help="Whose copy, on which paper.")] = Form.OFFICER,
+    why: Annotated[str, typer.Option(help="What for: it is recorded who opened whose receipt.")] = "",
 ) -> None:
     """Make a receipt's PDF again from the ledger: the same bytes, so it is the original and needs no reason."""
     from provisioning.paper import receipt_pdf
@@ -46,7 +47,7 @@ def receipt_to_pdf(
     call = call_of(context)
     home = assembly.home_at(call.home_path, call.tell)
     with home.read_ledger() as ledger:
-        receipt = receipt_in_ledger(ledger, number)
+        receipt = receipt_opened(call, home, ledger, number, why)
         write_copy(file, receipt_pdf(home, receipt, Paper(form)), SAFE)
         Unfinished(home.path).end_receipt(receipt.number, ledger)
     tell_template(call, home)
@@ -69,7 +70,7 @@ def extract(
         raise UsageError("An extract is written as .pdf or .json: let the file's name end so.")
     home = assembly.home_at(call.home_path, call.tell)
     with home.read_ledger() as ledger:
-        part = extract_of(receipt_in_ledger(ledger, number), item)
+        part = extract_of(receipt_opened(call, home, ledger, number), item)
     if file.suffix.casefold() == ".pdf":
         data = receipt_pdf(home, part)
     else:
@@ -92,7 +93,7 @@ def extracts(
     call = call_of(context)
     home = assembly.home_at(call.home_path, call.tell)
     with home.read_ledger() as ledger:
-        receipt = receipt_in_ledger(ledger, number)
+        receipt = receipt_opened(call, home, ledger, number)
     try:
         folder.mkdir(parents=True, exist_ok=True)
     except OSError as error:

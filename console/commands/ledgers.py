@@ -121,15 +121,24 @@ def show(
     officer: Annotated[str | None, typer.Option(help="Entries of one officer number.")] = None,
     receipt: Annotated[str | None, typer.Option(help="Entries of one receipt number.")] = None,
     limit: Annotated[int | None, typer.Option(min=1, help="Only the newest N.")] = None,
+    why: Annotated[str, typer.Option(help="Why you look: it is recorded who looked at whose details.")] = "",
 ) -> None:
-    """Show entries, oldest first."""
+    """Show entries, oldest first; a look at personal details is recorded."""
+    from console.viewing import looked_at
+    from provisioning.privacy.viewing import Look
+
     call = call_of(context)
-    with ledger_home(call.home_path, None).read_ledger() as book:
+    home = ledger_home(call.home_path, None)
+    with home.read_ledger() as book:
         found = book.entries(
             serial=serial, officer=officer, receipt=receipt, limit=limit, newest_first=limit is not None
         )
     if limit is not None:
         found.reverse()
+    look = Look.RECEIPT if receipt else Look.RECORD if officer or serial else Look.LEDGER
+    found = looked_at(
+        call, home, look, found, officer=officer or "", receipt=receipt or "", serial=serial or "", why=why
+    )
     call.answer([entry_document(entry) for entry in found], _lines(call, found))
 
 

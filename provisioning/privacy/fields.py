@@ -90,7 +90,8 @@ PERSONAL: Mapping[EntryKind, tuple[Path, ...]] = {
     EntryKind.EXPORTED: _NONE,
     EntryKind.CONFLICT_SETTLED: (("decision",),),
     EntryKind.NOTED: _NONE,
-    EntryKind.VIEWED: (("why",),),
+    # Whom somebody was interested in says something of that person too.
+    EntryKind.VIEWED: (("of_officer",), ("of_receipt",), ("of_serial",), ("why",)),
     EntryKind.LEGAL_HOLD_SET: (("reason",), ("reference",)),
     EntryKind.LEGAL_HOLD_ENDED: (("reason",), ("reference",)),
     EntryKind.LAWFULLY_ERASED: _NONE,

@@ -16,10 +16,14 @@ def record_file(number: int) -> str:
 
 
 def attachment_of(receipt: Receipt) -> dict[str, Json]:
-    """Give ``receipt.json``: the body as the ledger keeps it, and where the ledger keeps it."""
+    """Give ``receipt.json``: the body as the ledger keeps it, and where the ledger keeps it.
+
+    Where personal members are withheld, it says why, and the digest of the receipt as it was.
+    """
     place = receipt.place
-    return {
+    said: dict[str, Json] = {
         "format": FORMAT,
         "body": receipt.to_body(),
         "place": None if place is None else {"number": place.number, "hash": place.hash, "head": place.head},
     }
+    return said | {"withheld": receipt.withheld, "sha256": receipt.whole} if receipt.withheld else said

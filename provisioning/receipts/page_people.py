@@ -62,6 +62,8 @@ def circumstances(receipt: Receipt, words: Wording) -> list[Json]:
         facts.append(fact(words.say("people", "reference"), printable(receipt.reference, 80)))
     if receipt.exchange:
         facts.append(fact(words.choose("people", "exchange", str(receipt.kind)), printable(receipt.exchange, 80)))
+    if receipt.withheld:
+        facts.append(fact(words.say("people", "remarks"), printable(receipt.withheld, 400), span=3))
     if receipt.remarks:
         facts.append(fact(words.say("people", "remarks"), printable(receipt.remarks, 1000), span=3))
     return facts
@@ -77,7 +79,9 @@ def signatures(receipt: Receipt, words: Wording) -> list[Json]:
         "name": printable(signer.name or signer.number, _SIGNED_NAME),
         "alt": words.say("signatures", "officer_alt", number=printable(signer.number, 64)),
     }
-    if isinstance(receipt.signature, Declined):
+    if receipt.withheld:
+        officer["declined"] = [printable(receipt.withheld, 400), ""]
+    elif isinstance(receipt.signature, Declined):
         officer["declined"] = [words.say("signatures", "declined"), printable(receipt.signature.reason, 600)]
     elif isinstance(receipt.signature, Typed):
         how = words.say("signatures", "typed_how", enrolled=printable(receipt.signature.enrolled, 40))

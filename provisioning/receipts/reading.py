@@ -14,8 +14,8 @@ from typing import Any
 from provisioning.canonical import Json, canonical, parse_object
 from provisioning.errors import FileError, LedgerError
 from provisioning.files import read_file
+from provisioning.plain_text import one_line
 from provisioning.receipts.attachment import CODE_FILE, RECEIPT_FILE, attachment_of, record_file
-from provisioning.receipts.body import digest_of
 from provisioning.receipts.code_reading import CodeReading
 from provisioning.receipts.receipt import Declined, LedgerPlace, Receipt, Signed, Typed
 from provisioning.receipts.receipt_code import FORMER_KEY, verify_code
@@ -120,7 +120,7 @@ def _agreeing(attached: Mapping[str, bytes], public_key: AnyDeskKey) -> PdfReadi
     code = verify_code(attached.get(CODE_FILE, b"").decode("ascii", "replace"), public_key)
     if not code.genuine or code.facts is None:
         raise _NotGenuineError(f"the code inside it does not hold. {code.sentence}")
-    if code.facts.digest != digest_of(receipt.to_body()):
+    if code.facts.digest != receipt.digest():
         raise _NotGenuineError("the receipt and the code inside it do not belong together")
     place = receipt.place
     if (code.facts.entry, code.facts.entry_hash) != (
@@ -139,12 +139,17 @@ def _agreeing(attached: Mapping[str, bytes], public_key: AnyDeskKey) -> PdfReadi
         code=code,
         proves=(*code.proves, *_terms(receipt)),
         does_not_prove=(
+            *_withheld(receipt),
             *_signing(receipt),
             *_UNPROVEN,
             *(_OTHER_ITEMS if part else ()),
             *((FORMER_KEY,) if FORMER_KEY in code.does_not_prove else ()),
         ),
     )
+
+
+def _withheld(receipt: Receipt) -> tuple[str, ...]:
+    return (f"What it said of persons when it was made: {one_line(receipt.withheld, 400)}",) if receipt.withheld else ()
 
 
 def _terms(receipt: Receipt) -> tuple[str, ...]:
@@ -194,6 +199,8 @@ def _receipt(data: bytes | None) -> Receipt:
             members.members("body").object,
             LedgerPlace(place.number("number"), place.text("hash"), place.text_or_none("head")) if place else None,
         )
+        if members.text_or_none("withheld"):
+            receipt = replace(receipt, withheld=members.text("withheld"), whole=members.text("sha256"))
         if canonical(attachment_of(receipt)) != data:
             raise ValueError("not written as this version writes it")
     except ValueError as e:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import shutil
 import sqlite3
+import subprocess
 from collections.abc import Callable
 from contextlib import closing
 from dataclasses import replace
@@ -13,6 +14,7 @@ from pathlib import Path
 import psycopg
 import pytest
 from booked_receipt import book_handover
+from cli_bench import called
 from ledger_place import PASSWORD, a_database
 from postgres_server import server
 from receipt_samples import item, receipt
@@ -26,12 +28,14 @@ from provisioning.ledger.opening import joint_store, owner_of
 from provisioning.ledger.postgres_connection import postgres_url
 from provisioning.ledger.postgres_guards import SCHEMA
 from provisioning.ledger.shared_making import let_desk_in, make_shared_ledger
+from provisioning.paper import receipt_code, receipt_pdf
 from provisioning.people.permits import Permit
 from provisioning.privacy.erasing import erase_due, erasures_in, reapply_erasures, standings
 from provisioning.privacy.holds import end_hold, holds_now, set_hold
 from provisioning.privacy.reading import NotOpened, Opened, read_personal
 from provisioning.privacy.retention import RecordClass, Retention
 from provisioning.receipts.parts import placed, receipt_in_ledger
+from provisioning.receipts.reading import verify_pdf
 from provisioning.receipts.receipt import Declined, Officer, Proxy, Receipt, ReturnReason, Signed
 from provisioning.return_reasons import ReturnedHandset
 from provisioning.returns import ReturnOrder, take_back
@@ -392,3 +396,49 @@ def test_an_older_entry_in_clear_is_read_as_it_is(tmp_path: Path) -> None:
         (entry,) = ledger.entries(kind=EntryKind.OFFICER_RECALLED)
     assert entry.body["reason"] == "moved"
     assert entry.withheld is None
+
+
+def test_a_receipt_that_was_erased_is_printed_saying_so_and_its_pdf_is_genuine(tmp_path: Path) -> None:
+    home = desk(tmp_path / "home")
+    number = book_handover(home, replace(handover(), items=(replace(item(), check=None),)))
+    with home.open_ledger() as ledger:
+        whole = receipt_in_ledger(ledger, number)
+        before = receipt_code(home, whole)
+        body = erasure_body([(home.identity.desk, 2)], "receipts: 7 years", "2034-01-01")
+        ledger.append(EntryKind.LAWFULLY_ERASED, None, body, technician=None)
+        left = receipt_in_ledger(ledger, number)
+    pdf = receipt_pdf(home, left)
+    reading = verify_pdf(pdf, home.public_key())
+    assert reading.genuine, reading.sentence
+    assert any("lawfully erased under rule receipts: 7 years on 2034-01-01" in said for said in reading.does_not_prove)
+    assert receipt_code(home, left).split(":")[0] == before.split(":")[0]
+    assert left.digest() == whole.digest()
+    text = subprocess.run(["pdftotext", "-", "-"], input=pdf, capture_output=True, check=True).stdout.decode()
+    assert "lawfully erased under rule receipts: 7 years on 2034-01-01" in " ".join(text.split())
+    assert "Gwenllian" not in text
+    assert item().serial_number in text
+
+
+def test_who_looked_at_whom_is_recorded_once_for_looks_that_belong_together(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    home = desk(tmp_path / "home")
+    number = book_handover(home, replace(handover(), items=(replace(item(), check=None),)))
+
+    def looks() -> list[Entry]:
+        with home.read_ledger() as ledger:
+            return ledger.entries(kind=EntryKind.VIEWED)
+
+    for _ in range(3):
+        shown = called(home.path, capsys, "ledger", "show", "--officer", "1234567", "--why", "complaint 12")
+        assert shown.document[0]["body"]["document"]["officer"]["name"] == "Gwenllian Ŵyn-Pritchard"
+    (look,) = looks()
+    assert (look.body["of_officer"], look.body["look"], look.body["why"]) == ("1234567", "record", "complaint 12")
+    assert called(home.path, capsys, "receipt", "pdf", number, str(tmp_path / "r.pdf")).code == 0
+    assert [one.body["look"] for one in looks()] == ["record", "receipt"]
+    assert called(home.path, capsys, "ledger", "verify").document["ok"]
+    (home.path / "keys" / "training.passphrase").unlink()
+    sealed = called(home.path, capsys, "ledger", "show", "--officer", "1234567")
+    assert "name" not in sealed.document[0]["body"]["document"]["officer"]
+    assert "sealed" in sealed.document[0]["withheld"]
+    assert len(looks()) == 2, "who sees nothing personal looked at nobody"
