@@ -24,7 +24,7 @@ from provisioning.verification.judgement import Verdict
 from provisioning.verification.verdict import all_apps, verdict_object
 from provisioning.what_if import Side, standing
 
-HANDSETS = int(os.environ.get("HANDSETS", "2000"))
+HANDSETS = int(os.environ.get("HANDSETS", "1000"))
 FLEET = int(os.environ.get("FLEET", "100000"))
 TRICKS = ("\u200b", "\u00ad", "\ufeff", "\u2060", "\ufe0f", "\t", "\n", "\x00", "\u202e", " ")
 NAMES = ("Calculator", "Notes", "", None, "Settings\n", "\u202egnittes", "Bank", "Tik\u200bTok", "clear")

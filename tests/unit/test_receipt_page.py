@@ -309,15 +309,11 @@ def test_markup_in_a_name_is_printed_as_it_was_typed() -> None:
 
 def test_every_character_that_is_said_to_be_drawn_can_be_drawn() -> None:
     lines = (files("resources") / "fonts" / "coverage.txt").read_text("ascii").splitlines()
-    points = [
-        point
-        for line in lines
-        if not line.startswith("#")
-        for point in range(int(line[:4], 16), int(line.rsplit("-", 1)[1], 16) + 1)
-    ]
+    ranges = [line.split("-") for line in lines if not line.startswith("#")]
+    points = [point for first, last in ranges for point in range(int(first, 16), int(last, 16) + 1)]
     shown = [chr(point) for point in points if printable(chr(point)) == chr(point)]
     assert len(shown) > 30_000
-    scripts = [one for one in shown if one < "\u2e80"] + [one for one in shown if one >= "\u2e80"][::50]
+    scripts = [one for one in shown if one < "\u2e80"] + [one for one in shown if one >= "\u2e80"][::20]
     for start in range(0, len(scripts), 250):
         clauses = " ".join(scripts[start : start + 250])
         assert render_pdf(replace(receipt(), remarks=clauses))
