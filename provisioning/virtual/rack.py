@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from contextlib import AsyncExitStack
 from types import TracebackType
 from typing import TYPE_CHECKING, Any, Literal, Self
@@ -20,19 +20,28 @@ class Rack:
     """Virtual iPhones behind one usbmuxd and virtual Androids behind one adb server.
 
     An async context manager that runs on the current loop. Both hub daemons run even where nothing hangs on one of
-    them: a rack takes the place of a machine, and whoever is pointed to it finds both.
+    them: a rack takes the place of a machine, and whoever is pointed to it finds both. ``hubs`` leaves one out, for
+    whoever looks at the other only; its handsets are then switched off.
     """
 
-    def __init__(self, plans: Sequence[HandsetPlan], latency: Literal["none", "usb"] = "none") -> None:
+    def __init__(
+        self,
+        plans: Sequence[HandsetPlan],
+        latency: Literal["none", "usb"] = "none",
+        hubs: Collection[Platform] = tuple(Platform),
+    ) -> None:
         self._plans = tuple(plans)
+        self._hubs = hubs
         self._iphones = IPhoneFleet([p for p in plans if p.platform is Platform.IOS], latency)
         self._androids = AndroidFleet([p for p in plans if p.platform is Platform.ANDROID], latency)
         self._stack = AsyncExitStack()
 
     async def __aenter__(self) -> Self:
         async with AsyncExitStack() as stack:
-            await stack.enter_async_context(self._iphones)
-            await stack.enter_async_context(self._androids)
+            if Platform.IOS in self._hubs:
+                await stack.enter_async_context(self._iphones)
+            if Platform.ANDROID in self._hubs:
+                await stack.enter_async_context(self._androids)
             self._stack = stack.pop_all()
         return self
 

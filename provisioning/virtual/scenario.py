@@ -25,7 +25,9 @@ from __future__ import annotations
 import shlex
 import tomllib
 from collections.abc import Mapping
+from copy import deepcopy
 from dataclasses import dataclass, field, replace
+from functools import cache
 from importlib.resources import files
 from pathlib import Path
 from typing import Any, cast
@@ -120,7 +122,7 @@ def profiles() -> dict[str, Platform]:
     for entry in sorted(files("resources").joinpath("virtual").iterdir(), key=lambda e: e.name):
         if entry.name.endswith(".toml"):
             name = entry.name.removesuffix(".toml")
-            found[name] = Platform(str(_profile(name)["platform"]))
+            found[name] = Platform(str(_shipped(name)["platform"]))
     return found
 
 
@@ -128,7 +130,7 @@ def plain_rack(iphones: int, androids: int) -> list[HandsetPlan]:
     """Plan a rack of new handsets, taking turns over the profiles that are marked ``common = true``."""
     plans: list[HandsetPlan] = []
     for platform, count in ((Platform.IOS, iphones), (Platform.ANDROID, androids)):
-        names = [name for name, of in profiles().items() if of is platform and _profile(name).get("common")]
+        names = [name for name, of in profiles().items() if of is platform and _shipped(name).get("common")]
         for number in range(count):
             name = names[number % len(names)]
             plans.append(HandsetPlan(platform, name, len(plans), _profile(name)))
@@ -246,6 +248,12 @@ def _plans(table: object, position: int, folder: Path) -> list[HandsetPlan]:
 
 
 def _profile(name: str) -> dict[str, Any]:
+    """Give a shipped profile, the caller's own."""
+    return deepcopy(_shipped(name))
+
+
+@cache
+def _shipped(name: str) -> dict[str, Any]:
     if not name.replace("-", "").replace(".", "").isalnum():
         raise UsageError(f"profile “{name}” is not a profile name.")
     source = files("resources").joinpath("virtual", f"{name}.toml")

@@ -161,7 +161,7 @@ async def bench(
     deadlines: Deadlines = SHORT,
 ) -> AsyncGenerator[Bench]:
     """Start a rack (``scenario`` is TOML; else ``iphones`` new ones) and a hub on it."""
-    async with Rack(_plans(tmp_path, scenario, iphones)) as rack:
+    async with Rack(_plans(tmp_path, scenario, iphones), hubs=(Platform.IOS,)) as rack:
         monkeypatch.setenv("USBMUXD_SOCKET_ADDRESS", rack.usbmux_address)
         hub = AppleHub(owner or organisation(), tmp_path / "pairing", "desk 4", rack.bays, deadlines=deadlines)
         handsets: list[dict[str, Any]] = rack.announcement()["handsets"]

@@ -88,8 +88,8 @@ def called(home: Path, capsys: pytest.CaptureFixture[str], *arguments: str) -> R
     return Result(code, json.loads(out.out), out.err)
 
 
-def off_the_net(folder: Path) -> Desk:
+def off_the_net(folder: Path, within: pytest.CaptureFixture[str] | None = None) -> Desk:
     """A desk whose hub daemons are nowhere."""
     environment = dict(os.environ)
     environment |= {"USBMUXD_SOCKET_ADDRESS": "127.0.0.1:9", "ANDROID_ADB_SERVER_PORT": "9"}
-    return Desk(folder / "home", environment)
+    return Desk(folder / "home", environment, within)

@@ -10,6 +10,7 @@ import subprocess
 import time
 from collections.abc import Generator
 from contextlib import contextmanager
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -25,6 +26,12 @@ def lonely(tmp_path_factory: pytest.TempPathFactory) -> Desk:
     desk = off_the_net(tmp_path_factory.mktemp("lonely"))
     assert desk.call("init", "--training").code == CLEAR
     return desk
+
+
+@pytest.fixture
+def nearby(lonely: Desk, capsys: pytest.CaptureFixture[str]) -> Desk:
+    """The same desk; its commands run in this process."""
+    return replace(lonely, within=capsys)
 
 
 def sentence_of(result: Result) -> str:
@@ -77,20 +84,20 @@ def test_a_signature_that_is_no_image_hands_nothing_over(lonely: Desk, tmp_path:
         assert [entry.kind for entry in ledger.entries()] == ["home_created"]
 
 
-def test_without_hubs_nothing_is_called_clear(lonely: Desk) -> None:
+def test_without_hubs_nothing_is_called_clear(lonely: Desk, nearby: Desk) -> None:
     listed = lonely.call("handsets")
     assert (listed.code, listed.document) == (UNKNOWN, [])
     assert "No iPhone can be seen" in listed.said
     assert "No adb server listens" in listed.said
     for command in ("inspect", "provision"):
-        nothing = lonely.call(command, *POLICY)
+        nothing = nearby.call(command, *POLICY)
         assert (nothing.code, nothing.document) == (UNKNOWN, [])
         assert "nothing was checked" in nothing.said
-    absent = lonely.call("inspect", "F2LXK0V1Q6", *POLICY)
+    absent = nearby.call("inspect", "F2LXK0V1Q6", *POLICY)
     assert absent.code == UNKNOWN
     assert absent.document[0]["verdict"] == "unknown"
     assert absent.document[0]["not_checked"]
-    handed = lonely.call("handover", "F2LXK0V1Q6", "--officer", "P1", "--declined", "arm in plaster")
+    handed = nearby.call("handover", "F2LXK0V1Q6", "--officer", "P1", "--declined", "arm in plaster")
     assert (handed.code, handed.document["handed_over"]) == (UNKNOWN, False)
 
 
@@ -145,9 +152,9 @@ def mounted(folder: Path, *options: str) -> Generator[Path]:
 
 
 @pytest.mark.skipif(shutil.which("mount") is None, reason="needs mount")
-def test_a_full_disk_is_said_and_loses_nothing(tmp_path: Path) -> None:
+def test_a_full_disk_is_said_and_loses_nothing(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     with mounted(tmp_path / "disk", "-o", "size=1m") as disk:
-        desk = off_the_net(disk)
+        desk = off_the_net(disk, capsys)
         assert desk.call("init", "--training").code == CLEAR
         filler = disk / "filler"
         with pytest.raises(OSError, match="No space"):
@@ -162,9 +169,9 @@ def test_a_full_disk_is_said_and_loses_nothing(tmp_path: Path) -> None:
 
 
 @pytest.mark.skipif(shutil.which("mount") is None, reason="needs mount")
-def test_a_read_only_home_can_be_read_and_is_not_worked_in(tmp_path: Path) -> None:
+def test_a_read_only_home_can_be_read_and_is_not_worked_in(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     with mounted(tmp_path / "disk") as disk:
-        desk = off_the_net(disk)
+        desk = off_the_net(disk, capsys)
         assert desk.call("init", "--training").code == CLEAR
         subprocess.run(["mount", "-o", "remount,ro", str(disk)], check=True)
         refused = desk.call("inspect", *POLICY)

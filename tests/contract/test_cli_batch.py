@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import pytest
 from cli_bench import CLEAR, POLICY, UNKNOWN, desk_on_rack
 
 
-def test_only_what_the_manifest_means_is_worked_on(tmp_path: Path) -> None:
-    with desk_on_rack(tmp_path, "--iphones", "2", "--androids", "2") as (desk, rack):
+def test_only_what_the_manifest_means_is_worked_on(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    with desk_on_rack(tmp_path, "--iphones", "2", "--androids", "2", within=capsys) as (desk, rack):
         imeis = {one["serial_number"]: one["imei"] for one in desk.call("handsets").document}
         (iphone, stranger), (android, twice) = (
             [one["serial_number"] for one in rack.of(platform)] for platform in ("ios", "android")

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from pathlib import Path
 
+import pytest
 from cli_bench import CLEAR, UNKNOWN, USAGE, desk_on_rack
 
 SCENARIO = """\
@@ -21,10 +22,10 @@ bay = "2-3"
 """
 
 
-def test_the_bays_of_a_scenario_are_those_of_both_engines(tmp_path: Path) -> None:
+def test_the_bays_of_a_scenario_are_those_of_both_engines(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     scenario = tmp_path / "rack.toml"
     scenario.write_text(SCENARIO, "utf-8")
-    with desk_on_rack(tmp_path, "--scenario", str(scenario)) as (desk, rack):
+    with desk_on_rack(tmp_path, "--scenario", str(scenario), within=capsys) as (desk, rack):
         announcement = tmp_path / "announcement.json"
         announcement.write_text(json.dumps(rack.announcement), "utf-8")
         taken = desk.call("bays", "import", str(announcement))

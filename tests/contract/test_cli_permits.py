@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import pytest
 from cli_bench import CLEAR, NOT_CLEAR, POLICY, Result, desk_on_rack
 
 APPROVED = ("--requester", "Sgt A", "--approver", "Insp B", "--reason", "Operation C", "--until", "2099-12-31")
@@ -21,8 +22,10 @@ def families(result: Result) -> set[str]:
     return {finding["family"] for verdict in result.document for finding in verdict["findings"]}
 
 
-def test_a_permit_opens_one_family_to_one_officer_and_its_end_is_work(tmp_path: Path) -> None:
-    with desk_on_rack(tmp_path, scenario=SCENARIO) as (desk, rack):
+def test_a_permit_opens_one_family_to_one_officer_and_its_end_is_work(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    with desk_on_rack(tmp_path, scenario=SCENARIO, within=capsys) as (desk, rack):
         phone, teams = (one["serial_number"] for one in rack.announcement["handsets"])
         assert desk.call("permit", "add", "--officer", "P1", "--family", "WhatsApp", *APPROVED).code == CLEAR
         refused = desk.call("provision", phone, *POLICY)

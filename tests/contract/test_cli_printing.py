@@ -1,8 +1,9 @@
-"""Paper by commands, each a program of its own: what one leaves in the queue, the next one finds there."""
+"""Paper by commands, and by programs of their own: what one leaves in the queue, the next one finds there."""
 
 from __future__ import annotations
 
 import socket
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -65,7 +66,10 @@ def nobody_listens() -> int:
         return int(one.getsockname()[1])
 
 
-def test_a_slip_prints_once_and_again_only_with_a_reason(tmp_path: Path, desk: Desk, number: str) -> None:
+def test_a_slip_prints_once_and_again_only_with_a_reason(
+    tmp_path: Path, desk: Desk, number: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    desk = replace(desk, within=capsys)
     paper = tmp_path / "slip.bin"
     to = ("--form", "slip-80", "--printer", f"escpos:{paper}")
     first = desk.call("receipt", "print", number, *to)
