@@ -8,6 +8,7 @@ import zlib
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
+from functools import cache
 from typing import Any
 
 import segno
@@ -133,6 +134,7 @@ def tiktok() -> Finding:
     )
 
 
+@cache
 def judgement(verdict: Verdict = Verdict.CLEAR, apps: int = 143) -> Judgement:
     """Give a judgement of this verdict."""
     denied = (
@@ -425,6 +427,7 @@ def entries(count: int = 40) -> tuple[LedgerLine, ...]:
     return tuple(reversed(lines))
 
 
+@cache
 def page(width: int = 620, height: int = 877) -> bytes:
     """Give a PNG that stands for the page of a receipt: white with grey lines."""
     rows = bytearray()
@@ -443,12 +446,17 @@ def page(width: int = 620, height: int = 877) -> bytes:
     )
 
 
+@cache
+def _modules() -> tuple[tuple[bool, ...], ...]:
+    text = '{"android.app.extra.PROVISIONING_WIFI_SSID":"Issuing desk","rehearsed":"' + "x" * 420 + '"}'
+    return tuple(tuple(bool(module) for module in row) for row in segno.make_qr(text, error="m").matrix)
+
+
 def enrolment_code(**changed: Any) -> EnrolmentCode:
     """Give a code of the usual size, with a Wi-Fi network and a token that ends."""
-    text = '{"android.app.extra.PROVISIONING_WIFI_SSID":"Issuing desk","rehearsed":"' + "x" * 420 + '"}'
-    rows = tuple(tuple(bool(module) for module in row) for row in segno.make_qr(text, error="m").matrix)
     said: dict[str, Any] = {
-        "modules": rows, "provider": "The organisation's own controller", "network": "Issuing desk", "expires": None,
+        "modules": _modules(), "provider": "The organisation's own controller", "network": "Issuing desk",
+        "expires": None,
     }  # fmt: skip
     return EnrolmentCode(**(said | changed))
 
