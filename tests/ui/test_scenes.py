@@ -117,8 +117,9 @@ async def test_the_check_finds_what_is_clipped(theme: Theme) -> None:
     button = QPushButton("Far too long for that", page)
     button.setGeometry(90, 0, 30, 20)
     mark_up = QLabel("<b>", page)
-    mark_up.resize(40, 20)
+    mark_up.setGeometry(0, 40, 40, 20)
     field = QLineEdit(page)
+    field.setGeometry(0, 60, 80, 30)
     page.resize(100, 100)
     page.show()
     assert len(clipped(page)) == 3
