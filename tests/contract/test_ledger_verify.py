@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
+# pyright: reportUnknownMemberType=false, reportUnknownVariableType=false
 import hashlib
+import sys
 from collections.abc import Iterator
 from contextlib import suppress
 from pathlib import Path
 
 import pytest
 from ledger_place import COLUMNS, DESK, OWNER, PLACES, SIGNER, STRANGER, Place, RefusedError, fill
+
+sys.path.insert(0, str(Path(__file__).parents[1] / "chaos"))
+import tamper  # pyright: ignore[reportMissingImports]  # by the path above
 
 from provisioning.canonical import canonical
 from provisioning.errors import LedgerError
@@ -293,3 +298,13 @@ def test_nothing_is_added_to_a_ledger_whose_end_is_in_doubt(tmp_path: Path) -> N
         check = ledger.verify()
         assert (check.ok, check.entries) == (False, 4)
     put(place, last)
+
+
+def test_every_byte_of_every_entry_and_every_forgery_by_the_desk_itself_in_little() -> None:
+    """What ``tests/chaos/tamper.py`` does to a thousand entries in either store."""
+    place, book = tamper.a_ledger("sqlite", 21)
+    assert tamper.every_byte(book).total() > 21 * 500
+    assert tamper.by_the_desk(book, 19).total() == 19 * 5 - 1
+    tables = tamper.Tables(place)
+    tables.forked(7)
+    tables.ledger.close()
