@@ -25,7 +25,7 @@ from provisioning.ledger.entry import (
     parse_entry,
     search_columns,
 )
-from provisioning.ledger.head import NO_SIGNATURES, with_signature
+from provisioning.ledger.head import NO_SIGNATURES, Head, with_signature
 from provisioning.ledger.key_changes import KEY_KINDS, successor
 from provisioning.ledger.store import RawRow, StoredEntry, stored
 from provisioning.signatures import AnyDeskKey, DeskPublicKey
@@ -51,10 +51,10 @@ class ChainWalk:
 
         ``wanted`` are hashes that must be met, each with the reason to give where it is not; those met are taken out.
         """
-        self.number = 0
+        self.number: int = 0
         self.hash: str = BEFORE_THE_FIRST
-        self.signatures = NO_SIGNATURES
-        self.receipts = 0
+        self.signatures: str = NO_SIGNATURES
+        self.receipts: int = 0
         self.keys: list[DeskPublicKey] = []
         """All keys of the chain so far, the newest last."""
         self.proven = False
@@ -74,6 +74,11 @@ class ChainWalk:
                 self._step(stored(row), every_signature=every_signature)
             if len(some) > slowly:
                 self._run(some[slowly:])
+
+    def stand(self, head: Head, signer: DeskPublicKey) -> None:
+        """Go on from the entry that ``head`` names, which ``signer`` is known to have signed."""
+        self.number, self.hash, self.signatures, self.receipts = head.number, head.hash, head.signatures, head.receipts
+        self.keys = [signer]
 
     def last_signature_holds(self) -> bool:
         """Tell whether the desk signed the last entry followed, and with it (by the chain) all before it."""

@@ -15,11 +15,12 @@ from __future__ import annotations
 
 import logging
 import time
-from collections.abc import Callable, Generator, Iterator, Sequence
+from collections.abc import Callable, Generator, Sequence
 from contextlib import AbstractContextManager, contextmanager
 
 from provisioning.errors import HomeError, LedgerError, LedgerUnreachable
-from provisioning.ledger.draft import IN_DOUBT
+from provisioning.ledger.catching_up import catch_up, in_batches
+from provisioning.ledger.draft import IN_DOUBT, LedgerOwner
 from provisioning.ledger.postgres_guards import SUPERVISED
 from provisioning.ledger.sql_store import Adding, SqlStore
 from provisioning.ledger.store import Arrived, Compose, LastEntry, Look, Query, Snapshot, StoredEntry, StoredHead
@@ -29,7 +30,6 @@ logger = logging.getLogger(__name__)
 PATIENCE_SECONDS = 6.0
 """How long an entry waits for a shared ledger that answered just now, before the desk goes on alone."""
 _PAUSE_SECONDS = 0.2
-_BATCH = 1000
 AGAIN_SECONDS = 10.0
 """How long after a failure nobody asks the shared ledger again, so that work alone is not slowed by each entry."""
 
@@ -44,8 +44,12 @@ class JointStore:
         notice: Callable[[str], None] = logger.warning,
         clock: Callable[[], float] = time.monotonic,
         after: Callable[[], object] = lambda: None,
+        owner: LedgerOwner | None = None,
     ) -> None:
         """Keep both. ``notice`` is told, in a sentence, when the shared one is lost and when it answers again.
+
+        ``owner`` is whose desk it is: then what the shared one has of this desk and the desk itself no longer has,
+        because its home was put back to an older state, is taken back from there (``catching_up``).
 
         ``after`` is called when something was added to the shared one: it answers just now.
         """
@@ -54,6 +58,7 @@ class JointStore:
         self._shared = shared
         self._clock = clock
         self._after = after
+        self._owner = owner
         self._lost_at: float | None = None
         self._agreed: tuple[int, bytes] | None = None
         """The entry up to which both were last seen to hold the same."""
@@ -194,6 +199,11 @@ class JointStore:
         known = (other.number, other.hash) if other else (0, b"")
         if other is not None and known != self._agreed:
             same = here.look(Query(since=other.number - 1, limit=1))
+            if not same and self._owner is not None:
+                count = catch_up(here, there, last, self._owner)
+                self._notice(f"{count} entries that this desk once wrote came back from the shared ledger.")
+                self._agreed = known
+                return 0
             if not same:
                 raise LedgerError(
                     "The shared ledger holds more of this desk than the desk itself, which was put back to an older "
@@ -207,17 +217,10 @@ class JointStore:
         head = here.head()
         if head is None:
             raise LedgerError(f"The head of the ledger is missing. {IN_DOUBT}")
-        count = there.merge(_in_batches(here, known[0]), head)
+        count = there.merge(in_batches(here, known[0]), head)
         self._agreed = last.number, last.hash
         logger.info("%d entries were handed in to the shared ledger", count)
         return count
-
-
-def _in_batches(here: Adding, since: int) -> Iterator[list[StoredEntry]]:
-    """Yield what the desk wrote after entry ``since``, a part at a time: that may be years."""
-    while rows := here.look(Query(since=since, limit=_BATCH)):
-        yield rows
-        since = rows[-1].columns.number
 
 
 def _unsupervised(compose: Compose) -> Compose:

@@ -107,7 +107,9 @@ def open_ledger(home: LedgerHome, *, signer: Callable[[], Signer] | None) -> Led
     own = open_sqlite(home.path / LEDGER, writing=signer is not None)
     shared = home.shared_ledger()
     exchange = _exchange_of(home, shared)
-    store = own if shared is None else _joined(own, shared, home.notice, writing=signer is not None, after=exchange)
+    store = (
+        own if shared is None else _joined(home, own, shared, home.notice, writing=signer is not None, after=exchange)
+    )
     return Ledger(
         store,
         owner_of(home.identity, home.keys()),
@@ -148,7 +150,7 @@ def joint_store(home: LedgerHome, *, writing: bool) -> Generator[tuple[JointStor
         raise UsageError("This desk has its ledger alone. Name the shared one as “ledger = …” in its desk.toml.")
     own = open_sqlite(home.path / LEDGER, writing=writing)
     exchange = _exchange_of(home, shared)
-    with closing(_joined(own, shared, home.notice, writing=writing, after=exchange)) as store:
+    with closing(_joined(home, own, shared, home.notice, writing=writing, after=exchange)) as store:
         yield store, where_is(postgres_url(shared.address))
 
 
@@ -165,11 +167,12 @@ def sharer_of(home: LedgerHome, on_change: Callable[[Sharing], None], on_entry: 
     url, desk = postgres_url(shared.address), home.identity.desk
     # What is lost and found again is told through ``on_change``; a log line is enough besides.
     own, exchange = open_sqlite(home.path / LEDGER, writing=True), _exchange_of(home, shared)
-    store = _joined(own, shared, logger.warning, writing=True, after=exchange)
+    store = _joined(home, own, shared, logger.warning, writing=True, after=exchange)
     return Sharer(store, Ear(url, desk, shared.password), desk, where_is(url), on_change, on_entry)
 
 
 def _joined(
+    home: LedgerHome,
     own: SqlStore,
     shared: SharedLedger,
     notice: Callable[[str], None],
@@ -182,7 +185,7 @@ def _joined(
     from provisioning.ledger.postgres_connection import postgres_url
 
     there = open_postgres(postgres_url(shared.address), writing=writing, password=shared.password)
-    return JointStore(own, there, notice, after=after)
+    return JointStore(own, there, notice, after=after, owner=owner_of(home.identity, home.keys()))
 
 
 def open_ledger_file(path: Path, key: AnyDeskKey) -> Ledger:

@@ -26,7 +26,7 @@ import sys
 import tempfile
 import time
 from collections import Counter
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Generator, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from hashlib import sha256
@@ -70,7 +70,7 @@ class Book:
 
     def check(self, expected: str | None = None) -> LedgerCheck:
         trusted = Trusted(DESK, [OWNER.key], training=False, expected_head=expected)
-        return check_ledger(_Store(self), None, trusted)  # pyright: ignore[reportArgumentType]  # reads are all it needs
+        return check_ledger(_Store(self), None, trusted)
 
 
 @dataclass
@@ -78,7 +78,7 @@ class _Store:
     book: Book
 
     @contextmanager
-    def snapshot(self) -> Iterator[Any]:
+    def snapshot(self) -> Generator[Any]:
         book = self.book
 
         class Picture:
@@ -128,13 +128,15 @@ def every_byte(book: Book) -> Counter[str]:
     for number, row in enumerate(book.rows, 1):
         for part, (name, value) in enumerate(zip(PARTS, row, strict=True)):
             for forged in flips(value):
-                changed = (*row[:part], forged, *row[part + 1 :])
+                changed: Row = (*row[:part], forged, *row[part + 1 :])
                 alone = copy.copy(walk)
                 alone.keys = list(walk.keys)
                 try:
                     # A signature is covered by the head, and named by looking at each: as verify does where it differs.
                     if name == "signature":
-                        assert with_signature(walk.signatures, changed[2]) != digests[number], "the head would not tell"
+                        assert with_signature(walk.signatures, bytes(changed[2])) != digests[number], (
+                            "the head would not tell"
+                        )
                     alone.follow([[changed]], every_signature=name == "signature")
                 except BrokenError as broken:
                     told = broken.first_bad

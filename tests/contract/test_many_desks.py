@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import queue
+import shutil
+import sqlite3
 import time
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import suppress
+from contextlib import closing, suppress
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -193,6 +195,61 @@ def test_a_desk_put_back_to_an_older_state_is_stopped(desks: list[Desk], tmp_pat
     with Ledger(store, one.owner, signer=lambda: signer) as other, pytest.raises(LedgerError):
         other.append("noted", None, {}, technician=None)
     assert len(two.ledger.entries(kind="noted")) == 3
+
+
+def _put_back(desk: Desk, files: Path, *, head_too: bool = True) -> Ledger:
+    """Open the desk as it was when ``files`` were copied."""
+    signer = DeskSigner(Ed25519PrivateKey.from_private_bytes(bytes([int(desk.owner.desk[-1])]) * 32))
+    if not head_too:
+        shutil.copy(desk.folder / "ledger.head", files / "ledger.head")
+    shared = desk.store._shared  # pyright: ignore[reportPrivateUsage]
+    store = JointStore(open_sqlite(files / "ledger.sqlite", writing=True), shared, owner=desk.owner)
+    return Ledger(store, desk.owner, head_file=HeadFile(files / "ledger.head"), signer=lambda: signer, shared=True)
+
+
+def _copied(desk: Desk, folder: Path) -> Path:
+    folder.mkdir()
+    files = (desk.folder / "ledger.sqlite", folder / "ledger.sqlite")
+    with closing(sqlite3.connect(files[0])) as source, closing(sqlite3.connect(files[1])) as target:
+        source.backup(target)
+    shutil.copy(desk.folder / "ledger.head", folder / "ledger.head")
+    return folder
+
+
+@pytest.mark.parametrize("head_too", [True, False])
+def test_a_desk_put_back_to_an_older_state_gets_back_what_it_wrote_since(
+    desks: list[Desk], tmp_path: Path, head_too: bool
+) -> None:
+    one, two, _ = desks
+    one.hand_over("S1", "P1")
+    older = _copied(one, tmp_path / "older")
+    later = [one.hand_over(f"L{index}", "P1") for index in range(3)]
+    with _put_back(one, older, head_too=head_too) as again:
+        assert again.head() is not None
+        entry = again.append_receipt("handed_over", "S9", lambda _: {"officer": "P9"}, technician=None)
+        assert entry.receipt == "D1-000005", "no number is given out again"
+        assert entry.previous == later[-1].hash
+        assert [found.hash for found in again.walk()][1:4] == [found.hash for found in later]
+        assert again.verify(every_signature=True).ok
+    assert two.ledger.entries(serial="S9") == [entry]
+
+
+def test_what_comes_back_from_the_shared_ledger_must_be_the_desk_s_own(desks: list[Desk], tmp_path: Path) -> None:
+    one, _, _ = desks
+    one.hand_over("S1", "P1")
+    older = _copied(one, tmp_path / "older")
+    forged = one.hand_over("S2", "P1")
+    database = str(one.store._shared._reader.url.database)  # pyright: ignore[reportPrivateUsage]
+    server().execute(
+        "SET search_path = issuing_desk; ALTER TABLE entries DISABLE TRIGGER ALL; "
+        f"UPDATE entries SET signature = '\\x{bytes(64).hex()}' WHERE number = {forged.number}; "
+        "ALTER TABLE entries ENABLE TRIGGER ALL",
+        database,
+    )
+    with _put_back(one, older) as again:
+        with pytest.raises(LedgerError, match="do not hold"):
+            again.append("noted", None, {}, technician=None)
+        assert again.verify().entries == 1
 
 
 def test_a_login_adds_for_its_own_desk_alone(desks: list[Desk]) -> None:
