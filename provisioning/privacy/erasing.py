@@ -186,6 +186,9 @@ def _remove_files(home: Home, ledger: Ledger) -> None:
         for entry in ledger.entries(kind=ERASING)
         for number in cast("Sequence[str]", entry.body.get("receipts") or _receipts_of(ledger, entry))
     }
+    # What was kept of the ledger before it was brought forward has keys of its own.
+    for copy in home.path.glob(f"{home.ledger_file.stem}-version-*{home.ledger_file.suffix}"):
+        copy.unlink()
     for number in receipts:
         (home.receipts_folder / f"receipt-{number}.pdf").unlink(missing_ok=True)
         for entry in ledger.entries(receipt=number, kind=HANDS_CHANGED):

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import hashlib
+import json
 import shutil
 import sqlite3
 import subprocess
+import zipfile
 from collections.abc import Callable
 from contextlib import closing
 from dataclasses import replace
@@ -442,3 +445,53 @@ def test_who_looked_at_whom_is_recorded_once_for_looks_that_belong_together(
     assert "name" not in sealed.document[0]["body"]["document"]["officer"]
     assert "sealed" in sealed.document[0]["withheld"]
     assert len(looks()) == 2, "who sees nothing personal looked at nobody"
+
+
+def test_a_subject_access_pack_has_all_of_one_person_and_nothing_of_others(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    home = desk(tmp_path / "home")
+    unchecked = replace(handover(), items=(replace(item(), check=None),))
+    number = book_handover(home, unchecked)
+    permitted(home)
+    mine = replace(unchecked, items=(replace(item(1), check=None),), proxy=None, officer=Officer("P77", "Ffion Roe"))
+    other = book_handover(home, mine)
+    brought_back(home)
+    file = tmp_path / "pack.zip"
+    refused = called(home.path, capsys, "privacy", "pack", str(file), "--officer", "Z9", "--why", "SAR 7")
+    assert (refused.code, file.exists()) == (2, False)
+    called(home.path, capsys, "ledger", "show", "--officer", "1234567")
+    made = called(home.path, capsys, "privacy", "pack", str(file), "--officer", "1234567", "--why", "SAR 7")
+    assert made.code == 0, made.said
+    with zipfile.ZipFile(file) as archive:
+        files = {name: archive.read(name) for name in archive.namelist()}
+    manifest = json.loads(files["manifest.json"])
+    assert {one["name"]: one["sha256"] for one in manifest["files"]} == {
+        name: hashlib.sha256(data).hexdigest() for name, data in files.items() if name != "manifest.json"
+    }
+    with home.read_ledger() as ledger:
+        (entry,) = [one for one in ledger.entries(kind=EntryKind.VIEWED) if one.body["look"] == "subject-access pack"]
+    assert entry.body["manifest_sha256"] == hashlib.sha256(files["manifest.json"].rstrip(b"\n")).hexdigest()
+    assert entry.body["why"] == "SAR 7"
+    record = json.loads(files["record.json"])
+    assert [one["kind"] for one in record["entries"]] == ["handed_over", "permit_added", "returned"]
+    assert [look["look"] for look in record["looks"]] == ["record"]
+    told = files["record.json"] + files["record.html"]
+    for word in ("Gwenllian", "covert work", "sick since May", item().serial_number, number):
+        assert word.encode() in told, word
+    for word in ("A. Khan", "C. Requester", "D. Approver", "Ffion", "P77", other, item(1).serial_number):
+        assert word.encode() not in told, word
+    assert made.document["typed_texts"] > 0
+    assert verify_pdf(files[f"receipts/receipt-{number}.pdf"], home.public_key()).genuine
+    assert files["record.pdf"].startswith(b"%PDF")
+    assert not [name for name in files if other in name]
+
+    proxy = called(home.path, capsys, "privacy", "pack", str(file), "--officer", "P77", "--why", "SAR 8")
+    assert proxy.code == 0, proxy.said
+    with zipfile.ZipFile(file) as archive:
+        files = {name: archive.read(name) for name in archive.namelist()}
+    assert b"Gwenllian" not in b"".join(files[name] for name in ("record.json", "record.html"))
+    assert f"signatures/receipt-{number}.svg" in files, "they signed it in somebody's place"
+    assert f"receipts/receipt-{number}.pdf" not in files, "it is somebody else's receipt"
+    looks = called(home.path, capsys, "privacy", "looks", "--officer", "1234567")
+    assert [one["look"] for one in looks.document] == ["record", "subject-access pack"]
