@@ -8,6 +8,7 @@ that idle (``idle_in_transaction_session_timeout``) and sockets that answer no l
 from __future__ import annotations
 
 import itertools
+import threading
 import time
 from collections.abc import Callable, Generator, Sequence
 from contextlib import AbstractContextManager, contextmanager, suppress
@@ -140,14 +141,21 @@ class Ear:
         self._engine = connecting_engine(url, "AUTOCOMMIT", READING, password)
         self._desk = desk
         self._connection: Connection | None = None
+        self._closed = threading.Event()
 
     def hears(self, seconds: float) -> bool:
-        """Wait at most so long; tell whether anything was added by others."""
+        """Wait at most so long; tell whether anything was added by others. Once closed, it hears nothing."""
+        if self._closed.is_set():
+            return False
         try:
-            if self._connection is None:
-                self._connection = self._engine.connect()
-                self._connection.exec_driver_sql(f"LISTEN {SCHEMA}")
-            heard = [notice.payload for notice in _driver(self._connection).notifies(timeout=seconds, stop_after=1)]
+            connection = self._connection
+            if connection is None:
+                connection = self._connection = self._engine.connect()
+                connection.exec_driver_sql(f"LISTEN {SCHEMA}")
+            if self._closed.is_set():  # while it connected, so that there was nothing to forget yet
+                self._forget()
+                return False
+            heard = [notice.payload for notice in _driver(connection).notifies(timeout=seconds, stop_after=1)]
         except (DBAPIError, psycopg.Error, OSError):
             self._forget()
             time.sleep(min(seconds, 1.0))
@@ -156,6 +164,7 @@ class Ear:
 
     def close(self) -> None:
         """Stop listening; a wait that is going on ends."""
+        self._closed.set()
         self._forget()
         self._engine.dispose()
 

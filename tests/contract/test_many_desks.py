@@ -12,6 +12,7 @@ from contextlib import closing, suppress
 from dataclasses import dataclass
 from pathlib import Path
 
+import psycopg
 import pytest
 from cable import Cable
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
@@ -343,3 +344,13 @@ def test_a_desk_says_how_it_stands_and_hears_of_the_others(desks: list[Desk]) ->
             pass
     assert len(two.ledger.entries(kind="noted")) >= 2
     assert any(entry.desk == one.owner.desk for entry in two.ledger.entries(kind="noted"))
+
+
+def test_who_listens_no_more_does_not_connect_again(desks: list[Desk]) -> None:
+    url = postgres_url(a_shared_ledger())
+    ear = Ear(url, desks[0].owner.desk)
+    ear.close()
+    assert not ear.hears(0.1)
+    with psycopg.connect(server().url().replace("+psycopg", "")) as connection:
+        there = connection.execute("SELECT count(*) FROM pg_stat_activity WHERE datname = %s", [url.database])
+        assert there.fetchall() == [(0,)]
