@@ -24,7 +24,8 @@ from provisioning.tables.writing import csv_bytes
 from ui.batch_phrases import duration
 
 if TYPE_CHECKING:
-    from provisioning.readers.projection import AsOf, Projection
+    from provisioning.readers.counts import AsOf
+    from provisioning.readers.projection import Projection
     from provisioning.readers.sheet import Sheet
     from provisioning.readers.statements import Frame
 
@@ -52,9 +53,10 @@ def rollout(
     printer: Printer = None,
 ) -> None:
     """Say how many handsets are out, here, coming back; by day, unit, model, body; stock, permits, findings, desks."""
-    from provisioning.readers.figures import figures, first_day, period
+    from provisioning.readers.counts import period
+    from provisioning.readers.figures import figures, first_day
     from provisioning.readers.rollout import rollout_document
-    from provisioning.readers.statements import rollout as rollout_sheet
+    from provisioning.readers.sums import rollout as rollout_sheet
 
     today = date.today()  # the desk's own calendar day
     last = _day(until) or today
@@ -80,7 +82,7 @@ def exceptions(context: typer.Context, *, csv: Csv = None, pdf: Pdf = None, prin
 @report_app.command()
 def foi(context: typer.Context, *, csv: Csv = None, pdf: Pdf = None, printer: Printer = None) -> None:
     """Give counts for a freedom-of-information request: nothing about a person, small numbers suppressed."""
-    from provisioning.readers.statements import foi as foi_sheet
+    from provisioning.readers.sums import foi as foi_sheet
 
     _give(context, foi_sheet, csv, pdf, printer)
 

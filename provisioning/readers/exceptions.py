@@ -11,9 +11,10 @@ from provisioning.canonical import Json
 from provisioning.errors import LedgerError
 from provisioning.ledger.entry import Entry
 from provisioning.plain_text import one_line
+from provisioning.readers.counts import AsOf
 from provisioning.readers.exception_kinds import Exceptional, ExceptionKind
 from provisioning.readers.fold import SEALED_MARK
-from provisioning.readers.projection import AsOf, Projection
+from provisioning.readers.projection import Projection
 from provisioning.readers.sheet import Part, Sheet
 from provisioning.readers.statements import Frame, as_of_sentence
 from provisioning.receipts.body import ReceiptBodyError
@@ -74,9 +75,7 @@ def register(table: Projection, frame: Frame, as_of: AsOf) -> Sheet:
     found = exceptions(table, frame.made.date())
     unread = sealed(table)
     said = (
-        (
-            f"Of {unread:,} handovers it cannot be told here whether they belong to it: what decides it is sealed or erased.",
-        )
+        (f"Of {unread:,} handovers it cannot be told here whether they belong to it: that is sealed, or was erased.",)
         if unread
         else ()
     )

@@ -3,94 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
-from datetime import date, timedelta
-from enum import StrEnum, unique
+from datetime import date
 from typing import cast
 
 from provisioning.ledger.entry import Entry
-from provisioning.readers.projection import AsOf, Projection
+from provisioning.readers.counts import ENDING, AsOf, Count, DeskRate, Figures, Group
+from provisioning.readers.projection import Projection
 from provisioning.verification.judgement import Verdict
-
-ENDING = 14
-"""Days before the end of a permit from which on it is named as running out."""
-
-
-@unique
-class Group(StrEnum):
-    """By what is counted. The first five count handsets that went out in the period, the others what is so now."""
-
-    DAY = "day"
-    UNIT = "unit"
-    MODEL = "model"
-    BODY = "body"
-    DESK = "desk"
-    READY = "ready stock"
-    FINDING = "open findings"
-    PERMIT = "permits running out"
-
-
-@dataclass(frozen=True, slots=True)
-class Count:
-    """One bar: what it counts, how many. ``key`` is what :func:`behind` takes; ``detail`` says more, may be empty."""
-
-    key: str
-    label: str
-    number: int
-    detail: str = ""
-
-
-@dataclass(frozen=True, slots=True)
-class DeskRate:
-    """A desk in the period. ``hours`` are those in which a walk ended there or something changed hands there."""
-
-    desk: str
-    name: str
-    issued: int
-    returned: int
-    ready: int
-    walks: int
-    hours: int
-
-    @property
-    def per_hour(self) -> float | None:
-        """Give how many handsets became ready in an hour at work; None where too few hours say nothing."""
-        return self.ready / self.hours if self.hours >= _HOURS_THAT_SAY_SOMETHING else None
-
-
-_HOURS_THAT_SAY_SOMETHING = 3
-
-
-@dataclass(frozen=True, slots=True)
-class Figures:
-    """All of a dashboard. ``first`` and ``last`` are the days of the period, both included.
-
-    ``in_use``, ``ready`` and what follows are as of now, whatever the period.
-    """
-
-    as_of: AsOf
-    first: date
-    last: date
-    issued: int
-    returned: int
-    reasons: tuple[Count, ...]
-    in_use: int
-    ready: int
-    permits_in_force: int
-    by_day: tuple[Count, ...]
-    by_unit: tuple[Count, ...]
-    by_model: tuple[Count, ...]
-    by_body: tuple[Count, ...]
-    ready_stock: tuple[Count, ...]
-    findings: tuple[Count, ...]
-    permits: tuple[Count, ...]
-    desks: tuple[DeskRate, ...]
-
-    @property
-    def open_findings(self) -> int:
-        """Give how many handsets were not clear when they were last read."""
-        return sum(one.number for one in self.findings)
-
 
 _READY = "verdict = 'clear' AND out IS NULL AND missing IS NULL AND held = 0"
 
@@ -206,23 +125,3 @@ def _in_order(name: str) -> tuple[object, ...]:
     """Order “Desk 10” after “Desk 9”."""
     digits = "".join(letter for letter in name if letter.isdigit())
     return (name.rstrip("0123456789 "), int(digits) if digits else 0, name)
-
-
-def weeks(by_day: Sequence[Count]) -> tuple[Count, ...]:
-    """Put days together to weeks that begin on Monday; ``key`` is the ordinal of the week's first day in the period."""
-    found: list[list[Count]] = []
-    for one in by_day:
-        if not found or date.fromordinal(int(one.key)).weekday() == 0:
-            found.append([])
-        found[-1].append(one)
-    return tuple(
-        Count(week[0].key, f"week of {week[0].label[4:]}", sum(day.number for day in week), f"{len(week)} days")
-        for week in found
-    )
-
-
-def period(first: date | None, today: date, length: int | None) -> tuple[date, date]:
-    """Give the first and the last day of a period that ends today; ``length`` None: since the first handover."""
-    if length is None:
-        return first or today, today
-    return today - timedelta(days=length - 1), today

@@ -10,21 +10,19 @@ entries themselves, and ``ledger verify`` knows nothing of it.
 
 from __future__ import annotations
 
-import hashlib
 import logging
 import os
 import sqlite3
 import threading
-from collections.abc import Callable, Generator, Mapping, Sequence
+from collections.abc import Callable, Generator, Sequence
 from contextlib import contextmanager, suppress
-from dataclasses import dataclass
 from pathlib import Path
 
-from provisioning.canonical import canonical
 from provisioning.errors import HomeError, LedgerError, LedgerUnreachable
 from provisioning.ledger.draft import IN_DOUBT
 from provisioning.ledger.entry import BEFORE_THE_FIRST, Entry, EntryKind
 from provisioning.ledger.ledger import Ledger
+from provisioning.readers.counts import AsOf
 from provisioning.readers.fold import TABLES, statements
 from provisioning.readers.names import MENTIONED, Name, look_alike, names_in, normal
 
@@ -39,28 +37,6 @@ _NAME = "INSERT OR IGNORE INTO names (kind, normal, shown, subject, alike) VALUE
 
 Progress = Callable[[int], None]
 """Told how many entries were taken up so far."""
-
-
-@dataclass(frozen=True, slots=True)
-class AsOf:
-    """As of which entries an answer speaks. ``time`` is the newest entry's, ISO 8601 in UTC, empty without entries.
-
-    ``heads`` are number and hash of each desk's last entry. ``behind`` says why newer entries may be missing.
-    """
-
-    entries: int
-    place: int
-    time: str
-    heads: Mapping[str, tuple[int, str]]
-    behind: str = ""
-
-    @property
-    def head(self) -> str:
-        """Give one value that fixes all of it: of one desk the hash of its last entry, of more as ``SharedCheck``."""
-        hashes = {desk: head[1] for desk, head in self.heads.items()}
-        if len(hashes) == 1:
-            return next(iter(hashes.values()))
-        return hashlib.sha256(canonical(hashes)).hexdigest() if hashes else ""
 
 
 class _NotThisLedger(Exception):

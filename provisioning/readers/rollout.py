@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import date
 
 from provisioning.canonical import Json
-from provisioning.readers.figures import Figures
+from provisioning.readers.counts import Figures
 from provisioning.readers.projection import Projection
 
 

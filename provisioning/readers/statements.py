@@ -1,4 +1,4 @@
-"""A person's statement, a handset's life, the counts for the public, the rollout: as sheets.
+"""A person's statement and a handset's life, as sheets.
 
 Everything is read from entries of the ledger; the table of figures only says which.
 """
@@ -17,9 +17,8 @@ from provisioning.people.permits import PERMIT_KINDS, Permit, permits_on_the_boo
 from provisioning.people.recalls import RECALL_KINDS, recalls_on_the_books
 from provisioning.plain_text import one_line
 from provisioning.privacy.reading import withheld_sentence
-from provisioning.readers.figures import DeskRate, Figures
-from provisioning.readers.projection import AsOf, Projection
-from provisioning.readers.public_counts import public_counts
+from provisioning.readers.counts import AsOf
+from provisioning.readers.projection import Projection
 from provisioning.readers.sheet import Part, Sheet
 from provisioning.receipts.body import ReceiptBodyError
 from provisioning.receipts.parts import receipt_of
@@ -86,7 +85,7 @@ def person(table: Projection, officer: str, name: str, frame: Frame, as_of: AsOf
         "owes": cast("Json", owes),
         "called_back": recall is not None,
     }
-    return _sheet("Statement of a person", about, frame, as_of, parts, data, personal=True)
+    return sheet_of("Statement of a person", about, frame, as_of, parts, data, personal=True)
 
 
 def handset(table: Projection, serial: str, names: Sequence[str], frame: Frame, as_of: AsOf, say: Sentence) -> Sheet:
@@ -120,80 +119,21 @@ def handset(table: Projection, serial: str, names: Sequence[str], frame: Frame, 
         Part("How it was verified", (), (), ("When", "Verdict", "Policy", "Desk", "Signed record"),
              tuple(_verified_row(one, desks) for one in reversed(verified)), "Never."),
         Part("All that happened", (), (), ("No.", "When", "Desk", "What", "Technician"),
-             tuple((f"{one.number:,}", _when(one), desks.get(one.desk) or one.desk[:8], _said(one, say), one.technician or "–")
-                   for one in entries), "Nothing."),
+             tuple(_happened(one, desks, say) for one in entries), "Nothing."),
     )  # fmt: skip
     data: dict[str, Json] = {
         "serial_number": serial, "names": list(names), "out": bool(last and last.kind == EntryKind.HANDED_OVER),
         "entries": [{"number": one.number, "desk": one.desk, "time": one.time, "kind": one.kind, "hash": one.hash,
                      "officer": one.officer, "receipt": one.receipt, "sentence": say(one)} for one in entries],
     }  # fmt: skip
-    return _sheet("Life of a handset", serial, frame, as_of, parts, data, personal=bool(holders))
+    return sheet_of("Life of a handset", serial, frame, as_of, parts, data, personal=bool(holders))
 
 
-def foi(table: Projection, frame: Frame, as_of: AsOf) -> Sheet:
-    """Give the counts for a freedom-of-information request, with nothing about a person in them."""
-    counts = public_counts(table)
-    tables = {name: value for name, value in counts.items() if isinstance(value, Mapping)}
-    whole = tuple(
-        (name.replace("_", " ").capitalize(), _number(counts[name])) for name in ("handsets_issued", "handsets_in_use")
-    )
-    parts = (
-        Part("In all", (str(counts["note"]),), whole),
-        *(
-            Part(name.replace("_", " ").capitalize(), (), (), ("", "Handsets"),
-                 tuple((key, _number(number)) for key, number in value.items()), "None.")
-            for name, value in tables.items()
-        ),
-    )  # fmt: skip
-    return _sheet("Counts for the public", "", frame, as_of, parts, counts)
-
-
-def rollout(found: Figures, frame: Frame, data: Mapping[str, Json]) -> Sheet:
-    """Give the dashboard's figures; ``data`` is what the command line gives as JSON (``rollout_document``)."""
-    numbers = (
-        ("Issued in the period", f"{found.issued:,}"), ("Came back in the period", f"{found.returned:,}"),
-        ("In use now", f"{found.in_use:,}"), ("Verified clear and here now", f"{found.ready:,}"),
-        ("Permits in force now", f"{found.permits_in_force:,}"), ("Open findings now", f"{found.open_findings:,}"),
-    )  # fmt: skip
-
-    def bars(title: str, counts: Sequence[object]) -> Part:
-        listed = [(getattr(one, "label", ""), getattr(one, "number", 0)) for one in counts]
-        return Part(title, (), bars=tuple(listed)) if listed else Part(title, ("None.",))
-
-    months: dict[str, int] = {}
-    for one in found.by_day:
-        month = f"{date.fromordinal(int(one.key)):%B %Y}"
-        months[month] = months.get(month, 0) + one.number
-    parts = (
-        Part("In numbers", (), numbers),
-        Part("Issued by month", (), bars=tuple(months.items())),
-        bars("Issued by unit", found.by_unit),
-        bars("Issued by model", found.by_model),
-        bars("Issued by body", found.by_body),
-        bars("Ready stock by model", found.ready_stock),
-        bars("Open findings", found.findings),
-        Part("Permits that run out", (), (), ("Permit", "For", "Days left"),
-             tuple((one.label, one.detail, str(one.number)) for one in found.permits), "None within 14 days."),
-        Part("Desks", (RATE,), (), ("Desk", "Issued", "Came back", "Ready", "Hours at work", "Ready an hour"),
-             tuple(_desk_row(one) for one in found.desks), "No desk has worked in this period."),
-    )  # fmt: skip
-    about = f"{found.first:%d %b %Y} to {found.last:%d %b %Y}"
-    return _sheet("Rollout", about, frame, found.as_of, parts, data)
-
-
-RATE = "An hour at work is one in which a walk ended there or something changed hands there."
-
-
-def _desk_row(one: DeskRate) -> tuple[str, ...]:
-    rate = f"{one.per_hour:.1f}" if one.per_hour is not None else "too few hours"
-    return one.name, f"{one.issued:,}", f"{one.returned:,}", f"{one.ready:,}", f"{one.hours:,}", rate
-
-
-def _sheet(
+def sheet_of(
     title: str, about: str, frame: Frame, as_of: AsOf, parts: tuple[Part, ...], data: Mapping[str, Json], *,
     personal: bool = False,
 ) -> Sheet:  # fmt: skip
+    """Give a sheet whose JSON says as of when it is; of a person's, its parts as well."""
     said = as_of_sentence(as_of)
     where: dict[str, Json] = {
         "entries": as_of.entries, "time": as_of.time or None, "head": as_of.head or None,
@@ -300,6 +240,11 @@ def _pairs(names: Sequence[str]) -> list[tuple[str, str]]:
     return [(kind, shown) for kind, _, shown in (name.partition(": ") for name in names)]
 
 
+def _happened(entry: Entry, desks: Mapping[str, str], say: Sentence) -> tuple[str, ...]:
+    where = desks.get(entry.desk) or entry.desk[:8]
+    return f"{entry.number:,}", _when(entry), where, _said(entry, say), entry.technician or "–"
+
+
 def _said(entry: Entry, say: Sentence) -> str:
     return f"{say(entry)} {withheld_sentence(entry)}" if entry.withheld is Withheld.ERASED else say(entry)
 
@@ -310,10 +255,6 @@ def _not_shown(entries: Sequence[Entry]) -> tuple[Part, ...]:
     locked = sum(one.withheld is Withheld.SEALED for one in entries)
     said = (f"The personal fields of {locked} entries are sealed: unlock a desk of this ledger to read them.",)
     return (Part("What is not shown", (*gone, *(said if locked else ()))),) if gone or locked else ()
-
-
-def _number(value: Json) -> str:
-    return f"{value:,}" if isinstance(value, int) else str(value)
 
 
 def _day(entry: Entry) -> str:

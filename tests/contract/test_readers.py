@@ -18,9 +18,11 @@ from year_of_a_force import Force
 from provisioning.errors import LedgerUnreachable
 from provisioning.ledger.ledger import Ledger
 from provisioning.ledger.sqlite import create_sqlite
+from provisioning.readers.counts import Figures, Group, weeks
 from provisioning.readers.exceptions import exceptions
-from provisioning.readers.figures import Figures, Group, behind, figures, weeks
-from provisioning.readers.finding import How, entries_of, find
+from provisioning.readers.figures import behind, figures
+from provisioning.readers.finding import entries_of, find
+from provisioning.readers.found import How
 from provisioning.readers.names import NameKind
 from provisioning.readers.projection import Projection
 

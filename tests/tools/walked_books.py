@@ -11,8 +11,8 @@ from provisioning.canonical import Json
 from provisioning.ledger.entry import Entry, EntryKind
 from provisioning.people.permits import PERMIT_KINDS, permits_on_the_books
 from provisioning.plain_text import one_line
+from provisioning.readers.counts import ENDING
 from provisioning.readers.exception_kinds import Exceptional, ExceptionKind
-from provisioning.readers.figures import ENDING
 from provisioning.receipts.parts import is_part
 from provisioning.receipts.receipt import Declined, HandsetItem, Receipt
 from provisioning.return_books import missing_by
