@@ -22,6 +22,7 @@ from ui.actions import EnrolmentCode, LedgerLine, Returned, SealResult
 from ui.batch_actions import BatchActions
 from ui.ledger_phrases import entry_sentence
 from ui.print_actions import PrintActions
+from ui.reading_actions import ReadingActions
 from ui.return_actions import ReturnActions
 from ui.wall_actions import WallActions
 
@@ -39,12 +40,14 @@ class ConsoleActions(HandoverActions):
         batch: BatchActions,
         wall: WallActions,
         way_back: ReturnActions,
+        reading: ReadingActions,
     ) -> None:
         super().__init__(thread)
         self._returns: Returns | None = None
         self.paper = paper
         self.bays = ConsoleBays(thread)
         self.way_back = way_back
+        self.reading = reading
         self.batch = batch
         self.wall = wall
 

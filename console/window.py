@@ -73,6 +73,7 @@ async def _show(call: Call, home: Home, application: QApplication, bays: Mapping
     from console.desk_actions import ConsoleActions
     from console.print_actions import ConsolePaper
     from console.printing import office_of, press_of, spooler_of
+    from console.reading_actions import ConsoleReading
     from console.shift import begin_work
     from console.wall_actions import ConsoleWall, remembered_aloud
     from ui.actions import DeskFacts
@@ -116,12 +117,14 @@ async def _show(call: Call, home: Home, application: QApplication, bays: Mapping
     spooler = spooler_of()
     office = office_of(home)
     press = press_of(office, spooler)
+    reading = ConsoleReading(thread, office)
     actions = ConsoleActions(
         thread,
         ConsolePaper(thread, office, spooler),
         ConsoleBatches(thread, office),
         ConsoleWall(thread, home.path),
         ConsoleReturns(thread, office),
+        reading,
     )
     window = MainWindow(bridge, actions, facts, Theme(application))
     closed = asyncio.Event()
@@ -144,5 +147,6 @@ async def _show(call: Call, home: Home, application: QApplication, bays: Mapping
     finally:
         bridge.close()
         await asyncio.to_thread(press.stop)
+        await asyncio.to_thread(reading.close)
         await thread.stop()
     return code

@@ -12,7 +12,7 @@ import sys
 from pathlib import Path
 
 HERE = Path(__file__).resolve().parent
-sys.path[:0] = [str(HERE.parent), str(HERE / "ui")]
+sys.path[:0] = [str(HERE.parent), str(HERE / "ui"), str(HERE / "tools")]
 SCALES = {"100": "1", "200": "2"}
 
 

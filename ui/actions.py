@@ -18,6 +18,7 @@ from ui.agreement import Agreement, Entitlement, HandoverRequest, Thing
 from ui.batch_actions import BatchActions
 from ui.bay_actions import BayActions
 from ui.print_actions import PrintActions
+from ui.reading_actions import ReadingActions
 from ui.wall_actions import WallActions
 
 if TYPE_CHECKING:
@@ -200,6 +201,11 @@ class DeskActions(Protocol):
     @property
     def wall(self) -> WallActions:
         """Give what the wall asks for beside walks."""
+        ...
+
+    @property
+    def reading(self) -> ReadingActions:
+        """Give what may be asked of the readers of the ledger."""
         ...
 
     @property

@@ -27,6 +27,8 @@ class Command(StrEnum):
     BATCH = "batch"
     LEDGER = "ledger"
     RETURNS = "returns"
+    ROLLOUT = "rollout"
+    FIND = "find"
     PRINT_QUEUE = "print queue"
     LABELS = "labels"
     UNPLUG = "unplug"
@@ -71,11 +73,13 @@ COMMANDS: dict[Command, Keys] = {
     Command.BATCH: Keys("Show the batches", ("Ctrl+3",)),
     Command.LEDGER: Keys("Show the ledger", ("Ctrl+4",)),
     Command.RETURNS: Keys("Show the returns; or just scan a receipt that is out", ("Ctrl+5",)),
+    Command.ROLLOUT: Keys("Show the rollout: figures and plots", ("Ctrl+6",)),
+    Command.FIND: Keys("Find anything in the whole ledger", ("Ctrl+Shift+F",)),
     Command.PRINT_QUEUE: Keys("Show the print queue", ("Ctrl+Shift+P",)),
     Command.LABELS: Keys("Print labels for what is ready", ("Ctrl+L",)),
     Command.UNPLUG: Keys("Unplug what is ready, in the order of the bays", ("Ctrl+U",)),
     Command.ALOUD: Keys("How outcomes are told aloud", ("Ctrl+Shift+A",)),
-    Command.REFRESH: Keys("Verify again at the counter; read the ledger again", ("F5",)),
+    Command.REFRESH: Keys("Verify again at the counter; read the ledger or the figures again", ("F5",)),
     Command.BACK: Keys("One page back at the counter or a return", ("Alt+Left",)),
     Command.ON_PAPER: Keys("Hand over or take back; the officer signs on paper", ("F9",)),
     Command.LANGUAGE: Keys("The declaration in the other language", ("F6",)),

@@ -57,9 +57,11 @@ class NothingFound(QWidget):
 
     Signals:
         cleared: emitted when a person wants to see everything again.
+        ledger_wanted: emitted when what was typed is to be looked for in the whole ledger.
     """
 
     cleared = Signal()
+    ledger_wanted = Signal()
 
     def __init__(self, theme: Theme, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -67,16 +69,20 @@ class NothingFound(QWidget):
         self._words = Words(role="title", wrap=True)
         button = Button(theme, "Show all handsets", "x")
         button.clicked.connect(self.cleared)
+        self.look = Button(theme, "Look in the whole ledger", "search", tip="Whatever it is a number of, at any desk")
+        self.look.clicked.connect(self.ledger_wanted)
         self._also = Words(role="soft", wrap=True)
         layout.addWidget(self._words)
         layout.addWidget(self._also)
         layout.addSpacing(8)
+        layout.addWidget(self.look, alignment=Qt.AlignmentFlag.AlignLeft)
         layout.addWidget(button, alignment=Qt.AlignmentFlag.AlignLeft)
         layout.addStretch(3)
 
     def say(self, text: str) -> None:
         """Say what was looked for."""
         said = f"No handset here matches “{one_line(text, 60)}”" if text else "No handset is in that state"
+        self.look.setVisible(bool(text))
         if said != self._words.text():
             self._words.setText(said)
             self._also.setText("Press Return to look for a receipt of that number." if text else "")

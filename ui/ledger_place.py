@@ -24,8 +24,10 @@ from PySide6.QtWidgets import (
 )
 
 from provisioning.plain_text import one_line
+from provisioning.readers.found import Match
 from ui.actions import DeskActions, LedgerLine
 from ui.buttons import Button
+from ui.found_panel import FoundPanel
 from ui.lines import Index, Lines, lines_view
 from ui.marks import Picture
 from ui.plain import Words, tooltip
@@ -88,9 +90,11 @@ class LedgerPlace(QWidget):
 
     Signals:
         receipt_wanted: emitted with the number of a receipt that is to be shown.
+        sheet_wanted: emitted with the :class:`~ui.reading_actions.Wanted` sheet that is to be looked at and printed.
     """
 
     receipt_wanted = Signal(str)
+    sheet_wanted = Signal(object)
 
     def __init__(self, theme: Theme, actions: DeskActions, tasks: Tasks, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -104,11 +108,18 @@ class LedgerPlace(QWidget):
         self._filter.setFilterKeyColumn(-1)
         self._filter.setFilterCaseSensitivity(Qt.CaseSensitivity.CaseInsensitive)
         self.search = QLineEdit()
-        self.search.setPlaceholderText("Find in these entries")
-        self.search.setAccessibleName("Find in these entries")
+        self.search.setPlaceholderText("Find anything; Return looks in the whole ledger")
+        self.search.setAccessibleName("Find in these entries; Return looks in the whole ledger")
+        self.search.setMaxLength(200)
         self.search.setClearButtonEnabled(True)
-        self.search.setMaximumWidth(360)
+        self.search.setMaximumWidth(420)
         self.search.textChanged.connect(self._find)
+        self.search.returnPressed.connect(lambda: self.look_for(self.search.text()))
+        self.found = FoundPanel(theme)
+        self.found.hide()
+        self.found.chosen.connect(self._show_match)
+        self.found.closed.connect(self.show_latest)
+        self.found.sheet_wanted.connect(self.sheet_wanted)
         self._count = Words(role="soft")
         refresh = Button(theme, "Read again", "refresh-cw", tip="Read the latest entries again (F5)")
         refresh.clicked.connect(self.read)
@@ -126,6 +137,7 @@ class LedgerPlace(QWidget):
         layout.setContentsMargins(18, 14, 18, 14)
         layout.setSpacing(12)
         layout.addLayout(head)
+        layout.addWidget(self.found)
         layout.addWidget(self._stack, 1)
         self._timer = QTimer(self)
         self._timer.setSingleShot(True)
@@ -143,9 +155,53 @@ class LedgerPlace(QWidget):
         if self.isVisible() and not self._timer.isActive():
             self._timer.start()
 
+    def look_for(self, text: str) -> None:
+        """Look for something in the whole ledger."""
+        text = text.strip()
+        if text:
+            self.search.setText(text)
+            self._tasks.start(self._look_for(text), "look in the ledger")
+
+    def show_behind(self, title: str, count: int, lines: Sequence[LedgerLine]) -> None:
+        """Show the entries that something else was counted from."""
+        more = f" The newest {len(lines):,} of them:" if len(lines) < count else ""
+        self.found.say(f"{title}.{more}")
+        self._show(lines)
+
+    def show_latest(self) -> None:
+        """Show the latest entries again."""
+        self.found.hide()
+        self.search.clear()
+        self.read()
+        self.view.setFocus()
+
+    async def _look_for(self, text: str) -> None:
+        self.found.say(f"“{one_line(text, 60)}” is looked for…")
+        found = await self._actions.reading.find(text)
+        self.found.show_found(found)
+        self._show(())
+        if found.matches:
+            await self._read_match(found.matches[0])
+
+    def _show_match(self, match: Match) -> None:
+        self._tasks.start(self._read_match(match), "read what was found")
+
+    async def _read_match(self, match: Match) -> None:
+        lines = await self._actions.reading.entries_of(match)
+        self.found.choose(match, len(lines))
+        self._show(lines)
+
+    def _show(self, lines: Sequence[LedgerLine]) -> None:
+        """Show lines in the place of the latest."""
+        self.search.clear()
+        self._model.show_lines(())
+        self._model.show_lines(lines)
+        self._find("")
+        self._stack.setCurrentIndex(0)
+
     def read(self) -> None:
-        """Read the latest entries."""
-        if not self._reading:
+        """Read the latest entries, unless something else is shown."""
+        if not self._reading and self.found.isHidden():
             self._reading = True
             self._tasks.start(self._read(), "read the ledger")
 
@@ -154,13 +210,14 @@ class LedgerPlace(QWidget):
             lines = await self._actions.recent_entries(LIMIT)
         finally:
             self._reading = False
-        self._model.show_lines(lines)
-        self._find(self.search.text())
+        if self.found.isHidden():
+            self._model.show_lines(lines)
+            self._find(self.search.text())
 
     def _find(self, text: str) -> None:
         self._filter.setFilterFixedString(text.strip())
         shown, total = self._filter.rowCount(), self._model.rowCount()
-        latest = "entries" if total < LIMIT else "latest entries"
+        latest = "entries" if total < LIMIT or not self.found.isHidden() else "latest entries"
         self._count.setText(f"{shown} of {total} {latest}" if text.strip() else f"{total} {latest}")
         self._stack.setCurrentIndex(0 if total else 1)
 

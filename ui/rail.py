@@ -20,6 +20,7 @@ class Place(StrEnum):
     BATCH = "Batch"
     LEDGER = "Ledger"
     RETURNS = "Returns"
+    ROLLOUT = "Rollout"
 
 
 _ICON = {
@@ -28,6 +29,7 @@ _ICON = {
     Place.BATCH: "package",
     Place.LEDGER: "scroll-text",
     Place.RETURNS: "undo-2",
+    Place.ROLLOUT: "chart-column",
 }
 
 

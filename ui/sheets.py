@@ -13,6 +13,7 @@ from shiboken6 import isValid
 
 from ui.actions import DeskActions
 from ui.desk_place import DeskPlace
+from ui.reading_actions import Wanted
 from ui.theme import Theme
 
 
@@ -59,6 +60,14 @@ class Sheets(QObject):
 
         green = tuple(ready(desk.model.statuses.values()))
         _opened(LabelSheet(self._theme, self._actions.paper, green, desk.chosen, self._report, self._window)).open()
+
+    def show_reading(self, wanted: Wanted) -> None:
+        """Show a sheet of the readers with the ways to keep and to print it."""
+        from ui.pages_sheet import PagesSheet
+        from ui.reading_sheet import ReadingSheet
+
+        sheet = ReadingSheet(self._actions.reading, wanted)
+        _opened(PagesSheet(self._theme, sheet, self._actions.paper, self._report, self._window)).open()
 
     def show_recalls(self, take_back: Callable[[str], None]) -> None:
         """Show who is to give everything back; ``take_back`` is told whose things are to be taken back."""

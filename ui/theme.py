@@ -190,6 +190,8 @@ def style_sheet(colours: Colours, fonts: Typography) -> str:
         color: {c.text}; }}
     QListWidget[role="lane"]::item:selected {{ background: {c.selection}; color: {c.text}; }}
     QListWidget[role="lane"]:focus {{ border: none; padding: 0; }}
+    QListWidget[role="bars"] {{ background: transparent; border: none; padding: 0; outline: none; }}
+    QListWidget[role="bars"]:focus {{ border: none; padding: 0; }}
     QPushButton[role="chip"]:checked {{ background: {c.selection}; border-color: {c.accent}; }}
     QTableView {{ background: {c.surface}; alternate-background-color: {c.surface}; border: 1px solid {c.line};
         border-radius: 8px; }}

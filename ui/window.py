@@ -18,6 +18,7 @@ from PySide6.QtWidgets import (
 )
 
 from provisioning.errors import HomeError, IssuingDeskError, LedgerError
+from provisioning.readers.counts import Count, Figures, Group
 from provisioning.status import Phase
 from ui.actions import DeskActions, DeskFacts
 from ui.batch_place import BatchPlace
@@ -35,6 +36,8 @@ from ui.ledger_place import LedgerPlace
 from ui.paper_out import PaperOut
 from ui.rail import Place, Rail
 from ui.return_place import ReturnPlace
+from ui.rollout_behind import show_behind
+from ui.rollout_place import RolloutPlace
 from ui.scanner import Scanner
 from ui.sheets import Sheets
 from ui.steady import steady
@@ -80,6 +83,7 @@ class MainWindow(QMainWindow):
         self.batch = BatchPlace(theme, actions.batch, actions.paper, self._tasks)
         self.ledger = LedgerPlace(theme, actions, self._tasks)
         self.returns = ReturnPlace(theme, bridge, actions, self.paper, report=self.show_error)
+        self.rollout = RolloutPlace(theme, actions.reading, self._tasks)
         self.sheets = Sheets(theme, actions, self.show_error, self)
         self.beside = BesideWall(
             theme, bridge, actions.wall, self, desk=self.desk, header=self.header, sheets=self.sheets,
@@ -121,6 +125,8 @@ class MainWindow(QMainWindow):
                 self.ledger.view.setFocus()
             case Place.RETURNS:
                 self.returns.take_focus()
+            case Place.ROLLOUT:
+                self.rollout.take_focus()
 
     def begin(self) -> None:
         """Begin to work, once the engine does: who is on duty, what is not printed yet."""
@@ -150,7 +156,7 @@ class MainWindow(QMainWindow):
         sheet.open()
 
     def _lay_out(self, facts: DeskFacts) -> None:
-        for place in (self.desk, self.counter, self.batch, self.ledger, self.returns):
+        for place in (self.desk, self.counter, self.batch, self.ledger, self.returns, self.rollout):
             self._places.addWidget(place)
         middle = QHBoxLayout()
         middle.setSpacing(0)
@@ -182,10 +188,15 @@ class MainWindow(QMainWindow):
         self.desk.wanted.connect(self._run)
         self.desk.wall.activated_key.connect(self._chosen.activate)
         self.ledger.receipt_wanted.connect(self.sheets.show_receipt)
+        self.ledger.sheet_wanted.connect(self.sheets.show_reading)
+        self.rollout.sheet_wanted.connect(self.sheets.show_reading)
+        self.rollout.behind_wanted.connect(self._show_behind)
+        self.desk.nothing_found.ledger_wanted.connect(self._look_in_ledger)
         self._bridge.changed.connect(self._note_alone)
         self.header.alone_wanted.connect(self._tell_alone)
         self._bridge.changed.connect(self.ledger.note_change)
         self._bridge.changed.connect(self.batch.note_change)
+        self._bridge.changed.connect(self.rollout.note_change)
         self._scanner.touched.connect(self.duty.touched)
         self.duty.changed.connect(self.header.show_technician)
         self.duty.changed.connect(self.desk.notices.show_technician)
@@ -249,8 +260,14 @@ class MainWindow(QMainWindow):
                 self.go_to(Place.RETURNS)
             case Command.REFRESH if self.place is Place.COUNTER:
                 self.counter.verify_again()
+            case Command.ROLLOUT:
+                self.go_to(Place.ROLLOUT)
+            case Command.FIND:
+                self.go_to(Place.LEDGER)
+                self.ledger.search.setFocus()
+                self.ledger.search.selectAll()
             case Command.REFRESH:
-                (self.batch if self.place is Place.BATCH else self.ledger).read()
+                {Place.BATCH: self.batch, Place.ROLLOUT: self.rollout}.get(self.place, self.ledger).read()
             case Command.PRINT_QUEUE:
                 self.sheets.show_queue()
             case Command.LABELS:
@@ -281,6 +298,15 @@ class MainWindow(QMainWindow):
                 self._theme.next()
             case Command.HELP:
                 self.sheets.show_keys()
+
+    def _show_behind(self, group: Group, count: Count, found: Figures) -> None:
+        self._start(show_behind(self._actions.reading, self.ledger, group, count, found), "show what is behind a bar")
+        self.go_to(Place.LEDGER)
+
+    def _look_in_ledger(self) -> None:
+        text = self.header.search.text()
+        self.go_to(Place.LEDGER)
+        self.ledger.look_for(text)
 
     def _show_from_afar(self, far: bool) -> None:
         """Give the wall the whole window; the rail and the detail come back with the same key or another place."""

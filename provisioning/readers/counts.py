@@ -16,9 +16,10 @@ ENDING = 14
 
 @unique
 class Group(StrEnum):
-    """By what is counted. The first five count handsets that went out in the period, the others what is so now."""
+    """By what is counted. The first six count handsets that went out in the period, the others what is so now."""
 
     DAY = "day"
+    WEEK = "week"
     UNIT = "unit"
     MODEL = "model"
     BODY = "body"

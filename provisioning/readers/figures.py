@@ -74,6 +74,8 @@ def behind(table: Projection, group: Group, key: str, first: date, last: date, l
             values = (key,)
         case Group.PERMIT:
             question, values = "SELECT place FROM permits WHERE reference = ?", (key,)
+        case Group.WEEK:
+            question, values = "SELECT place FROM issued WHERE day BETWEEN ? AND ?", days
         case _:
             question = f"SELECT place FROM issued WHERE day BETWEEN ? AND ? AND {column[group]} = ?"
             values = (*days, key)
@@ -103,7 +105,7 @@ def _running_out(table: Projection, today: int) -> tuple[Count, ...]:
         (today, today, today + ENDING),
     )
     return tuple(
-        Count(str(reference), str(reference), cast("int", until) - today,
+        Count(str(reference), f"{reference} · {family}", cast("int", until) - today,
               f"{family} until {date.fromordinal(cast('int', until)).isoformat()}")
         for reference, family, until in rows
     )  # fmt: skip

@@ -39,7 +39,7 @@ def rollout_document(table: Projection, found: Figures) -> dict[str, Json]:
         "open_findings": {one.key: one.number for one in found.findings},
         "permits_in_force": found.permits_in_force,
         "permits_ending": [
-            {"permit": one.label, "until": date.fromordinal(found.last.toordinal() + one.number).isoformat()}
+            {"permit": one.key, "until": date.fromordinal(found.last.toordinal() + one.number).isoformat()}
             for one in found.permits
         ],
         "desks": [

@@ -15,6 +15,7 @@ import segno
 from rehearsed_batches import RehearsedBatches
 from rehearsed_bays import RehearsedBays
 from rehearsed_paper import RehearsedPaper
+from rehearsed_reading import RehearsedReading
 from rehearsed_returns import RehearsedReturns
 from rehearsed_wall import RehearsedWall
 
@@ -552,6 +553,7 @@ class RehearsedDesk:
     batch: RehearsedBatches = field(default_factory=RehearsedBatches)
     paper: RehearsedPaper = field(default_factory=lambda: RehearsedPaper(page()))
     wall: RehearsedWall = field(default_factory=RehearsedWall)
+    reading: RehearsedReading = field(default_factory=lambda: RehearsedReading(page()))
     way_back: RehearsedReturns = field(default_factory=RehearsedReturns)
 
     def show(self, *statuses: SessionStatus) -> None:
