@@ -4,7 +4,7 @@
 2. For a web page in a coat: the address that it opens, whatever the package is called.
 3. The signing certificate of an unknown package: as good as the identifier where the key signs one family only.
 4. White-label beginnings of identifiers, up to a dot; known identifiers with something behind them, as side-loading
-   tools and test builds write them.
+   tools and test builds write them; beginnings of what one maker of social apps makes.
 5. Own URL schemes and verified link domains: the app is the network's or talks to it, so a person must look.
 6. Public shelves of social and dating apps; Apple's own identifiers and lists of what is known to be something else;
    what the identifier is known for on the other platform; labels that only makers of social apps use.
@@ -136,10 +136,15 @@ class Classifier:
             pointer = signals.certificates.get(_digest(app))
             if pointer is not None:
                 return self._pointed(pointer, Evidence("certificate", _digest(app)))
-        if key.startswith(self._prefixes):
-            prefix = next(one for one in self._prefixes if key.startswith(one))
-            return self._pointed(signals.prefixes[prefix], Evidence("identifier", f"{prefix}*"))
-        return self._variant(platform, app.id, key)
+        begun = self._begun(key)
+        return begun if begun is not None and begun.identified else self._variant(platform, app.id, key) or begun
+
+    def _begun(self, key: str) -> Classification | None:
+        """Know an app by how its identifier begins: one of many of a white label, or of a maker of nothing else."""
+        if not key.startswith(self._prefixes):
+            return None
+        prefix = next(one for one in self._prefixes if key.startswith(one))
+        return self._pointed(self._signals.prefixes[prefix], Evidence("identifier", f"{prefix}*"))
 
     def _variant(self, platform: Platform, identifier: str, key: str) -> Classification | None:
         """Know an app whose identifier is a known one with something behind it."""

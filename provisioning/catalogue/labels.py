@@ -40,7 +40,8 @@ def said_by(key: str, signals: Signals) -> str | None:
         or next((part for part in signals.parts if part in text), None)
         or next((end for end in signals.endings if any(label.endswith(end) for label in labels)), None)
     )
-    if word is None or any(part in text for part in signals.disclaimers):
+    apart = ".".join(labels)
+    if word is None or any(part in apart for part in signals.disclaimers):
         return None
     return word
 

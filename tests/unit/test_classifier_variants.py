@@ -50,7 +50,7 @@ def test_a_variant_of_a_known_app_is_looked_at(platform: Platform, identifier: s
 
 @pytest.mark.parametrize(
     "identifier",
-    ["com.kakao.talk.theme.apeach", "com.pinterest.example", "com.burbn.instagramxy", "com.twitter.androidx.helper"],
+    ["com.kakao.talk.theme.apeach", "com.google.android.youtubexy", "com.twitter.androidx.helper"],
 )
 def test_neighbours_in_a_namespace_are_no_variants(identifier: str) -> None:
     assert believed(ANDROID, identifier).family is None
@@ -63,6 +63,7 @@ def test_neighbours_in_a_namespace_are_no_variants(identifier: str) -> None:
         ("in.example_matrimony.app", Social.SUSPECTED),
         ("com.updating.firmware", Social.UNKNOWN),
         ("org.carbondating.lab", Social.UNKNOWN),
+        ("com.example.group.datinglist", Social.SUSPECTED),  # “updating” is read in no single label of it
         ("com.example.onechat", Social.SUSPECTED),
         ("com.example.Live_Girls.app", Social.SUSPECTED),
         ("com.example.ChatRoulette2", Social.SUSPECTED),
@@ -88,6 +89,20 @@ def test_plain_words_of_identifiers_are_looked_at_and_not_what_is_about_them(ide
 def test_white_label_apps_are_known_by_their_beginning(platform: Platform, identifier: str, family: str) -> None:
     found = believed(platform, identifier)
     assert (found.social, found.family) == (Social.YES, family)
+
+
+@pytest.mark.parametrize(
+    ("platform", "identifier", "family"),
+    [
+        (ANDROID, "com.instagram.anything", "Instagram"),
+        (ANDROID, "org.telegram.anything", "Telegram"),
+        (IOS, "com.burbn.instagramxy", "Instagram"),
+        (IOS, "com.facebook.anything", "Facebook"),
+    ],
+)
+def test_what_begins_as_a_network_s_own_apps_is_looked_at(platform: Platform, identifier: str, family: str) -> None:
+    found = believed(platform, identifier)
+    assert (found.social, found.family, found.identified) == (Social.SUSPECTED, family, False)
 
 
 @pytest.mark.parametrize(
