@@ -52,14 +52,14 @@ def create_home(
     disk refuses, UsageError for names that cannot stand on a receipt or a folder with other things in it.
     """
     if path.is_dir() and not is_home(path) and _half_moved(path) is None:
-        _require_empty(path, sweep=False)
+        require_empty(path, sweep=False)
     make_folder(path)
     with HomeLock(path, "init", patience=_PATIENCE):
         if (draft := _half_moved(path)) is not None:
-            _move_in(draft, path)
+            move_in(draft, path)
         if is_home(path):
             raise HomeError(f"There is already a home at {path}.")
-        _require_empty(path, sweep=True)
+        require_empty(path, sweep=True)
         signer = DeskSigner.generate()
         identity = new_identity(
             training=training,
@@ -73,7 +73,7 @@ def create_home(
         custody = Custody(draft / "keys", identity.desk, passphrase, keyring)
         try:
             _furnish(draft, identity, signer, custody, settings_text, maker)
-            _move_in(draft, path)
+            move_in(draft, path)
         finally:
             shutil.rmtree(draft, ignore_errors=True)
     return open_home(path, passphrase=passphrase, keyring=keyring)
@@ -101,7 +101,8 @@ def _furnish(
     write_identity(draft, identity)
 
 
-def _move_in(draft: Path, path: Path) -> None:
+def move_in(draft: Path, path: Path) -> None:
+    """Move a furnished draft into its place, ``identity.json`` last. Raises HomeError."""
     try:
         for child in sorted(draft.iterdir(), key=lambda child: child.name == FILE_NAME):
             child.rename(path / child.name)
@@ -116,7 +117,7 @@ def _half_moved(path: Path) -> Path | None:
     return next((draft for draft in drafts if not all((draft / name).exists() for name in _FOLDERS)), None)
 
 
-def _require_empty(path: Path, *, sweep: bool) -> None:
+def require_empty(path: Path, *, sweep: bool) -> None:
     """Refuse a folder that holds more than a crash while making a home may leave; sweep that away if asked to."""
     try:
         children = tuple(path.iterdir())

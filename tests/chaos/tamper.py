@@ -70,7 +70,7 @@ class Book:
 
     def check(self, expected: str | None = None) -> LedgerCheck:
         trusted = Trusted(DESK, [OWNER.key], training=False, expected_head=expected)
-        return check_ledger(_Store(self), None, trusted)
+        return check_ledger(_Store(self), None, trusted)  # pyright: ignore[reportArgumentType]  # it only reads
 
 
 @dataclass
@@ -98,7 +98,7 @@ def read(place: Place) -> Book:
     columns = ", ".join(f'"{name}"' for name in PARTS)
     rows = [tuple(row) for row in place.look(f"SELECT {columns} FROM entries WHERE desk = ? ORDER BY number", DESK)]
     ((number, data, signature),) = place.look("SELECT number, canonical, signature FROM heads WHERE desk = ?", DESK)
-    return Book(rows, StoredHead(int(str(number)), bytes(data), bytes(signature)))  # pyright: ignore[reportArgumentType]
+    return Book(rows, StoredHead(int(str(number)), bytes(data), bytes(signature)))
 
 
 def flips(value: object) -> Iterator[object]:
