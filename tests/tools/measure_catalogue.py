@@ -2,13 +2,11 @@
 
 ``python -m tests.tools.measure_catalogue [FILE]``: FILE has the columns of ``catalogue/measured.tsv``, which is what is
 measured when none is given: lists of others that the catalogue was not built from, with what it said of each identifier
-at first sight. It learned from the misses afterwards, from those that were once kept apart (“shelf”, “held out”,
-“apart”) too, so there only the column “at first sight” tells of the unseen. “apart” is one in eight, by a hash, of all
-that five lists name on the shelves of social, dating and communication apps and that is one by its name; “held out” are
-the hardest of them.
-“everyday”, “kept apart”, “20 charts”, “10 charts” and “F-Droid” were not learned from, nor must they be: “kept apart”
-is one in three, by a hash, of what later lists name, the charts are what stood in those of the App Store’s section
-“Social Networking” in at least 20 and in 10 to 19 countries, and “F-Droid” is what its categories say.
+at first sight. It learned from the misses afterwards, from those that were once kept apart too, so only the column “at
+first sight” tells of the unseen. “apart” is one in eight, by a hash, of all that five lists name on the shelves of
+social, dating and communication apps and that is one by its name; “held out” are the hardest of them. “kept apart” is
+one in three, by a hash, of what later lists name; “20 charts” and “10 charts” stood in those of the App Store’s section
+“Social Networking” in at least 20 and in 10 to 19 countries; “F-Droid” is what its categories say.
 Nothing but the identifier is given: no store section, no certificate, no name.
 """
 
