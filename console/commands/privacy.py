@@ -19,6 +19,10 @@ from provisioning.plain_text import one_line
 from provisioning.privacy.retention import Retention
 
 SHOWN = 20
+_AT_THE_SERVER = (
+    "Removed keys may still lie in files of the shared ledger's server: have their owner run "
+    "“VACUUM FULL issuing_desk.record_keys”, and let its own backups of before expire."
+)
 privacy_app = typer.Typer(help="Personal details: kept, held, erased, looked at, handed out.", no_args_is_help=True)
 hold_app = typer.Typer(help="Legal holds: what is held is never erased.", no_args_is_help=True)
 privacy_app.add_typer(hold_app, name="hold")
@@ -62,7 +66,7 @@ def erase(
     on: Annotated[str | None, typer.Option(help="What is due on this day, YYYY-MM-DD; erases nothing.")] = None,
 ) -> None:
     """Say which personal details are due; with --confirm erase them for good. What is held stays."""
-    from provisioning.privacy.erasing import erase_due, reapply_erasures, standings
+    from provisioning.privacy.erasing import erase_due, reapply_erasures, standings, wiped_at_the_server
 
     call = call_of(context)
     home = assembly.home_at(call.home_path, call.tell)
@@ -93,10 +97,13 @@ def erase(
             return
         reapply_erasures(home, ledger)
         done = erase_due(home, ledger, retention, now, acting(call, home, ledger), expected=confirm)
-    document |= {"entries": [one.number for one in done.entries], "unfinished": done.unfinished or None}
+    left = "" if wiped_at_the_server(home) else _AT_THE_SERVER
+    document |= {
+        "entries": [one.number for one in done.entries], "unfinished": done.unfinished or None, "next": left or None
+    }  # fmt: skip
     numbers = ", ".join(str(one.number) for one in done.entries)
     said = f"{len(done.records)} records were lawfully erased (ledger entry {numbers})."
-    call.answer(document, f"{said} {done.unfinished}".rstrip())
+    call.answer(document, " ".join(filter(None, (said, done.unfinished, left))))
     leave(Exit.UNKNOWN if done.unfinished else Exit.CLEAR)
 
 
@@ -135,6 +142,31 @@ def erased(context: typer.Context) -> None:
     ]  # fmt: skip
     rows = [(str(entry.number), one.time[:10], str(len(one.records)), one.rule) for entry, one in found]
     call.answer(document, table(rows, ("Entry", "Day", "Records", "Rule")) if rows else "Nothing was erased.")
+
+
+@privacy_app.command()
+def reapply(
+    context: typer.Context,
+    file: Annotated[Path, typer.Argument(help="What “ledger export --format jsonl” wrote of a newer state.")],
+) -> None:
+    """After a restore: erase again what a newer state of this ledger says was erased."""
+    from provisioning.ledger.erasure import parse_erasure
+    from provisioning.privacy.erasing import ERASING, reapply_erasures
+    from provisioning.receipts.short_check import entries_in_file
+
+    call = call_of(context)
+    home = assembly.home_at(call.home_path, call.tell)
+    keys = home.keys()
+    told = [
+        parse_erasure(entry)
+        for entry in entries_in_file(file)
+        if entry.kind in ERASING and any(key.verifies(entry.signature, bytes.fromhex(entry.hash)) for key in keys.keys)
+    ]
+    with home.open_ledger() as ledger:
+        count = reapply_erasures(home, ledger, told)
+    call.answer(
+        {"erased": count}, f"{count} records were erased again." if count else "Nothing was to be erased again."
+    )
 
 
 @hold_app.command("add")

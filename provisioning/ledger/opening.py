@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from provisioning.ledger.joint import JointStore
     from provisioning.ledger.sharing import Sharer, Sharing
     from provisioning.ledger.sql_store import SqlStore
-    from provisioning.privacy.protection import DeskKeys
+    from provisioning.privacy.protection import HeldKeys
     from provisioning.privacy.reading_keys import ReadingKeys
 
 
@@ -120,7 +120,7 @@ def open_ledger(home: LedgerHome, *, signer: Callable[[], Signer] | None) -> Led
     )
 
 
-def _protection_of(home: LedgerHome, exchange: Callable[[], DeskKeys | None]) -> Protection:
+def _protection_of(home: LedgerHome, exchange: Callable[[], HeldKeys | None]) -> Protection:
     """Give what seals the personal fields of a home's entries, and opens those that it may read."""
     from provisioning.privacy.protection import DeskProtection
 
@@ -128,7 +128,7 @@ def _protection_of(home: LedgerHome, exchange: Callable[[], DeskKeys | None]) ->
     return DeskProtection(keys.keys, keys.at_hand, exchange)
 
 
-def _exchange_of(home: LedgerHome, shared: SharedLedger | None) -> Callable[[], DeskKeys | None]:
+def _exchange_of(home: LedgerHome, shared: SharedLedger | None) -> Callable[[], HeldKeys | None]:
     """Give what exchanges reading keys with the other desks now and then; nothing for a desk alone."""
     if shared is None:
         return lambda: None

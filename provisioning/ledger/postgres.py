@@ -64,6 +64,22 @@ def registered_keys(url: URL, password: Callable[[], str | None] = lambda: None)
         engine.dispose()
 
 
+def rewrite_record_keys(url: URL, password: Callable[[], str | None] = lambda: None) -> bool:
+    """Write the table of record keys anew, without what was removed from it; only its owner can. Raises as the store.
+
+    PostgreSQL leaves removed rows where they were until then; its write-ahead log and backups keep them for their own
+    time (https://www.postgresql.org/docs/current/sql-vacuum.html).
+    """
+    engine = connecting_engine(url, "AUTOCOMMIT", READING, password)
+    try:
+        with told(url), engine.connect() as connection:
+            before = connection.execute(_FILE_OF_KEYS).scalar()
+            connection.exec_driver_sql(f"VACUUM (FULL) {SCHEMA}.record_keys")
+            return connection.execute(_FILE_OF_KEYS).scalar() != before
+    finally:
+        engine.dispose()
+
+
 class _Postgres:
     """The ways of PostgreSQL."""
 
@@ -116,6 +132,7 @@ def _driver(connection: Connection) -> psycopg.Connection[Any]:
     return cast("psycopg.Connection[Any]", connection.connection.driver_connection)
 
 
+_FILE_OF_KEYS = sa.text(f"SELECT pg_relation_filenode('{SCHEMA}.record_keys')")
 _FUNCTIONS = sa.text(
     "SELECT proname, prosrc FROM pg_proc WHERE prosecdef AND pronamespace = "
     f"(SELECT oid FROM pg_namespace WHERE nspname = '{SCHEMA}')"

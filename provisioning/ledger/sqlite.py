@@ -21,6 +21,7 @@ from sqlalchemy.exc import DBAPIError
 from sqlalchemy.pool import QueuePool
 
 from provisioning.errors import HomeError, LedgerError
+from provisioning.files import write_file
 from provisioning.ledger.entry import parse_entry
 from provisioning.ledger.erasure import parse_erasure
 from provisioning.ledger.schema import VERSION, erased, heads, metadata, record_keys
@@ -36,6 +37,7 @@ _FAULTS_TOLD = 5
 _MAKE_ROOM = "Make room on the disk, then try again; nothing half-written was kept."
 
 _ERASING = frozenset({"lawfully_erased", "erasure_applied"})
+_TO_BE_WIPED = b"Remnants of what was erased are to be wiped; the desk does so when it is used next.\n"
 _NOTE_ERASED = sa.insert(erased).prefix_with("OR IGNORE")
 _REMOVE_KEY = sa.delete(record_keys).where(
     record_keys.c.desk == sa.bindparam("of_desk"), record_keys.c.number == sa.bindparam("of_number")
@@ -73,6 +75,9 @@ class _SqliteFile:
         for row in rows:
             if row.columns.kind not in _ERASING:
                 continue
+            write_file(
+                erasing_mark(self._path.parent), b"Remnants are to be wiped; the desk does so when it is used next.\n"
+            )
             said = parse_erasure(parse_entry(row.canonical, row.signature))
             by = {"by_desk": row.columns.desk, "by_number": row.columns.number, "rule": said.rule, "time": said.time}
             for desk, number in said.records:
@@ -135,6 +140,11 @@ def open_sqlite(path: Path, *, writing: bool) -> SqlStore:
             bring_forward(path, writer)
         version = VERSION
     return SqlStore(_SqliteFile(path, version), reader, writer)
+
+
+def erasing_mark(folder: Path) -> Path:
+    """Name the file that says, from before a record key is removed, that remnants have not been wiped yet."""
+    return folder / "erasing"
 
 
 def wipe_remnants(path: Path) -> None:

@@ -2,9 +2,10 @@
 
 Theory of operation. The entry is the erasure: the store removes the keys in the transaction that adds it, so there is
 no moment at which one is done and not the other. What lies outside of the ledger (PDF receipts, prints that wait, raw
-inventories) and remnants in the database's file follow; a mark in the home says that this is not finished, and whoever
-opens the home next finishes it. What another desk of a shared ledger erased takes effect in this desk's own file with
-an entry of this desk's own, which is also how a backup from before an erasure is brought to what the chain says.
+inventories) and remnants in the database's file follow; a mark in the home, which the store puts there first, says
+that this is not finished, and whoever opens the home next finishes it. What another desk of a shared ledger erased
+takes effect in this desk's own file with an entry of this desk's own, which is also how a backup from before an
+erasure is brought to what the chain says.
 """
 
 from __future__ import annotations
@@ -17,13 +18,13 @@ from itertools import groupby
 from typing import TYPE_CHECKING, cast
 
 from provisioning.canonical import Json
-from provisioning.errors import HomeError, UsageError
-from provisioning.files import write_file
+from provisioning.errors import HomeError, LedgerError, UsageError
 from provisioning.ledger.draft import Body, Draft
 from provisioning.ledger.entry import HANDS_CHANGED, Entry, EntryKind
 from provisioning.ledger.erasure import MOST_IN_ONE_ENTRY, Erasing, erasure_body, parse_erasure
 from provisioning.ledger.ledger import Ledger
 from provisioning.ledger.look_up import Entries
+from provisioning.ledger.sqlite import erasing_mark, wipe_remnants
 from provisioning.privacy.holds import Hold, all_holds, held_by
 from provisioning.privacy.retention import Kept, RecordClass, Retention, kept_records
 
@@ -33,7 +34,6 @@ if TYPE_CHECKING:
 logger = logging.getLogger(__name__)
 
 ERASING = (EntryKind.LAWFULLY_ERASED, EntryKind.ERASURE_APPLIED)
-_MARK = "erasing"
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,7 +85,6 @@ def erase_due(
         raise UsageError(f"{len(due)} records are due now, not {expected}. Look at them again, then erase.")
     if not due:
         return ErasedNow((), ())
-    _mark(home)
     entries: list[Entry] = []
     for of, records in groupby(due, key=lambda record: record.of):
         whole = list(records)
@@ -134,8 +133,6 @@ def reapply_erasures(home: Home, ledger: Ledger, told: Iterable[Erasing] = ()) -
         new = sorted({number for of, number in erasing.records if of == desk and number <= end} - gone)
         if not new:
             continue
-        if not count:
-            _mark(home)
         gone |= set(new)
         count += len(new)
         body = erasure_body(((desk, number) for number in new), erasing.rule, erasing.time)
@@ -153,15 +150,12 @@ def _gone(ledger: Ledger, desk: str) -> set[int]:
 
 def finish_erasing(home: Home, ledger: Ledger) -> str:
     """Remove what lies outside of the ledger, and the remnants; give why that is not finished, empty where it is."""
-    from provisioning.ledger.sqlite import wipe_remnants
-
-    mark = home.path / _MARK
-    if not mark.exists():
+    if not erasing_begun(home):
         return ""
     try:
         _remove_files(home, ledger)
         wipe_remnants(home.ledger_file)
-        mark.unlink(missing_ok=True)
+        erasing_mark(home.path).unlink(missing_ok=True)
     except (HomeError, OSError) as error:
         said = (
             str(error) if isinstance(error, HomeError) else f"A file of the home cannot be removed ({error.strerror})."
@@ -171,13 +165,27 @@ def finish_erasing(home: Home, ledger: Ledger) -> str:
     return ""
 
 
+def wiped_at_the_server(home: Home) -> bool:
+    """Rewrite what the shared ledger keeps of record keys, so that removed ones are in none of its files.
+
+    True for a desk alone. False where the login does not own that table: then its owner has to do it.
+    """
+    shared = home.shared_ledger()
+    if shared is None:
+        return True
+    from provisioning.ledger.postgres import rewrite_record_keys
+    from provisioning.ledger.postgres_connection import postgres_url
+
+    try:
+        return rewrite_record_keys(postgres_url(shared.address), shared.password)
+    except (HomeError, LedgerError) as error:
+        logger.info("record keys were not rewritten: %s", type(error).__name__)
+        return False
+
+
 def erasing_begun(home: Home) -> bool:
-    """Tell whether an erasure was begun and not finished."""
-    return (home.path / _MARK).exists()
-
-
-def _mark(home: Home) -> None:
-    write_file(home.path / _MARK, b"An erasure is under way; the desk finishes it when it is used next.\n")
+    """Tell whether something was erased and remnants of it have not been wiped yet."""
+    return erasing_mark(home.path).exists()
 
 
 def _remove_files(home: Home, ledger: Ledger) -> None:

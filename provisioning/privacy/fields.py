@@ -88,6 +88,9 @@ PERSONAL: Mapping[EntryKind, tuple[Path, ...]] = {
     EntryKind.SIGN_IN_FAILED: _NONE,
     EntryKind.INVENTORIES_REMOVED: _NONE,
     EntryKind.EXPORTED: _NONE,
+    # Why a desk has another key is for the auditor, who has no keys to read with.
+    EntryKind.KEY_CHANGED: _NONE,
+    EntryKind.KEY_REPLACED: _NONE,
     EntryKind.CONFLICT_SETTLED: (("decision",),),
     EntryKind.NOTED: _NONE,
     # Whom somebody was interested in says something of that person too.

@@ -22,7 +22,7 @@ from provisioning.privacy.record_key import (
 
 
 @dataclass(frozen=True, slots=True)
-class DeskKeys:
+class HeldKeys:
     """The wrapping keys that a desk has: its ``own``, and all that it may read with, by identifier."""
 
     own: bytes
@@ -38,9 +38,9 @@ class DeskProtection:
 
     def __init__(
         self,
-        keys: Callable[[], DeskKeys],
-        keys_at_hand: Callable[[], DeskKeys | None],
-        learn: Callable[[], DeskKeys | None] = lambda: None,
+        keys: Callable[[], HeldKeys],
+        keys_at_hand: Callable[[], HeldKeys | None],
+        learn: Callable[[], HeldKeys | None] = lambda: None,
     ) -> None:
         self._keys = keys
         self._at_hand = keys_at_hand
@@ -81,7 +81,7 @@ class DeskProtection:
             return replace(entry, withheld=Withheld.LOST)
         return replace(entry, body=whole, kept=entry.body, withheld=None)
 
-    def _record_key(self, wrapped: bytes, keys: DeskKeys, entry: Entry) -> bytes | None:
+    def _record_key(self, wrapped: bytes, keys: HeldKeys, entry: Entry) -> bytes | None:
         for known in (keys, self._learn()) if wrapped[:8] not in keys.all else (keys,):
             if known is not None and wrapped[:8] in known.all:
                 return unwrap(wrapped, known.all, entry.desk, entry.number)

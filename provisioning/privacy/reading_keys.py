@@ -15,7 +15,7 @@ from pathlib import Path
 from provisioning.errors import HomeError
 from provisioning.files import read_file, write_file
 from provisioning.home.vault import Vault
-from provisioning.privacy.protection import DeskKeys
+from provisioning.privacy.protection import HeldKeys
 from provisioning.privacy.record_key import key_id
 
 FILE = "reading.sealed"
@@ -35,13 +35,13 @@ class ReadingKeys:
         self._vault = vault
         self._at_hand = at_hand
         self._turn = threading.Lock()
-        self._known: tuple[tuple[int, int], DeskKeys] | None = None
+        self._known: tuple[tuple[int, int], HeldKeys] | None = None
 
-    def keys(self) -> DeskKeys:
+    def keys(self) -> HeldKeys:
         """Give them, unlocking the vault. Raises as ``Home.vault``, and HomeError for a damaged file."""
         return self._of(self._vault())
 
-    def at_hand(self) -> DeskKeys | None:
+    def at_hand(self) -> HeldKeys | None:
         """Give them where nobody has to be asked for anything, else None."""
         vault = self._at_hand()
         return None if vault is None else self._of(vault)
@@ -59,12 +59,12 @@ class ReadingKeys:
             write_file(self._path, vault.seal(_PIECE, text.encode()))
             self._known = None
 
-    def _of(self, vault: Vault) -> DeskKeys:
+    def _of(self, vault: Vault) -> HeldKeys:
         with self._turn:
             stamp = self._stamp()
             if self._known is None or self._known[0] != stamp:
                 own = vault.derive(_OWN)
-                self._known = stamp, DeskKeys(own, {**self._kept(vault), key_id(own): own})
+                self._known = stamp, HeldKeys(own, {**self._kept(vault), key_id(own): own})
             return self._known[1]
 
     def _kept(self, vault: Vault) -> dict[bytes, bytes]:

@@ -27,7 +27,7 @@ from sqlalchemy.engine import URL, Connection
 
 from provisioning.errors import HomeError, LedgerError, UsageError
 from provisioning.ledger.postgres_connection import WRITING, connecting_engine, told
-from provisioning.privacy.protection import DeskKeys
+from provisioning.privacy.protection import HeldKeys
 from provisioning.privacy.reading_keys import ReadingKeys
 from provisioning.privacy.record_key import KEY_BYTES, key_id
 from provisioning.signatures import DeskPublicKey, Signer
@@ -74,7 +74,7 @@ class KeyExchange:
         self._turn = threading.Lock()
         self._next = 0.0
 
-    def now_and_then(self) -> DeskKeys | None:
+    def now_and_then(self) -> HeldKeys | None:
         """Exchange where that was not done lately; give the keys where any were learnt."""
         with self._turn:
             if time.monotonic() < self._next:

@@ -343,7 +343,6 @@ def test_an_erasure_that_was_interrupted_is_finished_at_the_next_use(tmp_path: P
     with home.open_ledger() as ledger:
         (entry,) = ledger.entries(kind=EntryKind.HANDED_OVER)
         body = {**erasure_body([(home.identity.desk, entry.number)], "r", "2030-01-01"), "receipts": [number]}
-        (home.path / "erasing").write_bytes(b"")
         ledger.append(EntryKind.LAWFULLY_ERASED, None, body, technician=None)
         assert pdf.exists()
         assert reapply_erasures(home, ledger) == 0
