@@ -36,6 +36,17 @@ def looked_at(
     return list(entries)
 
 
+def person_looked_at(call: Call, home: Home, look: Look, officer: str, why: str = "") -> None:
+    """Record that a command says who somebody is or what they have, where that can be read at all. Raises HomeError."""
+    if home.reading_keys().at_hand() is None:
+        return
+    try:
+        with home.open_ledger() as ledger:
+            note_look(ledger, look, looker(call, home, ledger), officer=officer, why=why)
+    except HomeError as error:
+        raise HomeError(f"It cannot be recorded who looks, so nothing is shown. {error}") from error
+
+
 def receipt_opened(call: Call, home: Home, ledger: Ledger, number: str, why: str = "") -> Receipt:
     """Give a receipt whose paper or part is to be made, its details only where it is recorded who asked for it."""
     entry = next(iter(ledger.entries(receipt=number, kind=HANDS_CHANGED, limit=1)), None)

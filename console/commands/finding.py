@@ -10,9 +10,13 @@ import typer
 from console.assembly import ledger_home
 from console.call import Exit, call_of, leave, table
 from console.commands.ledgers import entry_document, ledger_app
+from console.viewing import looked_at
 from provisioning.errors import HomeError, UsageError
 from provisioning.home.home import Home
 from provisioning.plain_text import one_line
+from provisioning.privacy.viewing import Look
+from provisioning.readers.found import Match
+from provisioning.readers.names import NameKind
 
 
 def register(app: typer.Typer) -> None:
@@ -39,6 +43,8 @@ def find(
         as_of = book.follow(lambda count: call.tell(f"{count:,} entries were read."))
         found = find_in(book, text, as_of=as_of, called=roster_of(home), read=scanned(text))
         shown = entries_of(book, found.matches[0], entries) if len(found.matches) == 1 and entries else []
+    if shown:
+        shown = looked_at(call, home, Look.SEARCH, shown, **_of(found.matches[0]))
     document = {
         "text": text, "sentence": found.sentence, "more": found.more, "looked_through": found.looked,
         "matches": [
@@ -60,6 +66,12 @@ def find(
         lines.append(table(rows, ("No.", "Time (UTC)", "What")))
     call.answer(document, "\n".join(lines))
     leave(Exit.CLEAR if found.matches else Exit.NOT_CLEAR)
+
+
+def _of(match: Match) -> dict[str, str]:
+    """Say whom a look at a match is at."""
+    by = {NameKind.OFFICER: "officer", NameKind.RECEIPT: "receipt"}.get(match.kind)
+    return {by: match.shown} if by else {"serial": match.subject or match.shown}
 
 
 def roster_of(home: Home) -> Callable[[str], Sequence[tuple[str, str]]]:

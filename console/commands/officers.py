@@ -11,6 +11,7 @@ import typer
 from console import assembly
 from console.call import Exit, call_of, leave, table
 from console.duty import acting
+from console.viewing import person_looked_at
 from provisioning.errors import UsageError
 from provisioning.holdings import book_reinstatement, book_suspension, called_back, holdings
 from provisioning.ledger.entry import EntryKind
@@ -19,6 +20,7 @@ from provisioning.people.officers import officer_number
 from provisioning.people.recalls import Cause, Recall
 from provisioning.people.roster import Field, Roster, find_columns, read_roster
 from provisioning.plain_text import one_line
+from provisioning.privacy.viewing import Look
 from provisioning.tables.reading import read_table
 
 officers_app = typer.Typer(help="The roster of officers.", no_args_is_help=True)
@@ -100,7 +102,10 @@ def find(
 ) -> None:
     """Find officers, the likeliest first. Exit 1 where there is none."""
     call = call_of(context)
-    found = assembly.home_at(call.home_path, call.tell).roster().load().find(text)
+    home = assembly.home_at(call.home_path, call.tell)
+    found = home.roster().load().find(text)
+    if len(found) == 1:
+        person_looked_at(call, home, Look.SEARCH, found[0].number)
     rows = [(one.number, one.name, one.rank, one.unit) for one in found]
     heads = ("Officer number", "Name", "Rank", "Unit")
     call.answer([asdict(one) for one in found], table(rows, heads) if rows else "No such officer on the roster.")

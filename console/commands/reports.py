@@ -12,6 +12,7 @@ import typer
 from console.assembly import home_at, ledger_home
 from console.call import call_of, table
 from console.printing import job_document, office_of, printed
+from console.viewing import person_looked_at
 from provisioning.batches.book import BatchBook
 from provisioning.batches.numbers import HEADING, Numbers
 from provisioning.errors import HomeError, UsageError
@@ -20,6 +21,7 @@ from provisioning.home.home import Home
 from provisioning.plain_text import one_line
 from provisioning.printing.destination import parse_destination
 from provisioning.printing.wish import PagesWish
+from provisioning.privacy.viewing import Look
 from provisioning.tables.writing import csv_bytes
 from ui.batch_phrases import duration
 
@@ -92,6 +94,7 @@ def person(
     context: typer.Context,
     officer: Annotated[str, typer.Argument(help="Officer number.")],
     *,
+    why: Annotated[str, typer.Option(help="What for: it is recorded who asked for whose statement.")] = "",
     csv: Csv = None,
     pdf: Pdf = None,
     printer: Printer = None,
@@ -102,7 +105,9 @@ def person(
 
     number = officer_number(officer)
     call = call_of(context)
-    name = name_on_roster(ledger_home(call.home_path, None), number)
+    home = ledger_home(call.home_path, None)
+    person_looked_at(call, home, Look.STATEMENT, number, why)
+    name = name_on_roster(home, number)
     _give(context, lambda table, frame, as_of: person_sheet(table, number, name, frame, as_of), csv, pdf, printer)
 
 
