@@ -26,6 +26,7 @@ from provisioning.virtual.scenario import HandsetPlan
 logger = logging.getLogger(__name__)
 
 _CONNECT_SECONDS = 15.0
+_CONNECT_TRIES = 5
 _AT_ONCE = 16
 _SETTLE_SECONDS = 20.0
 _LOOK_SECONDS = 0.02
@@ -187,11 +188,19 @@ class AndroidFleet(Cable):
             await self._ask_connect(phone)
 
     async def _ask_connect(self, phone: VirtualAndroid) -> None:
-        try:
-            answer = await self.server.ask(f"host:connect:{phone.adbd.address}", _CONNECT_SECONDS)
-            logger.debug("%s: %s", phone.serial_number, answer)
-        except ServerError as error:
-            logger.debug("connect %s: %s", phone.serial_number, error)
+        # A server on a busy machine may still be forgetting a handset whose cable is back already, or miss a try: USB
+        # would see the cable, so it is asked again for as long as it does not list what is plugged in.
+        for _ in range(_CONNECT_TRIES):
+            try:
+                answer = await self.server.ask(f"host:connect:{phone.adbd.address}", _CONNECT_SECONDS)
+                logger.debug("%s: %s", phone.serial_number, answer)
+                listed = await self.server.ask("host:devices")
+            except ServerError as error:
+                logger.debug("connect %s: %s", phone.serial_number, error)
+                return
+            if phone.silent or not (self._open and phone.reachable) or f"{phone.adbd.address}\t" in listed:
+                return
+            await asyncio.sleep(_LOOK_SECONDS)
 
     def _start(self, work: Coroutine[None, None, None]) -> asyncio.Task[None]:
         task = asyncio.ensure_future(work)
