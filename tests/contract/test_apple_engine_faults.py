@@ -37,8 +37,8 @@ IMPATIENT = Deadlines(
     hub=0.5, connect=0.5, answer=0.5, handshake=0.5, pair=1, configuration=0.5, keybag=0.5, installation=0.5, apps=0.5,
     all_apps=5, icons=0.5, farewell=0.2,
 )  # fmt: skip
-LONGEST = 4.0
-"""Seconds for one step that meets one fault: a deadline or two, and the work of a machine with other things to do."""
+LONGEST = 15.0
+"""Seconds for one step that meets one fault: a deadline or two (a fault lasts twice as long), and a busy machine."""
 TRIES = 4
 
 Given = TypeVar("Given")
@@ -198,7 +198,7 @@ count = 3
         began = time.monotonic()
         held_up = asyncio.create_task(stalling.inventory())
         inventories = await asyncio.gather(*(handset.inventory() for handset in others))
-        assert time.monotonic() - began < 2
+        assert time.monotonic() - began < LONGEST, "it stalls for a minute"
         assert all(not inventory.unread for inventory in inventories)
         with pytest.raises(HandsetError):
             await held_up
