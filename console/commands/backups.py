@@ -1,4 +1,4 @@
-"""`home backup|restore|check-backup`: the whole desk in one file, and back."""
+"""`home|ledger backup|restore|check-backup`: a desk, or the ledger that desks share, in one file."""
 
 from __future__ import annotations
 
@@ -8,14 +8,15 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from console import assembly
-from console.call import Call, call_of
-from console.commands.ledgers import keys_in
+from console.call import Call, Exit, call_of, leave
+from console.commands.ledgers import key_groups, keys_in, ledger_app
 from provisioning.home.custody import CustodyKind
 from provisioning.home.home import open_home
 from provisioning.plain_text import one_line
 
 if TYPE_CHECKING:
     from provisioning.home.backup_list import Backup
+    from provisioning.ledger.shared_backup import SharedBackup
 
 home_app = typer.Typer(help="The desk's home: back it up, and put it back.", no_args_is_help=True)
 _Key = Annotated[
@@ -89,3 +90,58 @@ def _answer(call: Call, found: Backup, file: Path, text: str) -> None:
         "made": found.made, "entries": found.entries, "head": found.head, "key": found.key, "files": len(found.files),
     }  # fmt: skip
     call.answer(document, text)
+
+
+_Address = Annotated[str, typer.Argument(help="postgresql+psycopg://LOGIN@HOST/DATABASE")]
+
+
+@ledger_app.command("backup")
+def backup_shared(
+    context: typer.Context,
+    address: _Address,
+    file: Annotated[Path, typer.Argument(help="Where to write it; it must not be there yet.")],
+) -> None:
+    """Write the ledger that desks share to one file, and check every chain in it by the keys registered there."""
+    from provisioning.ledger.postgres_connection import postgres_url
+    from provisioning.ledger.shared_backup import back_up_shared
+
+    _answer_shared(call_of(context), back_up_shared(postgres_url(address), file), file, "holds the shared ledger")
+
+
+@ledger_app.command("check-backup")
+def check_shared_backup(
+    context: typer.Context, file: Annotated[Path, typer.Argument(help="A backup.")], key: _Key = None
+) -> None:
+    """Read all of a shared ledger's backup and check every chain in it, by public keys alone."""
+    from provisioning.ledger.shared_backup import check_backup
+
+    _answer_shared(call_of(context), check_backup(file, key_groups(key or [])), file, "is whole")
+
+
+@ledger_app.command("restore")
+def restore_shared_backup(
+    context: typer.Context,
+    file: Annotated[Path, typer.Argument(help="A backup.")],
+    address: _Address,
+    key: _Key = None,
+) -> None:
+    """Put a backup into an empty database in which “ledger create” made the tables; nothing unless all of it holds."""
+    from provisioning.ledger.postgres_connection import postgres_url
+    from provisioning.ledger.shared_backup import restore_shared
+
+    found = restore_shared(file, postgres_url(address), key_groups(key or []))
+    _answer_shared(call_of(context), found, file, "was put back")
+
+
+def _answer_shared(call: Call, found: SharedBackup, file: Path, what: str) -> None:
+    check = found.check
+    document: dict[str, Any] = {
+        "ok": check.ok, "file": str(file), "made": found.made, "entries": check.entries, "head": check.head,
+        "desks": {desk: {"ok": one.ok, "entries": one.entries, "head": one.head} for desk, one in check.desks.items()},
+    }  # fmt: skip
+    text = f"{file} {what}: {check.entries} entries of {len(check.desks)} desks, head {check.head}."
+    if not check.ok:
+        document["reason"] = check.why()
+        text = f"{file} {what}, and that is in doubt: {check.why()}"
+    call.answer(document, text)
+    leave(Exit.CLEAR if check.ok else Exit.IN_DOUBT)

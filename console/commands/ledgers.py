@@ -73,7 +73,7 @@ def _verify_shared(
     from provisioning.ledger.postgres_connection import postgres_url
 
     url = postgres_url(address)
-    keys: Sequence[AnyDeskKey] = [_keys(file) for file in key_files] or registered_keys(url)
+    keys: Sequence[AnyDeskKey] = key_groups(key_files) or registered_keys(url)
     seen = heads_in(read_file(heads, _LARGEST_ANSWER)) if heads is not None else {}
     store = open_postgres(url, writing=False)
     try:
@@ -99,6 +99,11 @@ def _verify_shared(
 def keys_in(files: Sequence[Path]) -> DeskKeys:
     """Read the public keys of one desk, whichever file has which of them. Raises FileError, UsageError."""
     return DeskKeys(tuple(dict.fromkeys(key for file in files for key in _keys(file).keys)))
+
+
+def key_groups(files: Sequence[Path]) -> list[DeskKeys]:
+    """Read the public keys of desks, a file for each. Raises FileError, UsageError."""
+    return [_keys(file) for file in files]
 
 
 def _keys(file: Path) -> DeskKeys:
