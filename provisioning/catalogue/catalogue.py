@@ -179,8 +179,8 @@ def _folded(entries: Iterable[Entry]) -> dict[Platform, dict[str, Entry]]:
 def _folded_groups(groups: Iterable[_Group]) -> dict[Platform, dict[str, _Group]]:
     found: dict[Platform, dict[str, _Group]] = {platform: {} for platform in Platform}
     for group in groups:
-        written = " ".join(group.identifiers)
-        keys = written.lower().split(" ") if written.isascii() else [fold(one) for one in group.identifiers]
+        plain = group.written.isascii()
+        keys = group.written.lower().split(" ") if plain else [fold(one) for one in group.identifiers]
         found[group.platform].update(dict.fromkeys(keys, group))
     return found
 

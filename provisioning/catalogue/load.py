@@ -167,7 +167,7 @@ class _Reading:
         name = "innocents.tsv"
         for number, (platform, what, codes, identifiers) in self._rows(name, 4):
             titles = self._titles(name, number, codes, sources)
-            yield Innocents(self._platform(name, number, platform), what, titles, tuple(identifiers.split(" ")))
+            yield Innocents(self._platform(name, number, platform), what, titles, identifiers)
 
     def _listed(self, classes: Mapping[str, AppClass], sources: Mapping[str, str]) -> Iterator[Listed]:
         name = "listed.tsv"
@@ -175,7 +175,7 @@ class _Reading:
             if app_class not in classes:
                 raise self._wrong(name, number, f"class “{app_class}” is not in classes.toml.")
             titles = self._titles(name, number, codes, sources)
-            yield Listed(self._platform(name, number, platform), app_class, titles, tuple(identifiers.split(" ")))
+            yield Listed(self._platform(name, number, platform), app_class, titles, identifiers)
 
     def _platform(self, name: str, number: int, platform: str) -> Platform:
         try:
