@@ -13,6 +13,7 @@ from typing import TypeVar
 
 from console.assembly import Engine
 from console.engine_thread import EngineThread
+from console.viewing import sheet_opened
 from provisioning.errors import UsageError
 from provisioning.ledger.entry import Entry
 from provisioning.people.roster import Roster
@@ -20,6 +21,7 @@ from provisioning.printing.destination import parse_destination
 from provisioning.printing.job import Job
 from provisioning.printing.office import PrintOffice
 from provisioning.printing.wish import PagesWish
+from provisioning.privacy.viewing import Look
 from provisioning.readers.counts import AsOf, Figures, Group, period
 from provisioning.readers.figures import behind, figures, first_day
 from provisioning.readers.finding import entries_of, find, handset_of, names_of
@@ -33,6 +35,10 @@ from ui.ledger_phrases import entry_sentence
 from ui.reading_actions import SheetKind, Wanted
 
 T = TypeVar("T")
+_LOOKS = {
+    SheetKind.PERSON: Look.STATEMENT, SheetKind.HANDSET: Look.RECORD, SheetKind.EXCEPTIONS: Look.LEDGER,
+}  # fmt: skip
+"""Sheets with what is held of people: it is recorded who makes one, before it is made."""
 
 
 class ConsoleReading:
@@ -155,6 +161,9 @@ def sheet_of(table: Projection, as_of: AsOf, engine: Engine, wanted: Wanted) -> 
     """Make the sheet that is wanted. Raises UsageError where the ledger knows nothing of its subject."""
     from provisioning.readers import exceptions, statements, sums
 
+    if (look := _LOOKS.get(wanted.kind)) is not None:
+        of = "officer" if wanted.kind is SheetKind.PERSON else "serial"
+        sheet_opened(engine, look, **({of: wanted.subject} if wanted.subject else {}))
     frame = frame_of(engine.home)
     match wanted.kind:
         case SheetKind.ROLLOUT:

@@ -16,6 +16,8 @@ from provisioning.privacy.viewing import TOGETHER, Look, closed, note_look, open
 from provisioning.receipts.parts import receipt_in_ledger
 from provisioning.receipts.receipt import Receipt
 
+_LOOKED_FOR = 20
+"""Newest entries in which it is seen whether personal details are open to whoever reads."""
 NOT_RECORDED = "Personal details stay sealed, because it cannot be recorded who looks at them"
 
 
@@ -47,6 +49,22 @@ def person_looked_at(call: Call, home: Home, look: Look, officer: str, why: str 
         raise HomeError(f"It cannot be recorded who looks, so nothing is shown. {error}") from error
 
 
+def sheet_looked_at(call: Call, home: Home, reading: Ledger, look: Look, *, serial: str = "") -> None:
+    """Record that a sheet is made by a command; where that cannot be, what is personal in it stays sealed.
+
+    ``reading`` is the ledger that it is read from.
+    """
+    some = reading.entries(serial=serial or None, kind=HANDS_CHANGED, newest_first=True, limit=_LOOKED_FOR)
+    if not opens(some):
+        return
+    try:
+        with home.open_ledger() as ledger:
+            note_look(ledger, look, looker(call, home, ledger), serial=serial)
+    except HomeError as error:
+        call.tell(f"{NOT_RECORDED}: {error}")
+        reading.keep_sealed()
+
+
 def receipt_opened(call: Call, home: Home, ledger: Ledger, number: str, why: str = "") -> Receipt:
     """Give a receipt whose paper or part is to be made, its details only where it is recorded who asked for it."""
     entry = next(iter(ledger.entries(receipt=number, kind=HANDS_CHANGED, limit=1)), None)
@@ -72,3 +90,8 @@ def receipt_looked_at(engine: Engine, number: str) -> None:
         just_booked = entry.technician == technician and entry.moment >= since
         if entry.kept is not None and not just_booked:
             note_look(engine.ledger, Look.RECEIPT, technician, officer=entry.officer or "", receipt=number)
+
+
+def sheet_opened(engine: Engine, look: Look, *, officer: str = "", serial: str = "") -> None:
+    """Record that the window makes a sheet with what is held of people. Raises HomeError, LedgerError."""
+    note_look(engine.ledger, look, engine.sign_in.technician, officer=officer, serial=serial)

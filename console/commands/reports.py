@@ -12,7 +12,7 @@ import typer
 from console.assembly import home_at, ledger_home
 from console.call import call_of, table
 from console.printing import job_document, office_of, printed
-from console.viewing import person_looked_at
+from console.viewing import person_looked_at, sheet_looked_at
 from provisioning.batches.book import BatchBook
 from provisioning.batches.numbers import HEADING, Numbers
 from provisioning.errors import HomeError, UsageError
@@ -78,7 +78,7 @@ def exceptions(context: typer.Context, *, csv: Csv = None, pdf: Pdf = None, prin
     """List what departs from the rule: unsigned, strangers, lost, stolen, not clear in the field, ended permits."""
     from provisioning.readers.exceptions import register as register_of
 
-    _give(context, register_of, csv, pdf, printer, part="exceptions")
+    _give(context, register_of, csv, pdf, printer, part="exceptions", look=Look.LEDGER)
 
 
 @report_app.command()
@@ -125,8 +125,12 @@ def handset(
     from provisioning.readers.statements import handset as handset_sheet
     from ui.ledger_phrases import entry_sentence
 
+    call = call_of(context)
+    home = ledger_home(call.home_path, None)
+
     def make(table: Projection, frame: Frame, as_of: AsOf) -> Sheet:
         serial = handset_of(table, number, as_of)
+        sheet_looked_at(call, home, table.ledger, Look.RECORD, serial=serial)
         return handset_sheet(table, serial, names_of(table, serial), frame, as_of, entry_sentence)
 
     _give(context, make, csv, pdf, printer)
@@ -180,8 +184,12 @@ def _give(
     pdf: Path | None,
     printer: str | None,
     part: str = "",
+    look: Look | None = None,
 ) -> None:
-    """Make a sheet of the ledger as it is now; show it, and write or print it where that was asked for."""
+    """Make a sheet of the ledger as it is now; show it, and write or print it where that was asked for.
+
+    ``look`` says what of people is in it: it is recorded who makes it, before it is made.
+    """
     from provisioning.readers.opening import frame_of, reading
     from provisioning.readers.sheet import sheet_csv, sheet_pages, sheet_pdf, sheet_text
 
@@ -190,6 +198,8 @@ def _give(
     home = ledger_home(call.home_path, None)
     with reading(home) as table:
         as_of = table.follow(lambda count: call.tell(f"{count:,} entries were read."))
+        if look is not None:
+            sheet_looked_at(call, home, table.ledger, look)
         sheet = make(table, frame_of(home), as_of)
     if as_of.behind:
         call.tell(as_of.behind)

@@ -193,6 +193,10 @@ class Ledger:
         """
         return [(one.place, self._read(one.entry)) for one in self._store.arrivals(since, limit, places)]
 
+    def keep_sealed(self) -> None:
+        """Open no personal fields from now on: for a reader whose look at them could not be recorded."""
+        self._protection = None
+
     @property
     def shared(self) -> bool:
         """True where other desks write to it as well."""

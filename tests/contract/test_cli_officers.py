@@ -6,7 +6,7 @@ import json
 from pathlib import Path
 
 import pytest
-from cli_bench import CLEAR, POLICY, USAGE, called, desk_on_rack
+from cli_bench import CLEAR, NOT_CLEAR, POLICY, USAGE, called, desk_on_rack
 
 ROSTER = "Pers No;Full name;Grade;Team\nP1;Siân O’Neill;PC;North\n;Nobody;;\nP2;Bob Hope;SO;South\n"
 
@@ -55,6 +55,21 @@ def test_with_a_roster_a_stranger_is_refused_unless_it_is_said_why(
         assert public["handsets_issued"] == "fewer than 5"
         assert "Siân" not in json.dumps(public, ensure_ascii=False)
         assert serial not in json.dumps(public)
+
+        pages = tmp_path / "statement.pdf"
+        statement = desk.call("report", "person", "p1", "--pdf", str(pages)).document
+        has = next(part for part in statement["parts"] if part["title"] == "Has now")
+        assert [row[1] for row in has["rows"]] == [serial]
+        assert pages.read_bytes().startswith(b"%PDF")
+        life = desk.call("report", "handset", serial.lower()).document
+        assert {"handed_over", "returned"} <= {one["kind"] for one in life["entries"] if one["officer"] == "X9"}
+        found = desk.call("ledger", "find", f"{serial[:4]}-{serial[4:]}").document
+        assert [one["serial_number"] for one in found["matches"]] == [serial]
+        named = desk.call("ledger", "find", "oneill").document
+        assert [(one["value"], one["how"]) for one in named["matches"]] == [("P1", "is called so")]
+        assert desk.call("ledger", "find", "nothing of the kind").code == NOT_CLEAR
+        looks = [one["body"]["look"] for one in desk.call("ledger", "show").document if one["kind"] == "viewed"]
+        assert {"statement", "record", "search", "ledger"} <= set(looks)
 
 
 def test_nobody_leaves_because_a_row_could_not_be_taken(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
