@@ -151,16 +151,24 @@ def show(
 def export(
     context: typer.Context,
     file: Annotated[Path, typer.Argument(help="Where to write; it must not be there yet.")],
-    form: Annotated[str, typer.Option("--format", help="jsonl or csv.")] = "jsonl",
+    form: Annotated[str, typer.Option("--format", help="jsonl, csv or syslog.")] = "jsonl",
+    every_desk: Annotated[
+        bool, typer.Option("--every-desk", help="What all desks wrote, in order of arrival.")
+    ] = False,
 ) -> None:
-    """Write every entry to a file for other programs."""
+    """Write every entry to a file for other programs, personal details sealed as the chain has them."""
     from provisioning.ledger.export import ExportFormat, export_ledger
+    from provisioning.readers.syslog import hosts, message
 
     if form not in set(ExportFormat):
-        raise UsageError(f"“{one_line(form, 20)}” is not a format: choose jsonl or csv.")
+        raise UsageError(f"“{one_line(form, 20)}” is not a format: choose jsonl, csv or syslog.")
     call = call_of(context)
-    with ledger_home(call.home_path, None).read_ledger() as book:
-        count = export_ledger(book, ExportFormat(form), file)
+    home = ledger_home(call.home_path, None)
+    host = hosts(home.identity)
+    with home.read_ledger() as book:
+        count = export_ledger(
+            book, ExportFormat(form), file, every_desk=every_desk, line=lambda entry: message(entry, host(entry.desk))
+        )
     call.answer({"file": str(file), "entries": count}, f"{count} entries are in {file}.")
 
 

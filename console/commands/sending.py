@@ -29,23 +29,15 @@ def send(
     again: Annotated[bool, typer.Option("--again", help="From the first entry on.")] = False,
 ) -> None:
     """Send what was added since the last time to a log server (RFC 5424), without anything personal."""
-    from provisioning.readers.syslog import Sent, send_new, way_to
+    from provisioning.readers.syslog import Sent, hosts, send_new, way_to
 
     call = call_of(context)
     home = ledger_home(call.home_path, None)
-    own, name = home.identity.desk, home.identity.desk_name
     way = way_to(to, ca)
     try:
         with home.read_ledger() as ledger:
             ledger.keep_sealed()
-            count = send_new(
-                ledger,
-                way,
-                Sent(home.path / SENT, to),
-                lambda desk: name if desk == own else desk,
-                enterprise,
-                again=again,
-            )
+            count = send_new(ledger, way, Sent(home.path / SENT, to), hosts(home.identity), enterprise, again=again)
     finally:
         way.close()
     call.answer({"to": to, "entries": count}, f"{count} entries were sent to {to}.")

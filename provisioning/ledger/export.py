@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import os
 import secrets
-from collections.abc import Generator
+from collections.abc import Callable, Generator, Iterable, Iterator
 from contextlib import contextmanager
 from enum import StrEnum, unique
 from pathlib import Path
@@ -33,35 +33,64 @@ class ExportFormat(StrEnum):
 
     JSONL = "jsonl"
     CSV = "csv"
+    SYSLOG = "syslog"
 
 
-def export_ledger(ledger: Ledger, form: ExportFormat, path: Path) -> int:
-    """Write all entries to ``path`` at once or not at all; give their number. Raises FileError, LedgerError."""
+Line = Callable[[Entry], str]
+"""Gives an entry as one message for a log server; words for those stand above."""
+_AT_ONCE = 1000
+
+
+def export_ledger(
+    ledger: Ledger, form: ExportFormat, path: Path, *, every_desk: bool = False, line: Line | None = None
+) -> int:
+    """Write all entries to ``path`` at once or not at all; give their number. Raises FileError, LedgerError.
+
+    Of this desk, in the order of its chain; or of ``every_desk`` of a shared ledger, in the order in which they came
+    in. What is personal is sealed as the chain has it. ``line`` words an entry for a log server.
+    """
+    entries = _of_every_desk(ledger) if every_desk else ledger.walk()
     with _whole_file(path) as file:
         match form:
             case ExportFormat.JSONL:
-                return write_jsonl(ledger, file)
+                return write_jsonl(file, entries, ledger)
             case ExportFormat.CSV:
-                return write_csv(ledger, file)
+                return write_csv(file, entries)
+            case ExportFormat.SYSLOG:
+                assert line is not None
+                count = 0
+                for count, entry in enumerate(entries, 1):  # noqa: B007  # the last number is the result
+                    file.write(line(entry) + "\n")
+                return count
 
 
-def write_jsonl(ledger: Ledger, file: TextIO) -> int:
-    """Write entries and head as JSON lines; give the number of entries."""
-    last = 0
-    for entry in ledger.walk():
+def write_csv(file: TextIO, entries: Iterable[Entry]) -> int:
+    """Write entries as a table; give their number. No cell can be taken for a formula, none holds a line break."""
+    return write_rows(file, COLUMNS, map(_row, entries))
+
+
+def _of_every_desk(ledger: Ledger) -> Iterator[Entry]:
+    ledger.keep_sealed()
+    place = 0
+    while new := ledger.arrivals(place, _AT_ONCE):
+        yield from (entry for _, entry in new)
+        place = new[-1][0]
+
+
+def write_jsonl(file: TextIO, entries: Iterable[Entry], ledger: Ledger) -> int:
+    """Write entries as JSON lines, and the signed head where they are this desk's chain; give how many they are."""
+    count, last, desks = 0, 0, set[str]()
+    for entry in entries:
+        count += 1
+        desks.add(entry.desk)
         line = canonical({"entry": entry.document(), "hash": entry.hash, "signature": entry.signature.hex()})
         file.write(line.decode() + "\n")
         last = entry.number
     head = ledger.head()
     # An entry added meanwhile makes a head that does not fit; without one, the last entry's hash still does.
-    if head is not None and head.number == last:
+    if head is not None and head.number == last and desks == {head.desk}:
         file.write(head.text().decode())
-    return last
-
-
-def write_csv(ledger: Ledger, file: TextIO) -> int:
-    """Write entries as a table; give their number. No cell can be taken for a formula, none holds a line break."""
-    return write_rows(file, COLUMNS, map(_row, ledger.walk()))
+    return count
 
 
 def _row(entry: Entry) -> tuple[str | int | None, ...]:

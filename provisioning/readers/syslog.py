@@ -28,6 +28,7 @@ from urllib.parse import urlsplit
 
 from provisioning.errors import FileError, HomeError, LedgerError, UsageError
 from provisioning.files import write_file
+from provisioning.home.identity import DeskIdentity
 from provisioning.ledger.entry import Entry, EntryKind
 from provisioning.ledger.ledger import Ledger
 from provisioning.plain_text import one_line
@@ -63,6 +64,11 @@ def message(entry: Entry, host: str, enterprise: str = ENTERPRISE) -> str:
 
 
 _NO_HANDSET = frozenset({EntryKind.ITEM_HANDED_OVER, EntryKind.ITEM_RETURNED})
+
+
+def hosts(own: DeskIdentity) -> Callable[[str], str]:
+    """Give what names desks: this one by its name, others by their identifiers."""
+    return lambda desk: own.desk_name if desk == own.desk else desk
 
 
 class Way(Protocol):
@@ -119,15 +125,17 @@ class SocketWay:
             self.close()
             why = error.strerror or type(error).__name__
             raise HomeError(
-                f"The log server at {self._where[0]}:{self._where[1]} cannot be reached ({one_line(why, 120)}). Nothing "
-                "is lost: run this again when it answers, and what it lacks is sent."
+                f"The log server at {self._where[0]}:{self._where[1]} cannot be reached ({one_line(why, 120)}). "
+                "Nothing is lost: run this again when it answers, and what it lacks is sent."
             ) from error
 
     def close(self) -> None:
         """End the connection; what was sent is given time to arrive."""
         gone, self._socket = self._socket, None
         if gone is not None:
-            with suppress(OSError):
+            with suppress(OSError, ValueError):
+                if isinstance(gone, ssl.SSLSocket):
+                    gone.unwrap()  # close_notify (RFC 5425, 4.4), and waits for the server's
                 gone.shutdown(socket.SHUT_WR)
             gone.close()
 
@@ -146,7 +154,7 @@ class SocketWay:
 
 
 def way_to(address: str, authority: Path | None = None) -> Way:
-    """Give the way to ``udp://HOST[:514]``, ``tcp://HOST[:601]``, ``tls://HOST[:6514]`` or a file. Raises UsageError."""
+    """Give the way to ``udp://HOST[:514]``, ``tcp://HOST[:601]``, ``tls://HOST[:6514]`` or a file. UsageError else."""
     if "://" not in address:
         return FileWay(Path(address))
     try:

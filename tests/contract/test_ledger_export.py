@@ -43,7 +43,7 @@ def test_no_cell_of_the_table_is_a_formula(text: str, tmp_path_factory: pytest.T
     file = io.StringIO(newline="")
     with SqlitePlace(tmp_path_factory.mktemp("ledger")).create() as ledger:
         ledger.append("noted", text, {"officer": text, "receipt": text}, technician=text)
-        assert write_csv(ledger, file) == 1
+        assert write_csv(file, ledger.walk()) == 1
     assert file.getvalue().count("\r\n") == 2
     assert "\n" not in file.getvalue().replace("\r\n", "")
     (header, row) = csv.reader(io.StringIO(file.getvalue(), newline=""))
