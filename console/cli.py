@@ -28,7 +28,7 @@ app = typer.Typer(
 
 MODULES = (
     "homes", "racks", "records", "returns", "attached", "batches", "batch_states", "orders", "bays", "enrolling",
-    "erasing", "files", "handover", "counter", "sealing", "ledgers", "shared_ledgers", "keys", "backups", "finding",
+    "erasing", "files", "handover", "counter", "sealing", "ledgers", "shared_ledgers", "keys", "backups", "finding", "sending",
     "officers", "authenticators", "recalls", "privacy", "policies", "catalogues", "people", "printing", "replays",
     "reports", "technicians",
 )  # fmt: skip

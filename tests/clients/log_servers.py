@@ -63,8 +63,8 @@ def main() -> int:
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
         subprocess.run(
-            ["openssl", "req", "-x509", "-newkey", "rsa:2048", "-nodes", "-days", "2", "-subj", "/CN=localhost", "-addext",
-             "subjectAltName=DNS:localhost", "-keyout", folder / "key.pem", "-out", folder / "cert.pem"],
+            ["openssl", "req", "-x509", "-newkey", "rsa:2048", "-nodes", "-days", "2", "-subj", "/CN=localhost",
+             "-addext", "subjectAltName=DNS:localhost", "-keyout", folder / "key.pem", "-out", folder / "cert.pem"],
             check=True, capture_output=True,
         )  # fmt: skip
         ports = {"udp": free_port(socket.SOCK_DGRAM), "tcp": free_port(), "tls": free_port()}
@@ -122,9 +122,8 @@ def is_whole(one: dict[str, str], ledger: Ledger) -> bool:
     """Tell whether the server understood a message: its kind, facility and structured data."""
     number = one["data"].partition('number="')[2].partition('"')[0]
     desk = one["data"].partition('desk="')[2].partition('"')[0]
-    return (one["app"], one["facility"], one["host"]) == ("issuing-desk", "13", desk) and f"Entry {number}:" in one[
-        "said"
-    ]
+    named = (one["app"], one["facility"], one["host"])
+    return named == ("issuing-desk", "13", desk) and f"Entry {number}:" in one["said"]
 
 
 if __name__ == "__main__":

@@ -35,8 +35,8 @@ def ledger(tmp_path_factory: pytest.TempPathFactory) -> Ledger:
     return Ledger(store, owner_of(0), shared=True)
 
 
-def sent_by(ledger: Ledger, folder: Path, way: FileWay | SocketWay, **more: bool) -> int:
-    return send_new(ledger, way, Sent(folder / "sent.json", "there"), lambda desk: desk[:8], **more)
+def sent_by(ledger: Ledger, folder: Path, way: FileWay | SocketWay, *, again: bool = False) -> int:
+    return send_new(ledger, way, Sent(folder / "sent.json", "there"), lambda desk: desk[:8], again=again)
 
 
 @given(hostile=st.text(max_size=60), kind=st.text(max_size=40), host=st.text(max_size=300))
