@@ -13,7 +13,7 @@ import html
 import io
 import json
 import zipfile
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING
@@ -153,8 +153,7 @@ def _sheet(
         Part("Ordered for them", (), (), ("Order",), tuple((_words(one),) for one in orders), "Nothing."),
         Part("What happened", (), (), ("No.", "When (UTC)", "What", "Handset or item", "By"),
              tuple(_row(one) for one in about.entries), "Nothing."),
-        Part("Details of each", (), (), ("No.", "What is recorded"),
-             tuple((str(one["number"]), _words(one.get("body"))) for one in about.entries), "Nothing."),
+        *(_details(one) for one in about.entries),
         Part("What was lawfully erased", about.erased or ("Nothing.",)),
         Part("Who looked at it", (), (), ("When (UTC)", "By", "What was opened"),
              tuple((str(one["time"])[:16].replace("T", " "), str(one["by"]), _looked(one)) for one in about.looks),
@@ -164,6 +163,32 @@ def _sheet(
         "Subject-access pack", f"Officer {about.officer}", f"Made {made:%d %b %Y, %H:%M}.", parts,
         home.identity.organisation_name, home.identity.desk_name, made, training=home.training, personal=True,
     )  # fmt: skip
+
+
+def _details(entry: Mapping[str, Json]) -> Part:
+    """Give what one entry says, without what only programs read and what the papers have word for word."""
+    kind = str(entry["kind"]).replace("_", " ")
+    facts = tuple(_facts(entry.get("body"), ()))
+    said = (str(entry["withheld"]),) if entry.get("withheld") else ()
+    return Part(f"{entry['number']}: {kind}, {str(entry['time'])[:10]}", said, facts)
+
+
+def _facts(value: Json, path: tuple[str, ...]) -> Iterator[tuple[str, str]]:
+    if isinstance(value, Mapping):
+        for name, one in value.items():
+            if name not in _FOR_PROGRAMS and one not in ("", None):
+                yield from _facts(one, path if name == "document" else (*path, name.replace("_", " ")))
+    elif isinstance(value, Sequence) and not isinstance(value, str) and any(isinstance(one, Mapping) for one in value):
+        for number, one in enumerate(value, 1):
+            yield from _facts(one, (*path, str(number)) if len(value) > 1 else path)
+    else:
+        yield ", ".join(path).capitalize(), _words(value)
+
+
+_FOR_PROGRAMS = frozenset(
+    {"format", "sha256", "effective_sha256", "inventory_sha256", "manifest_sha256", "record", "record_id", "salt",
+     "declarations", "language", "kind", "users_seen", "limits", "media_type"}
+)  # fmt: skip
 
 
 def _row(entry: Mapping[str, Json]) -> tuple[str, ...]:

@@ -43,7 +43,7 @@ def page_of(
         "has_crest": template.crest is not None,
         "words": {**_fixed_words(words, receipt), **paper_words(words)},
         **paper_of(receipt, paper, words, note=own.note),
-        "officer": [*officer_facts(receipt.officer, words)],
+        "officer": [*officer_facts(receipt.officer, words, withheld=bool(receipt.withheld))],
         "technician": technician_facts(receipt, words),
         "circumstances": circumstances(receipt, words),
         "items": items_of(receipt, words),

@@ -14,9 +14,10 @@ _LONG_NAME = 32
 """Characters of a name that is given the whole width."""
 
 
-def officer_facts(officer: Officer, words: Wording) -> list[Fact]:
-    """Give name, number, and rank and unit where they are known."""
-    name = printable(officer.name, 160) if officer.name else words.say("people", "no_name")
+def officer_facts(officer: Officer, words: Wording, *, withheld: bool = False) -> list[Fact]:
+    """Give name, number, and rank and unit where they are known; a name that is withheld was known, so a dash."""
+    unnamed = "–" if withheld else words.say("people", "no_name")
+    name = printable(officer.name, 160) if officer.name else unnamed
     number = fact(words.say("people", "officer_number"), printable(officer.number, 64, run=18), mono=True)
     if not officer.on_roster:
         reason = printable(officer.roster_reason, 160)
