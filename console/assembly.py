@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import getpass
 import importlib.resources
+import logging
 import os
 import sys
 from collections.abc import AsyncGenerator, Callable, Mapping, Sequence
@@ -18,7 +19,7 @@ from typing import TYPE_CHECKING
 from console.duty import account_name, on_duty, sign_in_at
 from console.logs import log_to
 from console.settings import TEMPLATE, Settings, load_settings
-from provisioning.errors import FileError, UsageError
+from provisioning.errors import FileError, HomeError, LedgerError, UsageError
 from provisioning.home.home import Home, is_home, open_home
 from provisioning.organisation import DeviceController
 from provisioning.plain_text import one_line
@@ -44,6 +45,8 @@ if TYPE_CHECKING:
     from provisioning.status import SessionStatus
     from provisioning.turns import Turns
     from provisioning.unfinished import Interrupted
+
+logger = logging.getLogger(__name__)
 
 Notice = Callable[[str], None]
 """Tells a person something that is no error."""
@@ -250,12 +253,18 @@ async def engine(
                 home, ledger, records, shelf=shelf, catalogue=families, desk=desk, technician=sign_in.acting
             )
             await asyncio.to_thread(forget_old, ledger, records, settings, sign_in)
-            await asyncio.to_thread(follow_erasures, home, ledger)
+            erasures = ErasuresFollowed(home, ledger)
+            await asyncio.to_thread(erasures.look)
+
+            def other_desk_added() -> None:
+                erasures.look_quietly()
+                on_entry()
+
             interrupted = Unfinished(home.path).settle(ledger)
             if call is not None:
                 for one in interrupted:
                     call.tell(sentence_of(one))
-            sharer = _sharer(home, on_sharing, on_entry)
+            sharer = _sharer(home, on_sharing, other_desk_added)
             async with AsyncExitStack() as stack:
                 if sharer is not None:
                     stack.enter_context(sharer.running())
@@ -282,13 +291,32 @@ def forget_old(ledger: Ledger, records: RecordStore, settings: Settings, sign_in
         remove_inventories(ledger, records, days, now, lambda: sign_in.technician)
 
 
-def follow_erasures(home: Home, ledger: Ledger) -> None:
-    """Finish an erasure that was interrupted, and let what other desks erased take effect here."""
-    from provisioning.ledger.entry import EntryKind
-    from provisioning.privacy.erasing import erasing_begun, reapply_erasures
+class ErasuresFollowed:
+    """Finishes an erasure that was interrupted, and lets what other desks erased take effect here."""
 
-    if erasing_begun(home) or (ledger.shared and ledger.entries(kind=EntryKind.LAWFULLY_ERASED, limit=1)):
-        reapply_erasures(home, ledger)
+    def __init__(self, home: Home, ledger: Ledger) -> None:
+        self._home = home
+        self._ledger = ledger
+        self._newest = ""
+
+    def look(self) -> None:
+        """Look whether anything was erased since the last look. Raises HomeError, LedgerError."""
+        from provisioning.ledger.entry import EntryKind
+        from provisioning.privacy.erasing import erasing_begun, reapply_erasures
+
+        kind = EntryKind.LAWFULLY_ERASED
+        found = self._ledger.entries(kind=kind, newest_first=True, limit=1) if self._ledger.shared else []
+        newest = found[0].hash if found else ""
+        if newest != self._newest or erasing_begun(self._home):
+            reapply_erasures(self._home, self._ledger)
+            self._newest = newest
+
+    def look_quietly(self) -> None:
+        """Look on a thread that must go on whatever happens; what fails is looked at again with the next entry."""
+        try:
+            self.look()
+        except (HomeError, LedgerError) as error:
+            logger.warning("what other desks erased was not followed: %s", type(error).__name__)
 
 
 def adb_address() -> tuple[str, int]:

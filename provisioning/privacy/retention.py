@@ -73,7 +73,7 @@ class Retention:
     def rule(self, one: RecordClass) -> str:
         """Give the rule in words, as it stands in the ledger."""
         years = self.of(one)
-        return f"{one}: kept for ever" if not years else f"{one}: {years} years {_FROM[one]}"
+        return f"{one}: kept for ever" if not years else f"{one}: {years} year{'' if years == 1 else 's'} {_FROM[one]}"
 
 
 @dataclass(frozen=True, slots=True)

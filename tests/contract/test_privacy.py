@@ -12,12 +12,13 @@ from collections.abc import Callable
 from contextlib import closing
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from functools import cache
 from pathlib import Path
 
 import psycopg
 import pytest
 from booked_receipt import book_handover
-from cli_bench import called
+from cli_bench import USAGE, Result, called
 from ledger_place import PASSWORD, a_database
 from postgres_server import server
 from receipt_samples import item, receipt
@@ -75,17 +76,23 @@ def permitted(home: Home) -> None:
         ledger.append(EntryKind.PERMIT_ADDED, None, permit.to_body(), technician="A. Khan")
 
 
-@pytest.fixture
-def address() -> str:
-    """A shared ledger's address without a login, with logins for two desks and one that may erase."""
-    whole = a_database(like="template1")
+@cache
+def _template() -> str:
+    """An empty shared ledger; databases of single tests are copies of it."""
     for login in ("line1", "line2", ADMINISTRATOR):
         server().execute(
             f"DO $$ BEGIN CREATE ROLE {login} LOGIN PASSWORD '{PASSWORD}'; "
             "EXCEPTION WHEN duplicate_object THEN NULL; END $$"
         )
-    make_shared_ledger(postgres_url(whole.replace("desk4:", "postgres:")))
-    return whole.replace(f"desk4:{PASSWORD}@", "@")
+    server().execute("CREATE DATABASE privacy_template")
+    make_shared_ledger(postgres_url(server().url("privacy_template")))
+    return "privacy_template"
+
+
+@pytest.fixture
+def address() -> str:
+    """A shared ledger's address without a login, with logins for two desks and one that may erase."""
+    return a_database(like=_template()).replace(f"desk4:{PASSWORD}@", "@")
 
 
 def of(address: str, login: str) -> str:
@@ -96,12 +103,18 @@ def desk(folder: Path, name: str = "Desk 4", address: str = "", login: str = "")
     """A desk alone, or one that shares the ledger at ``address``."""
     home = create_home(folder, training=True, organisation_name="Met", desk_name=name)
     if address:
-        whole = address.replace("//@", f"//postgres:{PASSWORD}@")
-        let_desk_in(postgres_url(whole), owner_of(home.identity, home.public_key()), name, login, supervisor=True)
-        home.settings_file.write_text(f'[desk]\nledger = "{of(address, login)}"\n')
-        with joint_store(home, writing=True) as (store, _):
-            store.hand_in(home.identity.desk)
+        join(home, address, login)
     return home
+
+
+def join(home: Home, address: str, login: str) -> None:
+    """Let a desk in, and hand in what it wrote alone."""
+    whole = address.replace("//@", f"//postgres:{PASSWORD}@")
+    owner, name = owner_of(home.identity, home.public_key()), home.identity.desk_name
+    let_desk_in(postgres_url(whole), owner, name, login, supervisor=True)
+    home.settings_file.write_text(f'[desk]\nledger = "{of(address, login)}"\n')
+    with joint_store(home, writing=True) as (store, _):
+        store.hand_in(home.identity.desk)
 
 
 @pytest.fixture(params=["alone", "shared"])
@@ -304,8 +317,9 @@ def test_another_desk_reads_and_prints_and_what_one_erases_is_gone_at_the_other(
     address: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("PGPASSWORD", PASSWORD)
-    one = desk(tmp_path / "one", "Desk 1", address, "line1")
+    one = desk(tmp_path / "one", "Desk 1")
     number = book_handover(one, handover())
+    join(one, address, "line1")
     two = desk(tmp_path / "two", "Desk 2", address, "line2")
     with two.open_ledger() as ledger:
         assert receipt_in_ledger(ledger, number).withheld, "nobody has given it a key yet"
@@ -494,3 +508,39 @@ def test_a_subject_access_pack_has_all_of_one_person_and_nothing_of_others(
     assert f"receipts/receipt-{number}.pdf" not in files, "it is somebody else's receipt"
     looks = called(home.path, capsys, "privacy", "looks", "--officer", "1234567")
     assert [one["look"] for one in looks.document] == ["record", "subject-access pack"]
+
+
+def test_periods_holds_and_erasing_by_commands(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    home = desk(tmp_path / "home")
+    book_handover(home, handover())
+    brought_back(home)
+    home.settings_file.write_text("[retention]\nreceipts = 1\npermits = 0\n")
+
+    def privacy(*arguments: str) -> Result:
+        return called(home.path, capsys, "privacy", *arguments)
+
+    classes = {one["class"]: one for one in privacy("classes").document}
+    assert (classes["receipts"]["rule"], classes["receipts"]["kept"], classes["receipts"]["due"]) == (
+        "receipts: 1 year after the last item came back", 2, 0,
+    )  # fmt: skip
+    assert classes["permits"]["rule"] == "permits: kept for ever"
+    assert classes["evidence"]["rule"].startswith("evidence: 7 years")
+    assert privacy("erase").document["due"] == 0
+    assert privacy("erase", "--on", "2099-01-01").document["due"] == 2
+    assert privacy("erase", "--on", "2099-01-01", "--confirm", "2").code == USAGE
+    assert privacy("erase", "--confirm", "2").code == USAGE, "none is due today"
+    hold = privacy("hold", "add", "--officer", "1234567", "--reason", "complaint 12").document["hold"]
+    later = privacy("erase", "--on", "2099-01-01").document
+    assert (later["due"], {one["hold"] for one in later["held"]}) == (0, {hold})
+    assert [one["on"] for one in privacy("hold", "list").document] == ["officer 1234567"]
+    assert privacy("hold", "lift", hold, "--reason", "closed").code == 0
+    assert privacy("hold", "list").document == []
+    with home.open_ledger() as ledger:
+        erase_due(home, ledger, KEEP, LATER, "A. Khan", expected=2)
+    assert [len(one["records"]) for one in privacy("erased").document] == [2]
+    export = tmp_path / "newer.jsonl"
+    assert called(home.path, capsys, "ledger", "export", str(export)).code == 0
+    assert not [word for word in PERSONAL if word in export.read_text("utf-8")]
+    assert privacy("reapply", str(export)).document == {"erased": 0}
+    home.settings_file.write_text("[retention]\nreceipts = -1\n")
+    assert privacy("classes").code == USAGE
