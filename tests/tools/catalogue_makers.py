@@ -32,12 +32,15 @@ KEPT = frozenset(
 """Words of dictionaries that are brands or say it."""
 DROPPED = frozenset(
     {
-        "bytedance", "dcard", "hermione", "imageboards", "inven", "kitsu", "liveapp", "luckychat", "projectz",
-        "realsports", "rumble", "simplelive", "stanford", "strava", "telegram", "threads", "toutiao",
+        "affinityclick", "baloo", "bytedance", "bytelovers", "cathand", "christianselig", "dcard", "espana",
+        "hermione", "hotmart", "idunnololz", "imageboards", "instapro", "inven", "jonny", "kanedias", "kitsu",
+        "liveapp", "luckychat", "ludus", "meecha", "morlunk", "plink", "projectz", "realsports", "rumble", "shiggy",
+        "simplelive", "sisomobile", "stanford", "startway", "strava", "talkme", "telegram", "threads", "toutiao",
+        "wikilab", "willbishop", "zfdang",
     }
 )  # fmt: skip
-"""Another maker's, a person's and a university's, borne by one such app by chance; brands that many others name; and
-names that any other app may have."""
+"""Another maker's, a person's and a university's, borne by one such app by chance; brands that many others name; names
+that any other app may have; and makers of whom apps of other sections were met."""
 COLLISIONS = 6
 """Of so many social apps with a label one innocent app may bear it too."""
 
