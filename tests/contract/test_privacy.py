@@ -536,8 +536,8 @@ def test_periods_holds_and_erasing_by_commands(tmp_path: Path, capsys: pytest.Ca
     assert privacy("hold", "lift", hold, "--reason", "closed").code == 0
     assert privacy("hold", "list").document == []
     with home.open_ledger() as ledger:
-        erase_due(home, ledger, KEEP, LATER, "A. Khan", expected=2)
-    assert [len(one["records"]) for one in privacy("erased").document] == [2]
+        erase_due(home, ledger, KEEP, LATER, "A. Khan", expected=4)
+    assert [len(one["records"]) for one in privacy("erased").document] == [2, 2], "the receipts, and the hold itself"
     export = tmp_path / "newer.jsonl"
     assert called(home.path, capsys, "ledger", "export", str(export)).code == 0
     assert not [word for word in PERSONAL if word in export.read_text("utf-8")]
