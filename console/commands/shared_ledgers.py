@@ -9,6 +9,7 @@ from typing import Annotated
 import typer
 
 from console import assembly
+from console.assembly import ErasuresFollowed
 from console.call import Exit, call_of, leave, table
 from console.commands.ledgers import ledger_app
 from console.duty import acting
@@ -44,6 +45,9 @@ def admit(
     address: Annotated[str, typer.Argument(help="postgresql+psycopg://ADMINISTRATOR@HOST/DATABASE")],
     login: Annotated[str, typer.Option(help="The database login that adds for this desk.")],
     supervisor: Annotated[bool, typer.Option("--supervisor", help="It may add what only supervisors may.")] = False,
+    administrator: Annotated[
+        bool, typer.Option("--administrator", help="It may also erase what is due (“privacy erase”).")
+    ] = False,
     everywhere: Annotated[bool, typer.Option("--every-desk", help="It may add for every desk.")] = False,
 ) -> None:
     """Register this desk's public key, and let a login add for it. Run by an administrator, at the desk's home."""
@@ -54,10 +58,11 @@ def admit(
     home = assembly.home_at(call.home_path, call.tell)
     owner = owner_of(home.identity, home.keys())
     let_desk_in(
-        postgres_url(address), owner, home.identity.desk_name, login, supervisor=supervisor, every_desk=everywhere
-    )
+        postgres_url(address), owner, home.identity.desk_name, login, supervisor=supervisor, every_desk=everywhere,
+        administrator=administrator,
+    )  # fmt: skip
     what = "every desk" if everywhere else one_line(home.identity.desk_name, 60)
-    role = "supervisor" if supervisor else "technician"
+    role = "administrator" if administrator else "supervisor" if supervisor else "technician"
     call.answer(
         {"desk": owner.desk, "key": owner.key.id, "login": login, "role": role, "every_desk": everywhere},
         f"The login {login} may add for {what} as {role}. Next: “ledger = …” in desk.toml, and “ledger login”.",
@@ -104,6 +109,8 @@ def hand_in(context: typer.Context) -> None:
     home = assembly.home_at(call.home_path, call.tell)
     with joint_store(home, writing=True) as (store, where):
         count = store.hand_in(home.identity.desk)
+    with home.open_ledger() as ledger:
+        ErasuresFollowed(home, ledger).look()
     call.answer({"ledger": where, "handed_in": count}, f"{count} entries were handed in to {where}.")
 
 

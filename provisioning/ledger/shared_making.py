@@ -16,7 +16,7 @@ from sqlalchemy.engine import URL, Connection
 from provisioning.errors import UsageError
 from provisioning.ledger.draft import LedgerOwner
 from provisioning.ledger.postgres_connection import told
-from provisioning.ledger.postgres_guards import SCHEMA, SUPERVISOR, TECHNICIAN
+from provisioning.ledger.postgres_guards import ADMINISTRATOR, SCHEMA, SUPERVISOR, TECHNICIAN
 from provisioning.plain_text import one_line
 
 EVERY_DESK = "*"
@@ -43,9 +43,19 @@ def make_shared_ledger(url: URL) -> str:
 
 
 def let_desk_in(
-    url: URL, owner: LedgerOwner, name: str, login: str, *, supervisor: bool = False, every_desk: bool = False
+    url: URL,
+    owner: LedgerOwner,
+    name: str,
+    login: str,
+    *,
+    supervisor: bool = False,
+    every_desk: bool = False,
+    administrator: bool = False,
 ) -> None:
-    """Register a desk's public key, and that ``login`` may add for it. Raises HomeError, UsageError."""
+    """Register a desk's public key, and that ``login`` may add for it. Raises HomeError, UsageError.
+
+    An ``administrator``'s login may besides erase what is due, which no supervisor's may.
+    """
     if not _LOGIN.fullmatch(login):
         raise UsageError("A login has letters, digits, “_”, “.” and “-”, and begins with a letter.")
     with _administrator(url) as connection:
@@ -70,7 +80,7 @@ def let_desk_in(
             sa.text("INSERT INTO logins (login, desk) VALUES (:login, :desk) ON CONFLICT DO NOTHING"),
             {"login": login, "desk": EVERY_DESK if every_desk else owner.desk},
         )
-        role = SUPERVISOR if supervisor else TECHNICIAN
+        role = ADMINISTRATOR if administrator else SUPERVISOR if supervisor else TECHNICIAN
         connection.execute(sa.text(f'GRANT {role} TO "{login}"'))
 
 

@@ -24,11 +24,13 @@ from postgres_server import server
 from receipt_samples import item, receipt
 
 from provisioning.errors import HomeError, UsageError
+from provisioning.home.backup import back_up
 from provisioning.home.creation import create_home
 from provisioning.home.home import Home, open_home
 from provisioning.ledger.entry import Entry, EntryKind, Withheld
 from provisioning.ledger.erasure import erasure_body
 from provisioning.ledger.opening import joint_store, owner_of
+from provisioning.ledger.postgres import rewrite_record_keys
 from provisioning.ledger.postgres_connection import postgres_url
 from provisioning.ledger.postgres_guards import SCHEMA
 from provisioning.ledger.shared_making import let_desk_in, make_shared_ledger
@@ -133,9 +135,9 @@ def of_an_administrator(home: Home, monkeypatch: pytest.MonkeyPatch) -> None:
     address = getattr(home, "database", "")
     if not address:
         return
-    database = address.rsplit("/", 1)[1]
-    server().execute(f"GRANT issuing_desk_administrator TO {ADMINISTRATOR}", database)
-    server().execute(f"INSERT INTO {SCHEMA}.logins VALUES ('{ADMINISTRATOR}', '*')", database)
+    whole = postgres_url(address.replace("//@", f"//postgres:{PASSWORD}@"))
+    owner = owner_of(home.identity, home.public_key())
+    let_desk_in(whole, owner, home.identity.desk_name, ADMINISTRATOR, administrator=True, every_desk=True)
     monkeypatch.setenv("ISSUING_DESK_LEDGER", of(address, ADMINISTRATOR))
 
 
@@ -235,6 +237,10 @@ def test_what_is_due_is_erased_for_good_and_the_chain_stays_whole(
     assert placed(entry).withheld == sentence
     assert placed(entry).officer.name is None
     assert not pdf.exists()
+    address = getattr(home, "database", "")
+    if address:
+        assert not rewrite_record_keys(postgres_url(of(address, "line1"))), "only the owner of the table can"
+        assert rewrite_record_keys(postgres_url(of(address, "postgres")))
     gone = set(before) - set(wrapped_keys(home))
     assert len(gone) == 3
     lying = on_disk(home)
@@ -544,3 +550,29 @@ def test_periods_holds_and_erasing_by_commands(tmp_path: Path, capsys: pytest.Ca
     assert privacy("reapply", str(export)).document == {"erased": 0}
     home.settings_file.write_text("[retention]\nreceipts = -1\n")
     assert privacy("classes").code == USAGE
+
+
+def test_a_real_home_that_is_locked_shows_nothing_personal_and_a_backup_of_one_neither(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.delenv("ISSUING_DESK_PASSPHRASE", raising=False)
+    home = create_home(
+        tmp_path / "real", training=False, organisation_name="Met", desk_name="Desk 4",
+        passphrase=lambda: "correct horse", keyring=lambda: None,
+    )  # fmt: skip
+    number = book_handover(home, replace(handover(), training=False))
+    back_up(home, tmp_path / "home.backup")
+    with zipfile.ZipFile(tmp_path / "home.backup") as archive:
+        inside = b"".join(archive.read(name) for name in archive.namelist())
+    assert [word for word in PERSONAL if word.encode() in inside] == clear_words(home) == []
+
+    def read() -> Receipt:
+        with open_home(home.path, keyring=lambda: None).read_ledger() as ledger:
+            assert ledger.verify().ok
+            return receipt_in_ledger(ledger, number)
+
+    assert "sealed" in read().withheld
+    monkeypatch.setenv("ISSUING_DESK_PASSPHRASE", "wrong horse")
+    assert "sealed" in read().withheld
+    monkeypatch.setenv("ISSUING_DESK_PASSPHRASE", "correct horse")
+    assert read().officer.name == "Gwenllian Ŵyn-Pritchard"
