@@ -73,8 +73,8 @@ def restore(context: typer.Context, file: Annotated[Path, typer.Argument(help="A
     if home.shared_ledger() is None:
         text += (
             " Entries since then are not in it, and their receipt numbers would be given out again: if there were any, "
-            f"do not go on. The last one it has is {found.entries}, {found.head}. Personal details that were erased since "
-            "are in it again: “privacy reapply FILE” erases them by a newer export, “privacy erase” by the rules."
+            f"do not go on. The last one it has is {found.entries}, {found.head}. Personal details that were erased "
+            "since are in it again: “privacy reapply FILE” erases them by a newer export, “privacy erase” by the rules."
         )
     else:
         text += " What the desk wrote since then comes back from the shared ledger: next, “ledger hand-in”."
