@@ -1,16 +1,20 @@
-"""How fast the ledger adds, verifies and searches: ``python tests/benchmarks/bench_ledger.py [--entries 100000]``.
+"""How fast the ledger adds, verifies and searches: ``python tests/benchmarks/bench_ledger.py [--entries 1000000]``.
 
 Side by side: the desk's own file (SQLite), a PostgreSQL of its own on this machine, and both together as a desk of many
-uses them. Adding is measured as it runs at a desk (fsync of databases and head file). The large ledger is filled
-without syncing, since only reading it is measured, and handed in to PostgreSQL as a desk hands in what it wrote alone.
+uses them. Adding is measured as it runs at a desk (fsync of databases and head file), beside what keeps the same bytes
+without being a ledger: a bare insert into either database, and a commit of git. The large ledger is filled many at a
+time without syncing, since only reading it is measured, and handed in to PostgreSQL as a desk hands in what it wrote
+alone. Bytes a handover are those of the whole way of virtual handsets, from plugged in to receipt, by commands.
 """
 
 from __future__ import annotations
 
 import argparse
+import json
 import random
 import sqlite3
 import statistics
+import subprocess
 import sys
 import tempfile
 import threading
@@ -23,17 +27,22 @@ sys.path.insert(0, str(Path(__file__).parents[1] / "contract"))
 
 # pyright: reportUnknownArgumentType=false, reportUnknownLambdaType=false, reportUnknownVariableType=false
 # pyright: reportUnknownMemberType=false
-from ledger_place import OWNER, SIGNER, a_shared_ledger  # pyright: ignore[reportMissingImports]  # by the path above
+import psycopg
+from cli_bench import CLEAR, POLICY, desk_on_rack  # pyright: ignore[reportMissingImports]  # by the path above
+from ledger_place import OWNER, SIGNER, a_shared_ledger  # pyright: ignore[reportMissingImports]
 from postgres_server import server  # pyright: ignore[reportMissingImports]
 
 from provisioning.canonical import Json
+from provisioning.ledger.draft import Wish
+from provisioning.ledger.head import Head
 from provisioning.ledger.headfile import HeadFile
 from provisioning.ledger.joint import JointStore
 from provisioning.ledger.ledger import Ledger
 from provisioning.ledger.postgres import open_postgres
 from provisioning.ledger.postgres_connection import postgres_url
+from provisioning.ledger.sql_store import SqlStore
 from provisioning.ledger.sqlite import create_sqlite
-from provisioning.ledger.store import LedgerStore
+from provisioning.ledger.store import Compose, LastEntry, LedgerStore, Look, StoredEntry, StoredHead
 from provisioning.signatures import DeskSigner
 
 BODY: dict[str, Json] = {
@@ -68,6 +77,7 @@ def _ledger(store: LedgerStore, folder: Path, *, shared: bool = False) -> Ledger
     return Ledger(store, OWNER, head_file=head, signer=lambda: SIGNER, shared=shared)
 
 
+_INSERT = b"INSERT INTO entries (data) VALUES (%s)"
 MAKERS = {"SQLite": create, "PostgreSQL": create_shared, "both": create_joint}
 
 
@@ -80,6 +90,110 @@ def add(ledger: Ledger, index: int) -> None:
         ledger.append_receipt("handed_over", out, lambda _: {**BODY, "officer": officer}, technician="A. Khan")
     else:
         ledger.append("verified", serial, {**BODY, "officer": officer}, technician="A. Khan", once=f"v {index}")
+
+
+def fill(store: SqlStore, ledger: Ledger, count: int) -> None:
+    """Add the same entries as :func:`add`, many in one transaction."""
+    head: Head | None = None
+
+    def wish(index: int) -> Wish:
+        serial, body = f"F2LXK{index % 30_000:05d}", {**BODY, "officer": f"P{index % 20_000:05d}"}
+        if index % 10 == 9:
+            out = serial if index < 30_000 else f"F2LXL{index:07d}"
+            return Wish("handed_over", out, body, "A. Khan", None, gives_receipt=True)
+        return Wish("verified", serial, body, "A. Khan", f"v {index}", gives_receipt=False)
+
+    def compose(start: int) -> Compose:
+        def composed(
+            _stored: StoredHead | None, _last: LastEntry | None, look: Look
+        ) -> tuple[list[StoredEntry], StoredHead]:
+            nonlocal head
+            rows: list[StoredEntry] = []
+            for index in range(start, min(start + 1000, count)):
+                head, _, added = ledger._written(wish(index), head, SIGNER, look)  # pyright: ignore[reportPrivateUsage]
+                rows += added
+            assert head is not None
+            statement = head.canonical()
+            return rows, StoredHead(head.number, statement, SIGNER.sign(statement))
+
+        return composed
+
+    for start in range(0, count, 1000):
+        store.append(OWNER.desk, None, compose(start))
+
+
+def bench_peers(count: int) -> None:
+    """Time what keeps the same bytes as safely on the disk, without chain, signature or head."""
+    data = json.dumps(BODY).encode()
+    with tempfile.TemporaryDirectory() as name:
+        with closing(sqlite3.connect(Path(name) / "bare.sqlite", isolation_level=None)) as bare:
+            bare.execute("PRAGMA journal_mode=WAL")
+            bare.execute("PRAGMA synchronous=FULL")
+            bare.execute("CREATE TABLE entries (number INTEGER PRIMARY KEY, data BLOB)")
+            rate(
+                "bare insert into SQLite", count, lambda: bare.execute("INSERT INTO entries (data) VALUES (?)", (data,))
+            )
+        server().execute("CREATE DATABASE bare")
+        with psycopg.connect(server().url("bare").replace("+psycopg", ""), autocommit=True) as there:
+            there.execute("CREATE TABLE entries (number bigserial PRIMARY KEY, data bytea)")
+            rate(
+                "bare insert into PostgreSQL",
+                count,
+                lambda: there.execute("INSERT INTO entries (data) VALUES (%s)", (data,)),
+            )
+        file = Path(name) / "entries"
+        git = ["git", "-C", name, "-c", "user.name=d", "-c", "user.email=d@d", "-c", "core.fsync=committed"]
+        subprocess.run([*git, "init", "-q"], check=True)
+
+        def commit() -> None:
+            with file.open("ab") as sink:
+                sink.write(data + b"\n")
+            subprocess.run([*git, "add", "entries"], check=True)
+            subprocess.run([*git, "commit", "-qm", "entry"], check=True)
+
+        rate("git, a commit an entry", 50, commit)
+
+
+def rate(what: str, count: int, act: Callable[[], object]) -> None:
+    """Print how often something can be done in a second."""
+    began = time.perf_counter()
+    for _ in range(count):
+        act()
+    print(f"peer: {what}: {count / (time.perf_counter() - began):,.0f} entries/s", flush=True)
+
+
+def bench_growth(handsets: int) -> None:
+    """Take handsets of a rack all the way, and see how much the ledger grows for each."""
+    with tempfile.TemporaryDirectory() as name:
+        folder = Path(name)
+        with desk_on_rack(folder, "--iphones", str(handsets // 2), "--androids", str(handsets // 2)) as (desk, rack):
+            file = desk.home / "ledger.sqlite"
+            empty, before = size_of(file, folder / "empty.sqlite")
+            desk.call("provision", *POLICY, seconds=600)
+            out = 0
+            for handset in (*rack.of("android"), *rack.of("ios")):
+                serial = handset["serial_number"]
+                done = desk.call(
+                    "handover", serial, "--officer", f"P{out}", "--declined", "hand in plaster", seconds=120
+                )
+                out += done.code == CLEAR
+            full, after = size_of(file, folder / "full.sqlite")
+            receipts = sum(path.stat().st_size for path in (desk.home / "receipts").rglob("*") if path.is_file())
+            records = sum(path.stat().st_size for path in (desk.home / "records").rglob("*") if path.is_file())
+    print(
+        f"a handover: {(after - before) / out:,.1f} entries, {(full - empty) / out:,.0f} bytes of ledger (SQLite); "
+        f"beside it {records / out:,.0f} bytes of records and inventories, {receipts / out:,.0f} of receipts kept "
+        f"({out} of {handsets} handed over)",
+        flush=True,
+    )
+
+
+def size_of(ledger: Path, copy: Path) -> tuple[int, int]:
+    """Give how many bytes a ledger needs without slack, and its entries."""
+    with closing(sqlite3.connect(ledger)) as database:
+        database.execute("VACUUM INTO ?", (str(copy),))
+        ((count,),) = database.execute("SELECT count(*) FROM entries").fetchall()
+    return copy.stat().st_size, int(count)
 
 
 def bench_append(name: str, count: int, threads: int) -> str:
@@ -131,8 +245,7 @@ def bench_large(count: int, *, every_signature: bool) -> None:
         engine.dispose()
         ledger = Ledger(store, OWNER, signer=lambda: SIGNER)
         began = time.perf_counter()
-        for index in range(count):
-            add(ledger, index)
+        fill(store, ledger, count)
         print(f"filled {count:,} entries in {time.perf_counter() - began:,.0f} s", flush=True)
         size = sum(path.stat().st_size for path in folder.iterdir())
         print(f"bytes an entry: {size / count:,.0f}", flush=True)
@@ -170,7 +283,8 @@ def bench_reading(name: str, ledger: Ledger, count: int, *, every_signature: boo
 def main() -> None:
     """Run everything."""
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--entries", type=int, default=100_000)
+    parser.add_argument("--entries", type=int, default=1_000_000)
+    parser.add_argument("--handsets", type=int, default=12)
     parser.add_argument("--every-signature", action="store_true")
     options = parser.parse_args()
     assert DeskSigner.generate().public.id
@@ -179,6 +293,8 @@ def main() -> None:
     for name in MAKERS:
         print(bench_append(name, 1000, 1), flush=True)
         print(bench_append(name, 1000, 8), flush=True)
+    bench_peers(1000)
+    bench_growth(options.handsets)
     bench_large(options.entries, every_signature=options.every_signature)
 
 
