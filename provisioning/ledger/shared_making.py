@@ -24,10 +24,10 @@ _PREFIX = sa.text("SELECT name FROM desks WHERE receipt_prefix = :prefix AND des
 _LOGIN = re.compile(r"[A-Za-z_][A-Za-z0-9_.-]{0,62}")
 
 
-def make_shared_ledger(url: URL) -> str:
+def make_shared_ledger(url: URL, *, until: str = "head") -> str:
     """Make the tables, guards and roles, or bring an older ledger forward; give the version of the tables.
 
-    Run again, it changes nothing.
+    Run again, it changes nothing. ``until`` is the version to stop at, for who wants one as it was.
     The login in ``url`` becomes their owner and must be allowed to make roles. Raises HomeError.
     """
     with _administrator(url) as connection:
@@ -36,7 +36,7 @@ def make_shared_ledger(url: URL) -> str:
         config = Config()
         config.set_main_option("script_location", str(Path(__file__).with_name("migrations")))
         config.attributes["connection"] = connection
-        command.upgrade(config, "head")
+        command.upgrade(config, until)
         return (
             MigrationContext.configure(connection, opts={"version_table_schema": SCHEMA}).get_current_revision() or ""
         )

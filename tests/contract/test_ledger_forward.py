@@ -13,14 +13,20 @@ import sys
 from contextlib import closing
 from pathlib import Path
 
+import psycopg
 import pytest
-from ledger_place import OWNER, SIGNER, SqlitePlace
+from ledger_place import OWNER, SIGNER, SqlitePlace, a_database, fill
 
 from provisioning.errors import HomeError, LedgerError
 from provisioning.home.lock import HomeLock
+from provisioning.ledger.ledger import Ledger
+from provisioning.ledger.postgres import open_postgres
+from provisioning.ledger.postgres_connection import postgres_url
 from provisioning.ledger.schema import VERSION
+from provisioning.ledger.shared_making import let_desk_in, make_shared_ledger
 from provisioning.ledger.sqlite import create_sqlite, open_sqlite
 from provisioning.ledger.sqlite_forward import copy_of
+from provisioning.ledger.store import Query
 
 EARLIER = Path(__file__).with_name("earlier")
 LAYOUTS = sorted(file.stem for file in EARLIER.glob("*.sqlite"))
@@ -123,6 +129,38 @@ def test_a_file_of_a_newer_version_is_refused(tmp_path: Path) -> None:
     for writing in (False, True):
         with pytest.raises(LedgerError, match="newer version of this program"):
             place.open(writing=writing)
+
+
+@pytest.mark.parametrize("before", ["0001", "0002"])
+def test_a_shared_ledger_is_brought_forward_too(tmp_path: Path, before: str) -> None:
+    administrator = postgres_url(a_database(like="template1")).set(username="postgres")
+    made = make_shared_ledger(administrator, until=before)
+    assert made == before
+    let_desk_in(administrator, OWNER, "Desk 4", "desk4", supervisor=True)
+    with SqlitePlace(tmp_path).create() as own:
+        fill(own, 12)
+        rows = own._store.find(OWNER.desk, Query())  # pyright: ignore[reportPrivateUsage]
+        with own._store.snapshot() as picture:  # pyright: ignore[reportPrivateUsage]
+            head = picture.head(OWNER.desk)
+    assert head is not None
+    with psycopg.connect(
+        administrator.set(drivername="postgresql", username="desk4").render_as_string(hide_password=False),
+        options="-c search_path=issuing_desk",
+    ) as then:
+        for row in rows:
+            columns = {"canonical": row.canonical, "hash": row.hash, "signature": row.signature}
+            columns |= row.columns._asdict()
+            names, marks = ", ".join(columns), ", ".join(["%s"] * len(columns))
+            then.execute(f"INSERT INTO entries ({names}) VALUES ({marks})".encode(), list(columns.values()))
+        moved = (OWNER.desk, head.number, head.canonical, head.signature)
+        then.execute(b"SELECT advance_head(%s, %s, %s, %s)", moved)
+    newest = make_shared_ledger(administrator)
+    assert newest > before
+    desk = administrator.set(username="desk4")
+    with Ledger(open_postgres(desk, writing=True), OWNER, signer=lambda: SIGNER, shared=True) as ledger:
+        assert ledger.verify(every_signature=True).ok
+        assert ledger.append("noted", None, {}, technician=None).number == 13
+        assert ledger.verify().ok, "guards included"
 
 
 def test_guards_that_go_with_the_version_are_missed(place: SqlitePlace) -> None:

@@ -20,8 +20,9 @@ from ledger_place import PASSWORD, a_shared_ledger
 from postgres_server import server
 
 from provisioning.errors import HomeError, LedgerError, LedgerUnreachable
+from provisioning.ledger.check_shared import check_shared
 from provisioning.ledger.draft import Body, Draft, LedgerOwner
-from provisioning.ledger.entry import Entry
+from provisioning.ledger.entry import Entry, EntryKind
 from provisioning.ledger.headfile import HeadFile
 from provisioning.ledger.joint import JointStore
 from provisioning.ledger.ledger import Ledger
@@ -251,6 +252,34 @@ def test_what_comes_back_from_the_shared_ledger_must_be_the_desk_s_own(desks: li
         with pytest.raises(LedgerError, match="do not hold"):
             again.append("noted", None, {}, technician=None)
         assert again.verify().entries == 1
+
+
+def test_a_desk_changes_its_key_on_the_shared_ledger(desks: list[Desk]) -> None:
+    """With a supervisor's login, while all can see it; the oldest keys stay enough for an auditor."""
+    one, two, _ = desks
+    new = DeskSigner(Ed25519PrivateKey.from_private_bytes(bytes([77]) * 32))
+    for desk in (one, two):
+        desk.ledger.append("noted", None, {}, technician=None)
+    with pytest.raises(HomeError, match="supervisor"):
+        one.ledger.change_key(new, EntryKind.KEY_CHANGED, "in turn", technician=None)
+    address = one.store._shared._reader.url  # pyright: ignore[reportPrivateUsage]
+    database = str(address.database)
+    server().execute("GRANT issuing_desk_supervisor TO many1", database)
+    try:
+        one.cable.cut()
+        with pytest.raises(HomeError, match="supervisor"):
+            one.ledger.change_key(new, EntryKind.KEY_CHANGED, "in turn", technician=None)
+        one.cable.mend()
+        entry = one.ledger.change_key(new, EntryKind.KEY_CHANGED, "in turn", technician=None)
+    finally:
+        server().execute("REVOKE issuing_desk_supervisor FROM many1", database)
+    later = one.ledger.append("noted", None, {}, technician=None)
+    assert (entry.key, later.key) == (one.owner.key.id, new.public.id)
+    store = open_postgres(address, writing=False)
+    assert check_shared(store, [one.owner.key, two.owner.key], every_signature=True).ok
+    assert not check_shared(store, [two.owner.key]).ok
+    store.close()
+    assert whole(one)
 
 
 def test_a_login_adds_for_its_own_desk_alone(desks: list[Desk]) -> None:
