@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import shutil
+import sqlite3
+from contextlib import closing
 from pathlib import Path
 
 import pytest
-from cli_bench import CLEAR, POLICY, USAGE, desk_on_rack
+from cli_bench import CLEAR, IN_DOUBT, POLICY, USAGE, desk_on_rack
 from test_cli_line import signature
 
 
@@ -42,3 +45,33 @@ def test_a_handset_comes_back_and_may_go_out_again(tmp_path: Path, capsys: pytes
         assert "was found" in found.document["remarks"][0]
         assert desk.call("handover", serial, "--officer", "P4", "--declined", "hand in plaster").code == CLEAR
         assert desk.call("ledger", "verify").document["ok"] is True
+
+        # An auditor has copies of the ledger and of the papers, and the public key; one command tells all.
+        copy, papers = tmp_path / "copy", tmp_path / "papers"
+        copy.mkdir()
+        papers.mkdir()
+        for name in ("ledger.sqlite", "ledger.sqlite-wal", "ledger.head"):
+            if (desk.home / name).exists():
+                shutil.copy(desk.home / name, copy / name)
+        shutil.copy(pdf, papers / "back.pdf")
+        audit = (
+            "ledger", "audit", "--ledger", str(copy), "--key", str(desk.home / "keys" / "desk.pub"),
+            "--receipts", str(papers),
+        )  # fmt: skip
+        told = desk.call(*audit)
+        assert told.code == CLEAR, told.document
+        assert (told.document["ok"], told.document["receipts"]["genuine"]) == (True, 1)
+        assert back.document["receipt"] not in told.document["receipts"]["without_a_file"]
+        data = bytearray(pdf.read_bytes())
+        data[len(data) // 3] ^= 1
+        (papers / "forged.pdf").write_bytes(data)
+        told = desk.call(*audit)
+        assert (told.code, [Path(one["file"]).name for one in told.document["receipts"]["bad"]]) == (
+            IN_DOUBT, ["forged.pdf"],
+        )  # fmt: skip
+        (papers / "forged.pdf").unlink()
+        with closing(sqlite3.connect(copy / "ledger.sqlite", isolation_level=None)) as raw:
+            for (name,) in raw.execute("SELECT name FROM sqlite_master WHERE type = 'trigger'").fetchall():
+                raw.execute(f"DROP TRIGGER {name}")
+            raw.execute("DELETE FROM entries WHERE number = (SELECT max(number) FROM entries)")
+        assert desk.call(*audit).code == IN_DOUBT

@@ -96,7 +96,7 @@ def exceptions(books: Books, day: date) -> list[Exceptional]:
     found = list(books.exceptions)
     for serial, out in books.out.items():
         last = books.last_verdict.get(serial)
-        if last is not None and last.number > out.entry.number and last.body.get("verdict") != Verdict.CLEAR:
+        if last is not None and last.time > out.entry.time and last.body.get("verdict") != Verdict.CLEAR:
             said = f"{serial} is out to officer {out.receipt.officer.number} and was not clear when it was last read."
             found.append(_exceptional(ExceptionKind.NOT_CLEAR, last, said, out.receipt))
         for grant in out.receipt.permits:
