@@ -17,7 +17,7 @@ sys.path.insert(0, str(Path(__file__).parent / "unit"))
 
 # pyright: reportUnknownLambdaType=false, reportUnknownArgumentType=false
 # pyright: reportUnknownVariableType=false, reportUnknownMemberType=false
-from receipt_samples import ISSUED, PLACE, check, desk, item, receipt  # pyright: ignore[reportMissingImports]  # found through the path
+from receipt_samples import ISSUED, PLACE, check, desk, item, receipt
 
 from provisioning.receipts.coming_back import ComingBack, Erasure, NextState
 from provisioning.receipts.declaration import load_declaration
@@ -75,7 +75,7 @@ def many(count: int) -> Receipt:
         if number % 4 else other(number)
         for number in range(count)
     )  # fmt: skip
-    return receipt(items=items)
+    return replace(receipt(), items=items)
 
 
 def by_proxy() -> Receipt:

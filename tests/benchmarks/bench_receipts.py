@@ -18,7 +18,7 @@ sys.path.insert(0, str(Path(__file__).parents[1] / "unit"))
 
 # pyright: reportUnknownArgumentType=false, reportUnknownLambdaType=false, reportUnknownVariableType=false
 # pyright: reportUnknownMemberType=false
-from receipt_samples import check, desk, item, receipt  # pyright: ignore[reportMissingImports]  # found through the path
+from receipt_samples import check, desk, item, receipt
 
 from provisioning.labels.label import Label, LabelKind
 from provisioning.labels.zpl import zpl_of
@@ -99,7 +99,7 @@ def slip(one: Receipt, code: str) -> bytes:
 
 def one_signature() -> bytes:
     """Give the sample's signature."""
-    from receipt_samples import signature  # pyright: ignore[reportMissingImports]  # found through the path set above
+    from receipt_samples import signature
 
     return bytes(signature().content)
 

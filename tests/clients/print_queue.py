@@ -24,13 +24,12 @@ from contextlib import suppress
 from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import cast
 
 sys.path.insert(0, str(Path(__file__).parents[1] / "unit"))
 sys.path.insert(0, str(Path(__file__).parents[1] / "benchmarks"))
 
 from rack_process import served
-from receipt_samples import receipt  # pyright: ignore[reportMissingImports,reportUnknownVariableType]  # found through the path
+from receipt_samples import receipt
 
 from console.printing import office_of, press_of
 from provisioning.home.creation import create_home
@@ -186,7 +185,7 @@ def wait(what: str, holds: Callable[[], bool], seconds: float = 30.0) -> None:
 
 def sample() -> Receipt:
     """Give a receipt whose handset has no record of its own in this home."""
-    one = cast("Receipt", receipt(training=True))
+    one = receipt(training=True)
     items = [replace(item, check=replace(item.check, record_id="")) for item in one.handsets if item.check is not None]
     return replace(one, place=None, items=tuple(items))
 

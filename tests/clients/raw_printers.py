@@ -21,14 +21,14 @@ from typing import Any, cast
 sys.path.insert(0, str(Path(__file__).parents[1] / "unit"))
 
 import zxingcpp
-from label_samples import (  # pyright: ignore[reportMissingImports]  # found through the path
+from label_samples import (
     FOLDER,
     LABELS,
     size,
     zpl,
 )
 from PIL import Image, ImageChops
-from receipt_samples import (  # pyright: ignore[reportMissingImports]
+from receipt_samples import (
     desk,
     qr_text,
     receipt,
