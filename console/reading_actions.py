@@ -21,11 +21,12 @@ from provisioning.printing.destination import parse_destination
 from provisioning.printing.job import Job
 from provisioning.printing.office import PrintOffice
 from provisioning.printing.wish import PagesWish
-from provisioning.privacy.viewing import Look
+from provisioning.privacy.viewing import Look, opens
 from provisioning.readers.counts import AsOf, Figures, Group, period
 from provisioning.readers.figures import behind, figures, first_day
 from provisioning.readers.finding import entries_of, find, handset_of, names_of
 from provisioning.readers.found import Found, Match
+from provisioning.readers.names import NameKind
 from provisioning.readers.opening import frame_of, open_table
 from provisioning.readers.projection import Projection
 from provisioning.readers.scanned import scanned
@@ -83,8 +84,12 @@ class ConsoleReading:
         """Give the newest entries in which a name stands, the newest first."""
 
         def work(table: Projection, as_of: AsOf, engine: Engine) -> tuple[LedgerLine, ...]:
-            del as_of, engine
-            return lines_of(entries_of(table, match))
+            del as_of
+            found = entries_of(table, match)
+            if opens(found):
+                officer = match.shown if match.kind is NameKind.OFFICER else ""
+                sheet_opened(engine, Look.SEARCH, officer=officer, serial=match.subject)
+            return lines_of(found)
 
         return await self._read(work)
 

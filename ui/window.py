@@ -92,6 +92,7 @@ class MainWindow(QMainWindow):
         self._scans = WindowScans(
             self, self._scanner, actions, self.sheets, self._tasks, header=self.header, desk=self.desk,
             counter=self.counter, returns=self.returns, place=lambda: self.place, go_to=self.go_to,
+            look_in_ledger=self._look_for,
         )  # fmt: skip
         self._chosen = ChosenWork(self, theme, actions, self._scans, self._tasks)
         self._places = QStackedWidget()
@@ -304,7 +305,10 @@ class MainWindow(QMainWindow):
         self.go_to(Place.LEDGER)
 
     def _look_in_ledger(self) -> None:
-        text = self.header.search.text()
+        self._look_for(self.header.search.text())
+
+    def _look_for(self, text: str) -> None:
+        """Look for something in the whole ledger."""
         self.go_to(Place.LEDGER)
         self.ledger.look_for(text)
 

@@ -41,15 +41,16 @@ class WindowScans(QObject):
         returns: ReturnPlace,
         place: Callable[[], Place],
         go_to: Callable[[Place], None],
+        look_in_ledger: Callable[[str], None],
     ) -> None:
-        """``place`` gives where one is in ``window``."""
+        """``place`` gives where one is in ``window``; ``look_in_ledger`` looks for what no handset here is."""
         super().__init__(window)
         self._window = window
         self._actions = actions
         self._sheets = sheets
         self._tasks = tasks
         self._header, self._desk, self._counter, self._returns = header, desk, counter, returns
-        self._place, self._go_to = place, go_to
+        self._place, self._go_to, self._look_in_ledger = place, go_to, look_in_ledger
         self._turn = asyncio.Lock()
         scanner.scanned.connect(self.take_text)
         scanner.broken.connect(self._broke_off)
@@ -133,6 +134,9 @@ class WindowScans(QObject):
             self._look_for(text, not_understood(scan))
 
     def _look_for(self, text: str, sentence: str) -> None:
+        if not self._desk.model.statuses:  # an empty wall has no place to say it
+            self._look_in_ledger(text)
+            return
         self._go_to(Place.DESK)
         self._header.search.setText(text)
         self._desk.nothing_found.say_also(sentence)

@@ -94,7 +94,7 @@ class DeskBook:
     def __post_init__(self) -> None:
         signer = signer_of(self.desk)
         self.ledger = Ledger(
-            self.store, owner_of(self.desk), signer=lambda: signer, clock=self._tell, shared=True
+            self.store, owner_of(self.desk), signer=lambda: signer, clock=self.tell, shared=True
         )  # fmt: skip
 
     @property
@@ -124,7 +124,7 @@ class DeskBook:
                 raise one.error
         return count
 
-    def _tell(self) -> datetime:
+    def tell(self) -> datetime:
         """Give the moment of the wish that is being written; parts of a receipt have that of their first."""
         if self.moments:
             self._now = max(self._now, self.moments.pop(0)) if self._now.tzinfo else self.moments.pop(0)

@@ -124,6 +124,13 @@ async def test_anything_is_found_from_the_one_field(stage: Stage) -> None:
     await until(lambda: ("sheet_pages", "handset", "R5C790PNHKX") in stage.desk.reading.asked)
 
 
+async def test_at_an_empty_wall_what_is_typed_is_looked_for_in_the_ledger_at_once(stage: Stage) -> None:
+    window = stage.open()
+    window.header.search.setText("mps-104003")
+    window.header.search.returnPressed.emit()
+    await until(lambda: window.place is Place.LEDGER and "MPS-104003" in window.ledger.found.sentence.text())
+
+
 async def test_of_several_each_can_be_chosen_and_of_none_it_is_said_where_was_looked(stage: Stage) -> None:
     window = stage.open(ready(0))
     window.go_to(Place.LEDGER)
