@@ -42,7 +42,7 @@ def retention_of(home: Home) -> Retention:
 
 @privacy_app.command()
 def classes(context: typer.Context) -> None:
-    """List the classes of records: how long each is kept, how many there are, how many are due or held."""
+    """List the classes of records: how long each is kept, how many there are, how many are due, held or lost."""
     from provisioning.privacy.erasing import standings
 
     call = call_of(context)
@@ -50,11 +50,19 @@ def classes(context: typer.Context) -> None:
     with home.read_ledger() as ledger:
         found = standings(ledger, retention_of(home), datetime.now(UTC))
     document = [
-        {"class": str(one.of), "rule": one.rule, "kept": one.kept, "due": len(one.due), "held": len(one.held)}
+        {"class": str(one.of), "rule": one.rule, "kept": one.kept, "due": len(one.due), "held": len(one.held),
+         "lost": one.lost}
         for one in found
+    ]  # fmt: skip
+    rows = [
+        (str(one.of), one.rule, str(one.kept), str(len(one.due)), str(len(one.held)), str(one.lost)) for one in found
     ]
-    rows = [(str(one.of), one.rule, str(one.kept), str(len(one.due)), str(len(one.held))) for one in found]
-    call.answer(document, table(rows, ("Class", "Rule", "Kept", "Due", "Held")))
+    text = table(rows, ("Class", "Rule", "Kept", "Due", "Held", "Lost"))
+    lost = sum(one.lost for one in found)
+    if lost:
+        text += f"\nOf {lost} records the key is gone and no entry says why: have the ledger verified, or restore it."
+    call.answer(document, text)
+    leave(Exit.IN_DOUBT if lost else Exit.CLEAR)
 
 
 @privacy_app.command()

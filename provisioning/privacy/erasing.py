@@ -38,13 +38,17 @@ ERASING = (EntryKind.LAWFULLY_ERASED, EntryKind.ERASURE_APPLIED)
 
 @dataclass(frozen=True, slots=True)
 class Standing:
-    """How the records of one class stand: how many are kept, of these due, and of the due held back."""
+    """How the records of one class stand: how many are kept, of these due, and of the due held back.
+
+    ``lost`` counts those whose key is gone without an entry that says why.
+    """
 
     of: RecordClass
     rule: str
     kept: int
     due: tuple[Kept, ...]
     held: tuple[tuple[Kept, Hold], ...]
+    lost: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,7 +72,8 @@ def standings(books: Entries, retention: Retention, now: datetime) -> list[Stand
         held = tuple((record, hold) for record in over if (hold := held_by(record, holds)) is not None)
         stuck = {(record.desk, record.number) for record, _ in held}
         due = tuple(record for record in over if (record.desk, record.number) not in stuck)
-        found.append(Standing(one, retention.rule(one), len(records), due, held))
+        lost = sum(record.lost for record in records)
+        found.append(Standing(one, retention.rule(one), len(records) - lost, due, held, lost))
     return found
 
 

@@ -88,11 +88,13 @@ class Kept:
     serials: tuple[str, ...]
     receipt: str
     ended: datetime | None
+    lost: bool = False
+    """Its key is not there, and no entry says why: nothing is left to erase, and something to be looked into."""
 
     def due(self, retention: Retention, now: datetime) -> bool:
         """Tell whether its time is over."""
         years = retention.of(self.of)
-        return bool(years) and self.ended is not None and after_years(self.ended, years) <= now
+        return bool(years) and not self.lost and self.ended is not None and after_years(self.ended, years) <= now
 
 
 def after_years(moment: datetime, years: int) -> datetime:
@@ -107,7 +109,7 @@ def kept_records(books: Entries) -> Iterator[Kept]:
     """Yield every entry whose personal fields are sealed and not erased yet, oldest first."""
     matters = _Matters(books)
     for entry in books.entries(kind=_ALL_PERSONAL):
-        if entry.kept is not None or entry.withheld is Withheld.SEALED:
+        if entry.kept is not None or entry.withheld in {Withheld.SEALED, Withheld.LOST}:
             yield Kept(
                 entry.desk,
                 entry.number,
@@ -117,6 +119,7 @@ def kept_records(books: Entries) -> Iterator[Kept]:
                 matters.serials(entry),
                 entry.receipt or "",
                 matters.ended(entry),
+                entry.withheld is Withheld.LOST,
             )
 
 

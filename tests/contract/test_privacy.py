@@ -379,6 +379,7 @@ def test_a_key_that_is_lost_or_changed_is_said_to_be_so(tmp_path: Path) -> None:
         database.execute("UPDATE record_keys SET wrapped = CAST(substr(wrapped, 1, 20) || randomblob(48) AS BLOB)")
     with home.read_ledger() as ledger:
         assert "no entry says why" in receipt_in_ledger(ledger, number).withheld
+        assert sum(one.lost for one in standings(ledger, KEEP, LATER)) == 1
         assert not ledger.verify().ok, "a guard is gone"
 
 
