@@ -7,6 +7,7 @@
     keys/                desk.pub, desk.crt, seal.crt, supervision.crt in clear; *.sealed encrypted; vault.json;
                          former/: what belonged to keys that the desk had before
     ledger.sqlite        the ledger, with ledger.head beside it                            provisioning.ledger
+    ledger-version-N.sqlite  what it was before it was brought forward from version N
     records/             signed verification records, raw inventories sealed beside them   provisioning.home.records
     receipts/            receipts as PDF, of a training desk only
     policies/            the force's own policies

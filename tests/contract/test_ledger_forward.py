@@ -24,7 +24,7 @@ from provisioning.ledger.postgres import open_postgres
 from provisioning.ledger.postgres_connection import postgres_url
 from provisioning.ledger.schema import VERSION
 from provisioning.ledger.shared_making import let_desk_in, make_shared_ledger
-from provisioning.ledger.sqlite import create_sqlite, open_sqlite
+from provisioning.ledger.sqlite import create_sqlite, open_sqlite, wipe_remnants
 from provisioning.ledger.sqlite_forward import copy_of
 from provisioning.ledger.store import Query
 
@@ -90,6 +90,8 @@ def test_a_second_opening_changes_nothing(place: SqlitePlace) -> None:
         with place.open() as ledger:
             assert ledger.verify().ok
     assert copy_of(place.file, 1).read_bytes() == kept
+    wipe_remnants(place.file)
+    assert not copy_of(place.file, 1).exists(), "what is erased must be nowhere"
 
 
 def test_readers_beside_it_are_not_disturbed(place: SqlitePlace) -> None:
