@@ -254,7 +254,7 @@ async def engine(
             )
             await asyncio.to_thread(forget_old, ledger, records, settings, sign_in)
             erasures = ErasuresFollowed(home, ledger)
-            await asyncio.to_thread(erasures.look)
+            await asyncio.to_thread(erasures.look_quietly)
 
             def other_desk_added() -> None:
                 erasures.look_quietly()

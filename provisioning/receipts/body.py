@@ -94,6 +94,8 @@ def receipt_in(body: Mapping[str, Json], place: LedgerPlace | None = None) -> Re
         if not withheld:
             receipt = _with_pictures(receipt, body.get(PICTURES))
         wanted = said if written != body_1.FORMAT else {name: body[name] for name in body if name not in _BESIDE}
+        if not withheld and body.get(DIGEST, digest_of(body)) != digest_of(body):
+            raise ReceiptBodyError("The receipt is not the one whose digest stands beside it.")
         if canonical(body_of(receipt)) != canonical(wanted):
             raise ReceiptBodyError("The receipt is not written as the desk writes it.")
     except (ValidationError, NotCanonicalError, body_1.NotThisFormatError) as e:

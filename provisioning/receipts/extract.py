@@ -30,10 +30,12 @@ def extract_at(receipt: Receipt, place: int) -> Receipt:
     """Give the extract for the item at a place, from 1.
 
     It has the item, the terms that hold for it, and the people and signatures of the whole, whose digest it names.
-    Raises UsageError for what is an extract already.
+    Raises UsageError for what is an extract already, and where personal details are sealed or erased.
     """
     if receipt.extract is not None:
         raise UsageError("This is an extract already. Take another from the whole receipt.")
+    if receipt.withheld:
+        raise UsageError(f"No part can be taken of a receipt that is not whole. {receipt.withheld}")
     item = receipt.items[place - 1]
     return replace(
         receipt,

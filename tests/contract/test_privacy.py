@@ -40,8 +40,10 @@ from provisioning.privacy.erasing import erase_due, erasures_in, reapply_erasure
 from provisioning.privacy.holds import end_hold, holds_now, set_hold
 from provisioning.privacy.reading import NotOpened, Opened, read_personal
 from provisioning.privacy.retention import RecordClass, Retention
+from provisioning.receipts.attachment import attachment_of
+from provisioning.receipts.extract import extract_of
 from provisioning.receipts.parts import placed, receipt_in_ledger
-from provisioning.receipts.reading import verify_pdf
+from provisioning.receipts.reading import verify_json, verify_pdf
 from provisioning.receipts.receipt import Declined, Officer, Proxy, Receipt, ReturnReason, Signed
 from provisioning.return_reasons import ReturnedHandset
 from provisioning.returns import ReturnOrder, take_back
@@ -434,7 +436,11 @@ def test_a_receipt_that_was_erased_is_printed_saying_so_and_its_pdf_is_genuine(t
     reading = verify_pdf(pdf, home.public_key())
     assert reading.genuine, reading.sentence
     assert any("lawfully erased under rule receipts: 7 years on 2034-01-01" in said for said in reading.does_not_prove)
-    assert receipt_code(home, left).split(":")[0] == before.split(":")[0]
+    assert receipt_code(home, left) == before
+    with pytest.raises(UsageError, match="lawfully erased"):
+        extract_of(left, "1")
+    forged = {**attachment_of(replace(left, officer=Officer("666"))), "code": before}
+    assert not verify_json(json.dumps(forged).encode(), home.public_key()).genuine, "nothing vouches for what it says"
     assert left.digest() == whole.digest()
     text = subprocess.run(["pdftotext", "-", "-"], input=pdf, capture_output=True, check=True).stdout.decode()
     assert "lawfully erased under rule receipts: 7 years on 2034-01-01" in " ".join(text.split())
