@@ -29,8 +29,8 @@ app = typer.Typer(
 MODULES = (
     "homes", "racks", "records", "returns", "attached", "batches", "batch_states", "orders", "bays", "enrolling",
     "erasing", "files", "handover", "counter", "sealing", "ledgers", "shared_ledgers", "keys", "backups", "finding",
-    "sending", "auditing", "officers", "authenticators", "recalls", "privacy", "policies", "catalogues", "people",
-    "printing", "replays", "reports", "technicians",
+    "sending", "auditing", "officers", "authenticators", "recalls", "privacy", "privacy_people", "policies",
+    "catalogues", "people", "printing", "replays", "reports", "technicians",
 )  # fmt: skip
 """Of ``console.commands``, in the order in which ``--help`` lists their commands."""
 ALONE = {

@@ -1,4 +1,4 @@
-"""`privacy`: how long personal details are kept, what is due and held, erasing, and who looked at what."""
+"""`privacy classes|erase|erased|reapply|hold`: how long personal details are kept, what is due and held, erasing."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from provisioning.errors import UsageError
 from provisioning.home.home import Home
 from provisioning.people.officers import officer_number
 from provisioning.plain_text import one_line
-from provisioning.privacy.retention import Retention
+from provisioning.privacy.retention import Decision, Retention
 
 SHOWN = 20
 _AT_THE_SERVER = (
@@ -72,17 +72,22 @@ def erase(
         int | None, typer.Option(min=1, help="Erase; how many records are due, as it says without this.")
     ] = None,
     on: Annotated[str | None, typer.Option(help="What is due on this day, YYYY-MM-DD; erases nothing.")] = None,
+    officer: Annotated[str, typer.Option(help="Instead of what is due: all about this officer that is over.")] = "",
+    receipt: Annotated[str, typer.Option(help="Instead of what is due: this receipt, where all on it is back.")] = "",
+    because: Annotated[str, typer.Option(help="With --officer or --receipt: whose decision, and why.")] = "",
 ) -> None:
     """Say which personal details are due; with --confirm erase them for good. What is held stays."""
     from provisioning.privacy.erasing import erase_due, reapply_erasures, standings, wiped_at_the_server
 
     call = call_of(context)
     home = assembly.home_at(call.home_path, call.tell)
-    retention, now = retention_of(home), _end_of(on) if on else datetime.now(UTC)
+    decided = bool(officer or receipt)
+    rules = _decision(officer, receipt, because) if decided or because else retention_of(home)
+    now = _end_of(on) if on else datetime.now(UTC)
     if on and confirm is not None:
         raise UsageError("What is due on another day is only told, not erased. Leave --on or --confirm out.")
     with home.open_ledger() as ledger:
-        found = standings(ledger, retention, now)
+        found = standings(ledger, rules, now)
         due = [record for one in found for record in one.due]
         held = [
             {"entry": record.number, "desk": record.desk, "hold": hold.name, "on": hold.what}
@@ -104,7 +109,7 @@ def erase(
             call.answer(document, _due_lines(found))
             return
         reapply_erasures(home, ledger)
-        done = erase_due(home, ledger, retention, now, acting(call, home, ledger), expected=confirm)
+        done = erase_due(home, ledger, rules, now, acting(call, home, ledger), expected=confirm)
     left = "" if wiped_at_the_server(home) else _AT_THE_SERVER
     document |= {
         "entries": [one.number for one in done.entries], "unfinished": done.unfinished or None, "next": left or None
@@ -113,6 +118,13 @@ def erase(
     said = f"{len(done.records)} records were lawfully erased (ledger entry {numbers})."
     call.answer(document, " ".join(filter(None, (said, done.unfinished, left))))
     leave(Exit.UNKNOWN if done.unfinished else Exit.CLEAR)
+
+
+def _decision(officer: str, receipt: str, because: str) -> Decision:
+    why = one_line(because.strip(), 200)
+    if bool(officer) == bool(receipt) or not why:
+        raise UsageError("Say whose records (--officer or --receipt, one of the two), and why (--because).")
+    return Decision(why, officer_number(officer) if officer else "", one_line(receipt.strip(), 40))
 
 
 def _end_of(day: str) -> datetime:
@@ -128,7 +140,7 @@ def _due_lines(found: list[Any]) -> str:
     lines += [f"  entry {one.number}, {one.kind}, {one.receipt or one.officer}" for one in due[:SHOWN]]
     if len(due) > SHOWN:
         lines.append(f"  and {len(due) - SHOWN} more; --json lists them all.")
-    end = f"To erase them for good: issuing-desk privacy erase --confirm {len(due)}" if due else "Nothing is due."
+    end = f"To erase them for good: the same with --confirm {len(due)}." if due else "Nothing is due."
     return "\n".join([*lines, end])
 
 
@@ -233,74 +245,3 @@ def list_holds(context: typer.Context) -> None:
     ]
     rows = [(one.name, one_line(one.what, 50), one.since[:10], one_line(one.reason, 60)) for one in found]
     call.answer(document, table(rows, ("Hold", "On", "Since", "Why")) if rows else "No legal holds are on.")
-
-
-@privacy_app.command()
-def looks(
-    context: typer.Context,
-    officer: Annotated[str, typer.Option(help="Whose details were looked at.")],
-    why: Annotated[str, typer.Option(help="Why you ask.")] = "",
-) -> None:
-    """Say who looked at what is held of an officer. Asking is recorded as well."""
-    from console.viewing import looker
-    from provisioning.privacy.viewing import Look, looks_at, note_look
-
-    call = call_of(context)
-    home = assembly.home_at(call.home_path, call.tell)
-    number = officer_number(officer)
-    with home.open_ledger() as ledger:
-        own = ledger.entries(officer=number)
-        found = looks_at(ledger, number, {one.receipt for one in own if one.receipt}, set())
-        note_look(ledger, Look.SEARCH, looker(call, home, ledger), officer=number, why=why)
-    document = [
-        {
-            "entry": one.number, "desk": one.desk, "time": one.time, "technician": one.technician,
-            "look": one.body.get("look"), "receipt": one.body.get("of_receipt"), "why": one.body.get("why"),
-        }
-        for one in found
-    ]  # fmt: skip
-    rows = [
-        (str(one.number), one.time[:16].replace("T", " "), one_line(one.technician or "–", 40),
-         one_line(f"{one.body.get('look')} {one.body.get('of_receipt') or ''}".strip(), 40),
-         one_line(str(one.body.get("why") or ""), 60))
-        for one in found
-    ]  # fmt: skip
-    heads = ("Entry", "Time (UTC)", "Who", "What", "Why")
-    call.answer(document, table(rows, heads) if rows else f"Nobody looked at officer {number}.")
-
-
-@privacy_app.command()
-def pack(
-    context: typer.Context,
-    file: Annotated[Path, typer.Argument(help="Where to write it, a .zip.")],
-    officer: Annotated[str, typer.Option(help="Whose pack: the officer number.")],
-    why: Annotated[str, typer.Option(help="What for: the reference of the request.")],
-    named: Annotated[bool, typer.Option("--names", help="Leave people who acted for the force in it by name.")] = False,
-    everything: Annotated[bool, typer.Option("--everything", help="With legal holds, and why people looked.")] = False,
-) -> None:
-    """Make a subject-access pack: all that is held about one officer, nothing of others; recorded in the ledger."""
-    from console.viewing import looker
-    from provisioning.files import write_copy
-    from provisioning.privacy.pack import make_pack
-
-    call = call_of(context)
-    if file.suffix.casefold() != ".zip":
-        raise UsageError("A pack is written as .zip: let the file's name end so.")
-    home = assembly.home_at(call.home_path, call.tell)
-    number = officer_number(officer)
-    with home.open_ledger() as ledger:
-        made = make_pack(home, ledger, number, looker(call, home, ledger), why, named=named, everything=everything)
-    write_copy(file, made.data, "That a pack was made is in the ledger.")
-    document: dict[str, Any] = {
-        "officer": number, "file": str(file), "entries": len(made.about.entries), "receipts": list(made.about.receipts),
-        "erased": len(made.about.erased), "not_opened": made.about.sealed, "typed_texts": made.about.typed,
-        "manifest_sha256": made.manifest_sha256, "files": list(made.files),
-    }  # fmt: skip
-    said = f"The pack of officer {number} is in {file}: {len(made.about.entries)} entries, "
-    said += f"{len(made.about.receipts)} receipts. Keep it safe: it is about a person."
-    if made.about.typed:
-        said += f" {made.about.typed} texts in somebody's own words are in it: read them before you hand it out."
-    if made.about.sealed:
-        said += f" {made.about.sealed} entries could not be opened here: ask the desk that wrote them."
-    call.answer(document, said)
-    leave(Exit.UNKNOWN if made.about.sealed else Exit.CLEAR)

@@ -26,7 +26,7 @@ from provisioning.ledger.ledger import Ledger
 from provisioning.ledger.look_up import Entries
 from provisioning.ledger.sqlite import erasing_mark, wipe_remnants
 from provisioning.privacy.holds import Hold, all_holds, held_by
-from provisioning.privacy.retention import Kept, RecordClass, Retention, kept_records
+from provisioning.privacy.retention import Kept, RecordClass, Rules, kept_records
 
 if TYPE_CHECKING:
     from provisioning.home.home import Home
@@ -60,7 +60,7 @@ class ErasedNow:
     unfinished: str = ""
 
 
-def standings(books: Entries, retention: Retention, now: datetime) -> list[Standing]:
+def standings(books: Entries, rules: Rules, now: datetime) -> list[Standing]:
     """Say of every class how many records are kept, due and held."""
     holds = all_holds(books)
     by_class: dict[RecordClass, list[Kept]] = {one: [] for one in RecordClass}
@@ -68,23 +68,21 @@ def standings(books: Entries, retention: Retention, now: datetime) -> list[Stand
         by_class[record.of].append(record)
     found: list[Standing] = []
     for one, records in by_class.items():
-        over = [record for record in records if record.due(retention, now)]
+        over = [record for record in records if not record.lost and rules.due(record, now)]
         held = tuple((record, hold) for record in over if (hold := held_by(record, holds)) is not None)
         stuck = {(record.desk, record.number) for record, _ in held}
         due = tuple(record for record in over if (record.desk, record.number) not in stuck)
         lost = sum(record.lost for record in records)
-        found.append(Standing(one, retention.rule(one), len(records) - lost, due, held, lost))
+        found.append(Standing(one, rules.rule(one), len(records) - lost, due, held, lost))
     return found
 
 
-def erase_due(
-    home: Home, ledger: Ledger, retention: Retention, now: datetime, technician: str, *, expected: int
-) -> ErasedNow:
+def erase_due(home: Home, ledger: Ledger, rules: Rules, now: datetime, technician: str, *, expected: int) -> ErasedNow:
     """Erase all that is due and not held. Raises UsageError where that is not as many as were ``expected``.
 
     Raises HomeError where the shared ledger refuses it: there only an administrator's login may erase.
     """
-    found = standings(ledger, retention, now)
+    found = standings(ledger, rules, now)
     due = [record for standing in found for record in standing.due]
     if len(due) != expected:
         raise UsageError(f"{len(due)} records are due now, not {expected}. Look at them again, then erase.")
@@ -95,7 +93,7 @@ def erase_due(
         whole = list(records)
         for start in range(0, len(whole), MOST_IN_ONE_ENTRY):
             part = whole[start : start + MOST_IN_ONE_ENTRY]
-            entries.append(_erase(ledger, part, retention.rule(of), of, now, technician))
+            entries.append(_erase(ledger, part, rules.rule(of), of, now, technician))
     return ErasedNow(tuple(entries), tuple(due), finish_erasing(home, ledger))
 
 

@@ -11,6 +11,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, time
 from enum import StrEnum, unique
+from typing import Protocol
 
 from provisioning.ledger.entry import HANDS_CHANGED, ITEM_HANDS_CHANGED, Entry, EntryKind, Withheld
 from provisioning.ledger.look_up import Entries
@@ -75,6 +76,45 @@ class Retention:
         years = self.of(one)
         return f"{one}: kept for ever" if not years else f"{one}: {years} year{'' if years == 1 else 's'} {_FROM[one]}"
 
+    def due(self, record: Kept, now: datetime) -> bool:
+        """Tell whether a record's time is over."""
+        years = self.of(record.of)
+        return bool(years) and record.ended is not None and after_years(record.ended, years) <= now
+
+
+@dataclass(frozen=True, slots=True)
+class Decision:
+    """That what is about an officer, or one receipt, is erased before its time, on request (UK GDPR Art. 17).
+
+    What is not at its end is needed still and is never due.
+    """
+
+    because: str
+    officer: str = ""
+    receipt: str = ""
+
+    def rule(self, one: RecordClass) -> str:
+        """Give the decision in words, as it stands in the ledger."""
+        del one
+        return f"decision: {self.because}"
+
+    def due(self, record: Kept, now: datetime) -> bool:
+        """Tell whether a record is meant and its matter at its end."""
+        meant = record.receipt == self.receipt if self.receipt else record.officer == self.officer
+        return meant and record.ended is not None and record.ended <= now
+
+
+class Rules(Protocol):
+    """What says which records are due, and why."""
+
+    def rule(self, one: RecordClass) -> str:
+        """Give the rule for a class in words."""
+        ...
+
+    def due(self, record: Kept, now: datetime) -> bool:
+        """Tell whether a record is due."""
+        ...
+
 
 @dataclass(frozen=True, slots=True)
 class Kept:
@@ -90,11 +130,6 @@ class Kept:
     ended: datetime | None
     lost: bool = False
     """Its key is not there, and no entry says why: nothing is left to erase, and something to be looked into."""
-
-    def due(self, retention: Retention, now: datetime) -> bool:
-        """Tell whether its time is over."""
-        years = retention.of(self.of)
-        return bool(years) and not self.lost and self.ended is not None and after_years(self.ended, years) <= now
 
 
 def after_years(moment: datetime, years: int) -> datetime:

@@ -548,9 +548,17 @@ def test_periods_holds_and_erasing_by_commands(tmp_path: Path, capsys: pytest.Ca
     assert [one["on"] for one in privacy("hold", "list").document] == ["officer 1234567"]
     assert privacy("hold", "lift", hold, "--reason", "closed").code == 0
     assert privacy("hold", "list").document == []
+    asked = ("erase", "--officer", "1234567")
+    assert privacy(*asked).code == USAGE, "why?"
+    number = book_handover(home, handover(1))
+    told = privacy(*asked, "--because", "Art. 17 request 9").document
+    assert told["due"] == 4, "handover, return, the hold and its end; what is out is needed still"
+    assert privacy(*asked, "--because", "Art. 17 request 9", "--confirm", "4").code == 0
+    shown = called(home.path, capsys, "ledger", "show", "--officer", "1234567").document
+    assert "lawfully erased under rule decision: Art. 17 request 9 on" in shown[0]["withheld"]
     with home.open_ledger() as ledger:
-        erase_due(home, ledger, KEEP, LATER, "A. Khan", expected=4)
-    assert [len(one["records"]) for one in privacy("erased").document] == [2, 2], "the receipts, and the hold itself"
+        assert receipt_in_ledger(ledger, number).officer.name is not None
+    assert [len(one["records"]) for one in privacy("erased").document] == [2, 2]
     export = tmp_path / "newer.jsonl"
     assert called(home.path, capsys, "ledger", "export", str(export)).code == 0
     assert not [word for word in PERSONAL if word in export.read_text("utf-8")]
