@@ -11,11 +11,15 @@ from provisioning.readers.counts import AsOf, Count, Figures, Group
 def as_of_words(as_of: AsOf) -> str:
     """Say as of when the figures are."""
     if not as_of.entries:
-        return as_of.behind
+        return ""
     newest = datetime.fromisoformat(as_of.time).astimezone()
     desks = f" of {len(as_of.heads)} desks" if len(as_of.heads) > 1 else ""
-    said = f"As of {as_of.entries:,} entries{desks}, the newest of {newest.day} {newest:%b %Y, %H:%M}"
-    return f"{said}. {as_of.behind} Newer ones may be missing." if as_of.behind else said
+    return f"As of {as_of.entries:,} entries{desks}, the newest of {newest.day} {newest:%b %Y, %H:%M}"
+
+
+def behind_words(as_of: AsOf) -> str:
+    """Say that newer entries may be missing, and why; empty where none are."""
+    return f"{as_of.behind} These are the figures of before; newer entries may be missing." if as_of.behind else ""
 
 
 def behind_title(group: Group, count: Count, found: Figures) -> str:

@@ -27,7 +27,7 @@ from ui.day_chart import DayChart
 from ui.marks import Picture
 from ui.plain import Elided, Words
 from ui.reading_actions import ReadingActions, SheetKind, Wanted
-from ui.rollout_phrases import as_of_words
+from ui.rollout_phrases import as_of_words, behind_words
 from ui.rollout_table import DeskTable
 from ui.signs import Tone
 from ui.steady import steady
@@ -85,6 +85,8 @@ class RolloutPlace(QWidget):
         self.period.setCurrentIndex(_USUAL)
         self.period.currentIndexChanged.connect(self.read)
         self.as_of = Elided("", "soft")
+        self.behind = Words(role="fault", wrap=True)
+        self.behind.hide()
         self.report = Button(theme, "Report…", "printer", tip="Print these figures, or keep them as PDF or table")
         self.report.clicked.connect(lambda: self.sheet_wanted.emit(Wanted(SheetKind.ROLLOUT, days=self.days)))
         self.exceptions = Button(
@@ -169,6 +171,8 @@ class RolloutPlace(QWidget):
         """Show what was counted."""
         self.figures = found
         self.as_of.setText(as_of_words(found.as_of))
+        self.behind.setText(behind_words(found.as_of))
+        self.behind.setVisible(bool(found.as_of.behind))
         self._pages.setCurrentIndex(1 if found.as_of.entries else 2)
         numbers = (found.issued, found.returned, found.in_use, found.ready, len(found.permits), found.open_findings)
         for tile, number in zip(self.tiles, numbers, strict=True):
@@ -250,6 +254,7 @@ class RolloutPlace(QWidget):
         whole.setContentsMargins(18, 14, 10, 10)
         whole.setSpacing(12)
         whole.addLayout(head)
+        whole.addWidget(self.behind)
         whole.addWidget(self._busy)
         whole.addWidget(self._pages, 1)
         self._columns = 0

@@ -97,7 +97,8 @@ def search(name: str, table: Projection) -> None:
     dressed = [f" {one[:3].lower()}-{one[3:]} " for one in (chance.choice(handsets) for _ in range(60))]
     sought(f"{name}: find a serial number in another dress", table, dressed)
     sought(f"{name}: find by the first six letters", table, [chance.choice(handsets)[:6] for _ in range(60)])
-    sought(f"{name}: find by the last six digits", table, [chance.choice(kinds["IMEI"])[-6:] for _ in range(60)])
+    numbers = kinds.get("IMEI", handsets)
+    sought(f"{name}: find by the last six digits", table, [chance.choice(numbers)[-6:] for _ in range(60)])
     sought(f"{name}: find what is not there", table, [f"ZZ{chance.randrange(10**6)}" for _ in range(60)])
     sought(f"{name}: find by all of these together", table, chance.sample(everything, min(500, len(everything))))
     timed(f"{name}: the naive way, scan the entries for a serial number", lambda: _scan(table, handsets[-1]))

@@ -5,27 +5,36 @@ from __future__ import annotations
 import sqlite3
 from collections.abc import Iterator
 from contextlib import closing
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from pathlib import Path
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 from made_up_year import DESKS, DeskBook, Year, owner_of, postgres_year
 from walked_books import exceptions as walked_exceptions
 from walked_books import read_books
 from year_of_a_force import Force
 
+from provisioning.canonical import Json
 from provisioning.errors import LedgerUnreachable
+from provisioning.ledger.entry import EntryKind
 from provisioning.ledger.ledger import Ledger
 from provisioning.ledger.sqlite import create_sqlite
 from provisioning.readers.counts import Figures, Group, weeks
 from provisioning.readers.exceptions import exceptions
 from provisioning.readers.figures import behind, figures
 from provisioning.readers.finding import entries_of, find
+from provisioning.readers.fold import statements
 from provisioning.readers.found import How
-from provisioning.readers.names import NameKind
+from provisioning.readers.names import NameKind, names_in
 from provisioning.readers.projection import Projection
 
+MEMBERS = (
+    "document", "officer", "items", "serial_number", "identifier", "order", "override", "check", "policy", "permits",
+    "signature", "kind", "verdict", "findings", "rule", "end", "permit", "valid_until", "valid_from", "udid", "reason",
+)  # fmt: skip
 TODAY = date(2026, 11, 20)
 FIRST = TODAY - timedelta(days=364)
 
@@ -166,6 +175,22 @@ def test_what_is_added_is_taken_up_as_if_it_had_been_there_from_the_start(tmp_pa
             assert taken == whole
         table.close()
         anew.close()
+
+
+json_values = st.recursive(
+    st.none() | st.booleans() | st.integers(-9, 9) | st.text(max_size=9),
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.sampled_from(MEMBERS), inner, max_size=5),
+    max_leaves=12,
+)
+
+
+@given(kind=st.sampled_from(EntryKind), body=st.dictionaries(st.sampled_from(MEMBERS), json_values, max_size=8))
+def test_whatever_an_entry_holds_it_is_taken_up(year: Place, kind: str, body: dict[str, Json]) -> None:
+    entry = replace(next(iter(year.ledger.entries(kind="verified", limit=1))), kind=kind, body=body)
+    list(names_in(entry))
+    with closing(Projection(year.ledger, None)) as table:
+        for statement, values in statements(7, entry):
+            table.ask(statement, values)
 
 
 def a_ledger(folder: Path, seed: int) -> Ledger:

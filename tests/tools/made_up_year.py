@@ -201,6 +201,7 @@ class Year:
     def _goes_out(self, book: DeskBook, one: Happening) -> None:
         handset, officer = _the(one), one.officer
         assert officer is not None
+        assert handset.holder is None, "nobody is given what another has"
         handset.holder = officer
         sim = OtherItem(ItemKind.SIM, "data SIM", _iccid(handset)) if handset.number % 3 == 0 else None
         receipt = self._receipt(one, ReceiptKind.HANDOVER, (self._item(handset, one), *((sim,) if sim else ())))

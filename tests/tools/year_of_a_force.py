@@ -138,15 +138,22 @@ class Force:
                     yield self._framed(plan, desk, day)
 
     def _issue(
-        self, plan: list[Happening], handset: MadeHandset, officer: Officer, day: date, desk: int, again: bool = False
+        self,
+        plan: list[Happening],
+        handset: MadeHandset,
+        officer: Officer,
+        day: date,
+        desk: int,
+        after: datetime | None = None,
     ) -> None:
+        """Plan how a handset goes out; ``after`` is when it came back, for one that goes out again."""
         handset.at, officer.body = desk, DESK_BODIES[desk]
         if officer.unit not in BODIES[officer.body]:
             units = BODIES[officer.body]
             officer.unit = units[self._skewed(len(units))]
-        when = self._moment(day)
+        when = self._moment(day) if after is None else after + timedelta(minutes=12)
         chance = self.chance
-        plan.append(Happening(when, desk, "arrives", handset, detail="again" if again else ""))
+        plan.append(Happening(when, desk, "arrives", handset, detail="again" if after else ""))
         if chance.random() < 0.028:
             plan.append(Happening(when + timedelta(minutes=3), desk, "is not clear", handset))
         elif chance.random() < 0.012:
@@ -176,7 +183,7 @@ class Force:
             if reason in {"returned", "damaged"} and chance.random() < 0.8:
                 again = next(newcomers, None)
                 if again is not None:
-                    self._issue(plans[desk], handset, again, day, desk, again=True)
+                    self._issue(plans[desk], handset, again, day, desk, after=when)
         for handset in chance.sample(away, min(len(away), count // 6)):
             desk = desks[handset.number % len(desks)]
             what = chance.choices(("is read again", "is not clear", "is unknown"), (93, 5, 2))[0]
