@@ -94,6 +94,11 @@ def state(context: typer.Context) -> None:
     document = {"ledger": where, "reachable": waiting is not None, "waiting": waiting}
     if waiting is None:
         text = f"The shared ledger at {where} does not answer; this desk works alone."
+    elif waiting < 0:
+        text = (
+            f"The shared ledger at {where} has {-waiting} entries of this desk that the desk no longer has: it was put "
+            "back to an older state. They come back with the next entry, or “ledger hand-in”."
+        )
     else:
         text = f"The shared ledger at {where} answers; {waiting} entries of this desk wait to be handed in."
     call.answer(document, text)

@@ -125,7 +125,10 @@ class JointStore:
         return count
 
     def waiting(self, desk: str) -> int | None:
-        """Give how many entries of this desk the shared ledger lacks; None where it does not answer."""
+        """Give how many entries of this desk the shared ledger lacks; None where it does not answer.
+
+        Less than none where the shared one has more of this desk than the desk, which was put back to an older state.
+        """
         try:
             with self._reached():
                 there = self._shared.find(desk, Query(newest_first=True, limit=1))
@@ -139,7 +142,7 @@ class JointStore:
     def behind(self, desk: str) -> int:
         """Give how many entries the shared ledger lacked when it was last seen, and were added since."""
         last = self._own.find(desk, Query(newest_first=True, limit=1))
-        return (last[0].columns.number if last else 0) - self._seen
+        return max(0, (last[0].columns.number if last else 0) - self._seen)
 
     def find(self, desk: str, query: Query) -> list[StoredEntry]:
         """Look where all desks write, for what is asked of all; alone, and for its own, in the desk's file."""

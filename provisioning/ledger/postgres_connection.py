@@ -131,6 +131,8 @@ def _sentence(where: str, cause: BaseException | None, *, lost: bool) -> HomeErr
             return HomeError(
                 f"The shared ledger at {where} refused this desk's login. Check the name and password in desk.toml."
             )
+        case "42704":
+            return HomeError(f"There is no such login at {where}. Have its administrator make it (CREATE ROLE) first.")
         case "3D000":
             return HomeError(f"There is no shared ledger at {where}. Have its administrator make it first.")
         case "42P01" | "3F000" | "42883":

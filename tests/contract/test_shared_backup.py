@@ -7,8 +7,8 @@ from contextlib import closing
 from pathlib import Path
 
 import pytest
-from cli_bench import CLEAR, IN_DOUBT, USAGE, Desk
-from ledger_place import OWNER, SIGNER, STRANGER, a_database, a_shared_ledger, fill
+from cli_bench import CLEAR, IN_DOUBT, UNKNOWN, USAGE, Desk
+from ledger_place import OWNER, PASSWORD, SIGNER, STRANGER, a_database, a_shared_ledger, fill
 from sqlalchemy.engine import URL
 
 from provisioning.errors import FileError, UsageError
@@ -96,3 +96,34 @@ def test_by_commands(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None
     assert desk.call("ledger", "restore", str(file), new).code == CLEAR
     assert desk.call("ledger", "restore", str(file), new).code == USAGE
     assert made.document["desks"][OWNER.desk]["ok"]
+
+
+def test_a_desk_that_was_put_back_goes_on_behind_what_it_had_handed_in(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """By commands: a backup, entries after it, the computer lost; the backup put back, and the entries come back."""
+    desk4 = postgres_url(a_shared_ledger()).username  # makes that login
+    address = an_empty_ledger()
+    administrator = address.render_as_string(hide_password=False)
+    desk, file = Desk(tmp_path / "home", within=capsys), tmp_path / "desk.backup"
+    assert desk.call("init", "--training").code == CLEAR
+    assert desk.call("ledger", "admit", administrator, "--login", str(desk4)).code == CLEAR
+    settings = desk.home / "desk.toml"
+    shared = f"postgresql+psycopg://{desk4}@{address.host}:{address.port}/{address.database}"
+    settings.write_text(settings.read_text().replace("[desk]\n", f'[desk]\nledger = "{shared}"\n'))
+    desk.environment["ISSUING_DESK_LEDGER_PASSWORD"] = PASSWORD
+    assert desk.call("ledger", "hand-in").code == CLEAR
+    assert desk.call("home", "backup", str(file)).code == CLEAR
+    roster = tmp_path / "officers.csv"
+    roster.write_text("number,name\nP1,A. Khan\n")
+    assert desk.call("officers", "import", str(roster), "--column", "number=number").code == CLEAR
+    head = desk.call("ledger", "verify").document
+    again = Desk(tmp_path / "again", desk.environment, within=capsys)
+    assert again.call("home", "restore", str(file)).code == CLEAR
+    behind = again.call("ledger", "state")
+    assert (behind.code, behind.document["waiting"] < 0) == (UNKNOWN, True)
+    brought = again.call("ledger", "hand-in")
+    assert brought.code == CLEAR
+    assert "came back" in brought.said
+    assert again.call("ledger", "verify").document == head
+    assert again.call("ledger", "state").document["waiting"] == 0
