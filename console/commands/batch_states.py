@@ -21,7 +21,7 @@ from provisioning.errors import FileError, UsageError
 from provisioning.files import read_file, write_copy
 from provisioning.ledger.entry import EntryKind
 from provisioning.plain_text import one_line
-from provisioning.signatures import DeskPublicKey
+from provisioning.signatures import DeskKeys
 
 
 def register(app: typer.Typer) -> None:
@@ -56,7 +56,7 @@ def import_state(
     call = call_of(context)
     data = read_file(file)
     state = read_state(data, str(file))
-    if key is not None and DeskPublicKey.from_pem(read_file(key)) != state.key:
+    if key is not None and state.key not in DeskKeys.from_pem(read_file(key)).keys:
         raise FileError(file, "was not signed by the desk whose key was given. Nothing was taken from it.")
     home = assembly.home_at(call.home_path, call.tell)
     if state.training != home.training:

@@ -14,7 +14,7 @@ from provisioning.catalogue.catalogue import Catalogue, FamilyView
 from provisioning.errors import FileError, UsageError
 from provisioning.files import read_file, write_copy
 from provisioning.plain_text import one_line
-from provisioning.signatures import LARGEST_PEM, DeskPublicKey
+from provisioning.signatures import LARGEST_PEM, DeskKeys
 
 catalogue_app = typer.Typer(help="The catalogue of app families.", no_args_is_help=True)
 MOST_LINES = 60
@@ -156,8 +156,8 @@ def open_catalogue(call: Call, file: Path | None, key: Path | None) -> tuple[Cat
     return open_package(file, trusted)[0], "checked" if trusted else "not checked"
 
 
-def _key(path: Path | None) -> DeskPublicKey | None:
-    return DeskPublicKey.from_pem(read_file(path, LARGEST_PEM)) if path is not None else None
+def _key(path: Path | None) -> DeskKeys | None:
+    return DeskKeys.from_pem(read_file(path, LARGEST_PEM)) if path is not None else None
 
 
 def _version(catalogue: Catalogue) -> dict[str, str]:

@@ -14,7 +14,7 @@ from provisioning.catalogue.catalogue import Catalogue
 from provisioning.catalogue.load import FILES, catalogue_of, read_folder
 from provisioning.errors import FileError
 from provisioning.files import read_file
-from provisioning.signatures import DeskPublicKey, Signer
+from provisioning.signatures import AnyDeskKey, Signer
 from provisioning.verification.envelope import LARGEST, Envelope, parse_envelope, sign_envelope
 
 PAYLOAD_TYPE = "application/vnd.issuing-desk.catalogue+json"
@@ -31,7 +31,7 @@ def pack(folder: Path, signer: Signer) -> bytes:
     return sign_envelope(PAYLOAD_TYPE, canonical({"files": texts, "format": FORMAT}), signer).text()
 
 
-def open_package(path: Path, key: DeskPublicKey | None) -> tuple[Catalogue, bytes]:
+def open_package(path: Path, key: AnyDeskKey | None) -> tuple[Catalogue, bytes]:
     """Give the catalogue in a signed file, and the file's bytes.
 
     Raises FileError where it is none, is damaged, or was not signed with ``key``. None looks inside without believing:

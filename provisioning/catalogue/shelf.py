@@ -8,7 +8,7 @@ from provisioning.catalogue.catalogue import Catalogue
 from provisioning.catalogue.package import open_package
 from provisioning.errors import UsageError
 from provisioning.files import read_file, write_file
-from provisioning.signatures import LARGEST_PEM, DeskPublicKey
+from provisioning.signatures import LARGEST_PEM, AnyDeskKey, DeskKeys
 
 PACKAGE, KEY = "catalogue.dsse.json", "publisher.pub"
 
@@ -19,10 +19,10 @@ class CatalogueShelf:
     def __init__(self, folder: Path) -> None:
         self._folder = folder
 
-    def key(self) -> DeskPublicKey | None:
+    def key(self) -> DeskKeys | None:
         """Give the key that this home trusts for catalogues; None before it took its first one."""
         path = self._folder / KEY
-        return DeskPublicKey.from_pem(read_file(path, LARGEST_PEM)) if path.exists() else None
+        return DeskKeys.from_pem(read_file(path, LARGEST_PEM)) if path.exists() else None
 
     def newest(self, shipped: Catalogue) -> Catalogue:
         """Give the newer of what was taken and what ships. Raises FileError where what was taken is damaged."""
@@ -32,7 +32,7 @@ class CatalogueShelf:
         taken, _ = open_package(path, key)
         return taken if _number(taken) > _number(shipped) else shipped
 
-    def take(self, file: Path, key: DeskPublicKey, in_use: Catalogue) -> Catalogue:
+    def take(self, file: Path, key: AnyDeskKey, in_use: Catalogue) -> Catalogue:
         """Check a signed file, keep it and the key, and give its catalogue.
 
         Raises FileError where it is not signed with the key, UsageError where it is not newer or contradicts itself.

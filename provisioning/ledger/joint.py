@@ -60,6 +60,7 @@ class JointStore:
         self._after = after
         self._owner = owner
         self._lost_at: float | None = None
+        self._unsure = False
         self._agreed: tuple[int, bytes] | None = None
         """The entry up to which both were last seen to hold the same."""
         self._seen = 0
@@ -69,6 +70,11 @@ class JointStore:
     def alone(self) -> bool:
         """True after the shared ledger failed to answer, until it does."""
         return self._lost_at is not None
+
+    @property
+    def unsure(self) -> bool:
+        """True after an entry of which nobody knows whether the shared ledger has it, until that answers."""
+        return self._unsure
 
     def append(self, desk: str, once: str | None, compose: Compose) -> StoredEntry:
         """Add to both; to the desk's own alone while the shared one does not answer.
@@ -108,6 +114,7 @@ class JointStore:
             if kept is None or self._own.find(desk, Query(since=kept.columns.number - 1, limit=1)) != [kept]:
                 raise
             # It is on this desk's disk; whether the shared ledger has it shows when that answers again.
+            self._unsure = True
             logger.warning("Entry %s waits to be handed in: %s", kept.columns.number, e)
             return kept
         self._regain()
@@ -196,6 +203,7 @@ class JointStore:
         if self.alone:
             self._notice("The shared ledger answers again.")
         self._lost_at = None
+        self._unsure = False
 
     def _hand_in(self, here: Adding, there: Adding) -> int:
         last, other = here.last(), there.last()

@@ -88,7 +88,7 @@ def work(number: int, address: str, folder: Path, serials: int) -> None:
                 entry = ledger.append_receipt("handed_over", serial, body, technician="A. Khan", once=f"out {serial}")
             except AlreadyOut:
                 continue
-            print(json.dumps([serial, entry.receipt, entry.hash, store.alone]), flush=True)
+            print(json.dumps([serial, entry.receipt, entry.hash, store.alone or store.unsure]), flush=True)
         print("done", flush=True)
         sys.stdin.readline()
         deadline = time.monotonic() + 60
