@@ -22,6 +22,7 @@ from sqlalchemy.exc import ArgumentError, DBAPIError
 from provisioning.errors import HomeError, LedgerError, LedgerUnreachable, UsageError
 from provisioning.ledger.postgres_guards import (
     ALREADY_OUT,
+    HELD,
     NEVER_CHANGED,
     NOT_AT_THE_END,
     NOT_THIS_DESK,
@@ -146,6 +147,10 @@ def _sentence(where: str, cause: BaseException | None, *, lost: bool) -> HomeErr
         case s if s in {NOT_THIS_ROLE, "42501"}:
             whose = "an administrator's" if "only an administrator" in str(cause) else "a supervisor's"
             return HomeError(f"The shared ledger at {where} does not allow this to this login: {whose} is needed.")
+        case s if s == HELD:
+            return HomeError(
+                "What is under a legal hold is not erased, so nothing was. Leave it out, or lift the hold."
+            )
         case s if s == ALREADY_OUT:
             return HomeError(
                 "Another desk has just handed that handset over. Nothing was added; look it up in the ledger."

@@ -23,6 +23,7 @@ NOT_THIS_DESK = "ID002"
 NOT_THIS_ROLE = "ID003"
 ALREADY_OUT = "ID004"
 NEVER_CHANGED = "ID005"
+HELD = "ID006"
 
 SUPERVISED = (
     "permit_added", "permit_revoked", "policy_changed", "catalogue_changed", "evidence_released",
@@ -95,7 +96,7 @@ BEGIN
 END
 """,
     # The entry is the erasure: keys go in the transaction that adds it, and in no other way.
-    "erasure_takes_effect": """
+    "erasure_takes_effect": f"""
 DECLARE
     said jsonb := convert_from(NEW.canonical, 'UTF8')::jsonb -> 'body';
 BEGIN
@@ -103,6 +104,18 @@ BEGIN
     SELECT part ->> 'desk', one::bigint, NEW.desk, NEW.number, said ->> 'rule', coalesce(said ->> 'day', NEW."time")
     FROM jsonb_array_elements(said -> 'erased') AS part, jsonb_array_elements_text(part -> 'numbers') AS one
     ON CONFLICT DO NOTHING;
+    IF current_setting('issuing_desk.merging', true) IS DISTINCT FROM 'on' AND EXISTS (
+        SELECT FROM entries AS hold WHERE hold.kind = 'legal_hold_set'
+        AND NOT EXISTS (SELECT FROM entries AS ended WHERE ended.kind = 'legal_hold_ended'
+            AND convert_from(ended.canonical, 'UTF8')::jsonb #>> ARRAY['body', 'hold']
+                = convert_from(hold.canonical, 'UTF8')::jsonb #>> ARRAY['body', 'hold'])
+        AND EXISTS (SELECT FROM entries AS one JOIN erased ON erased.desk = one.desk AND erased.number = one.number
+            WHERE erased.by_desk = NEW.desk AND erased.by_number = NEW.number
+            AND (one.officer = hold.officer OR one.receipt = hold.receipt OR one.subject = hold.subject
+                OR one.receipt IN (SELECT receipt FROM entries WHERE subject = hold.subject)))
+    ) THEN
+        RAISE EXCEPTION 'what is held is not erased' USING ERRCODE = '{HELD}';
+    END IF;
     DELETE FROM record_keys USING erased WHERE record_keys.desk = erased.desk
         AND record_keys.number = erased.number AND erased.by_desk = NEW.desk AND erased.by_number = NEW.number;
     RETURN NULL;

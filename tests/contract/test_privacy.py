@@ -173,6 +173,10 @@ def test_what_is_held_is_not_erased(home: Home, monkeypatch: pytest.MonkeyPatch)
             found = standings(ledger, KEEP, LATER)
             assert [len(one.due) for one in found if one.of is RecordClass.RECEIPTS] == [0]
             assert {hold.name for one in found for _, hold in one.held} == {name}
+            if getattr(home, "database", ""):
+                body = erasure_body([(home.identity.desk, found[0].held[0][0].number)], "by hand", "2030-01-01")
+                with pytest.raises(HomeError, match="legal hold"):
+                    ledger.append(EntryKind.LAWFULLY_ERASED, None, body, technician=None)
             end_hold(ledger, name, "closed", "A. Khan")
             with pytest.raises(UsageError, match="no legal hold"):
                 end_hold(ledger, name, "closed", "A. Khan")
