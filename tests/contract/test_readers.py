@@ -30,6 +30,7 @@ from provisioning.readers.fold import statements
 from provisioning.readers.found import How
 from provisioning.readers.names import NameKind, names_in
 from provisioning.readers.projection import Projection
+from provisioning.readers.scanned import scanned
 
 MEMBERS = (
     "document", "officer", "items", "serial_number", "identifier", "order", "override", "check", "policy", "permits",
@@ -120,6 +121,8 @@ def test_every_number_of_every_handset_is_found_in_any_dress(year: Place, table:
             found = find(table, typed)
             assert [one.subject for one in found.matches] == [serial], typed
             assert entry in entries_of(table, found.matches[0])
+        for scan in (f"S{serial}", f"]C121{serial}", f"SN: {serial}\r\nIMEI1: {imei}", f"(8002){imei}"):
+            assert {one.subject for one in find(table, scan, read=scanned(scan)).matches} == {serial}, scan
         assert serial in {one.subject for one in find(table, imei[-6:]).matches}
         assert find(table, serial[:-3]).matches[0].how in {How.BEGINS, How.WITHIN}
 

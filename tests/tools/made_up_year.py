@@ -203,8 +203,7 @@ class Year:
         assert officer is not None
         assert handset.holder is None, "nobody is given what another has"
         handset.holder = officer
-        sim = OtherItem(ItemKind.SIM, "data SIM", _iccid(handset)) if handset.number % 3 == 0 else None
-        receipt = self._receipt(one, ReceiptKind.HANDOVER, (self._item(handset, one), *((sim,) if sim else ())))
+        receipt = self._receipt(one, ReceiptKind.HANDOVER, (self._item(handset, one), *_sim(handset)))
         self._book_receipt(book, one, EntryKind.HANDED_OVER, receipt)
         printed: dict[str, Json] = {"receipt": book.last_receipt, "copies": 1, "printer": "Office"}
         book.wish(one.when + timedelta(seconds=40), EntryKind.RECEIPT_PRINTED, None, printed, self._who(one))
@@ -215,7 +214,8 @@ class Year:
             return
         reason = ReturnReason(one.detail)
         item = self._item(handset, one, back=ComingBack(usual_next(reason)))
-        self._book_receipt(book, one, EntryKind.RETURNED, self._receipt(one, ReceiptKind.RETURN, (item,), reason))
+        receipt = self._receipt(one, ReceiptKind.RETURN, (item, *_sim(handset)), reason)
+        self._book_receipt(book, one, EntryKind.RETURNED, receipt)
         handset.holder = None
         handset.lives += 1
 
@@ -327,6 +327,11 @@ def _the(one: Happening) -> MadeHandset:
 
 def _digest(one: Happening, more: str = "") -> str:
     return hashlib.sha256(f"{one.when}{one.desk}{one.what}{more}{_the(one).number}".encode()).hexdigest()
+
+
+def _sim(handset: MadeHandset) -> tuple[OtherItem, ...]:
+    """Give the SIM card that goes with every third handset, and comes back with it."""
+    return (OtherItem(ItemKind.SIM, "data SIM", _iccid(handset)),) if handset.number % 3 == 0 else ()
 
 
 def _iccid(handset: MadeHandset) -> str:

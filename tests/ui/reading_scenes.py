@@ -8,9 +8,10 @@ from dataclasses import replace
 from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
 from rehearsal import six
-from rehearsed_reading import nothing, one_day, year
+from rehearsed_reading import frame, life, nothing, one_day, year
 from stage import Stage, modal
 
+from provisioning.readers import sums
 from provisioning.readers.counts import Group
 from ui.rail import Place
 from ui.reading_actions import SheetKind, Wanted
@@ -96,9 +97,10 @@ async def rollout_behind(stage: Stage) -> None:
 
 async def rollout_report(stage: Stage) -> None:
     """The report, to be printed or kept."""
+    stage.desk.reading.sheet = sums.rollout(year(), frame(), {})
     place = await _opened(stage)
     place.report.click()
-    await stage.settle()
+    await stage.settle(1.0)
     stage.subject = modal()
 
 
@@ -132,7 +134,8 @@ async def found_nothing(stage: Stage) -> None:
 
 async def life_of_a_handset(stage: Stage) -> None:
     """The sheet of one handset."""
+    stage.desk.reading.sheet = life()
     window = stage.open(*six())
     window.sheets.show_reading(Wanted(SheetKind.HANDSET, "R5C790PNHKX"))
-    await stage.settle()
+    await stage.settle(1.0)
     stage.subject = modal()

@@ -16,6 +16,8 @@ from provisioning.printing.job import Job
 from provisioning.readers.counts import AsOf, Count, DeskRate, Figures, Group
 from provisioning.readers.found import Found, How, Match
 from provisioning.readers.names import NameKind
+from provisioning.readers.sheet import Part, Sheet, sheet_png
+from provisioning.readers.statements import Frame, sheet_of
 from ui.actions import LedgerLine
 from ui.reading_actions import Wanted
 
@@ -85,11 +87,49 @@ MATCHES = {
 }
 
 
+def frame() -> Frame:
+    """Give what stands around a sheet."""
+    return Frame(
+        "Metropolitan Police Service", "Desk 4", training=False, made=datetime(2026, 11, 20, 17, 15, tzinfo=UTC)
+    )
+
+
+def life() -> Sheet:
+    """Give the sheet of one handset."""
+    when = [f"2026-0{month}-1{month} 10:4{month}" for month in range(2, 7)]
+    happened = (
+        ("Seen: Galaxy Tab Active5, system 15.", "Enrolled: managed by Metropolitan Police Service.",
+         "Policy in force: met-police 2026.1.", "Verified under met-police 2026.1: clear.",
+         "Handed over to officer 200021.")
+    )  # fmt: skip
+    parts = (
+        Part("What it is", ("Officer 200021 has it since 2026-06-16, by receipt R1-000904.",), (
+            ("Serial number", "R5C790PNHKX"), ("Also known as (IMEI)", "356938038000031"),
+            ("Also known as (asset tag)", "MPS-104003"), ("Model", "Galaxy Tab Active5"),
+        )),
+        Part("Who had it", (), (), ("Officer", "From", "Until", "Receipt", "How it ended"), (
+            ("200021", "2026-06-16", "now", "R1-000904", "–"),
+            ("204417", "2026-02-12", "2026-06-15", "R1-000017", "exchange"),
+        )),
+        Part("How it was verified", (), (), ("When", "Verdict", "Policy", "Desk", "Signed record"), (
+            ("2026-06-16 10:42", "clear", "met-police 2026.1", "Desk 1", "5d23a780ff457f2f"),
+            ("2026-02-12 10:41", "not clear: TikTok is installed for user 0; the policy denies it.",
+             "met-police 2026.1",
+             "Desk 4", "8e11c0b2a7d94f30"),
+        )),
+        Part("All that happened", (), (), ("No.", "When", "Desk", "What", "Technician"),
+             tuple((str(50 + at), when[at], "Desk 1", said, "A. Khan") for at, said in enumerate(happened))),
+    )  # fmt: skip
+    return sheet_of("Life of a handset", "R5C790PNHKX", frame(), year().as_of, parts, {}, personal=True)
+
+
 @dataclass
 class RehearsedReading:
     """``give`` makes the figures of so many days; ``held`` keeps them waiting; ``page`` is the picture of a sheet."""
 
     page: bytes
+    sheet: Sheet | None = None
+    """What is set on pages in the place of ``page``, where somebody wants to see real ones."""
     give: Callable[[int | None], Figures] = lately
     held: asyncio.Event | None = None
     error: Exception | None = None
@@ -119,7 +159,7 @@ class RehearsedReading:
 
     async def sheet_pages(self, wanted: Wanted, dpi: int) -> tuple[bytes, ...]:
         self.asked.append(("sheet_pages", wanted.kind, wanted.subject))
-        return (self.page,)
+        return (self.page,) if self.sheet is None else await asyncio.to_thread(sheet_png, self.sheet, dpi)
 
     async def sheet_file(self, wanted: Wanted, kind: str) -> bytes:
         return f"{wanted.kind} {kind}".encode()
