@@ -10,12 +10,14 @@ import typer
 from console import assembly
 from console.call import Exit, call_of, leave, table
 from console.duty import acting
+from console.viewing import looked_at
 from provisioning.errors import UsageError
 from provisioning.ledger.entry import EntryKind
 from provisioning.ledger.ledger import Ledger
 from provisioning.people.officers import officer_number
 from provisioning.people.permits import PERMIT_KINDS, Permit, permits_on_the_books, refuse_own_approval
 from provisioning.plain_text import one_line
+from provisioning.privacy.viewing import Look
 
 permit_app = typer.Typer(help="Permits, case by case.", no_args_is_help=True)
 
@@ -83,8 +85,10 @@ def add(
 def list_permits(context: typer.Context) -> None:
     """List all permits with how they stand today."""
     call = call_of(context)
-    with assembly.ledger_home(call.home_path, None).read_ledger() as ledger:
-        permits = list(_permits(ledger).values())
+    home = assembly.ledger_home(call.home_path, None)
+    with home.read_ledger() as ledger:
+        entries = ledger.entries(kind=PERMIT_KINDS)
+    permits = list(permits_on_the_books(looked_at(call, home, Look.LEDGER, entries)).values())
     today = date.today()  # the desk's own calendar day
     states = ["revoked" if one.revoked else "in force" if one.in_force(today) else "not in force" for one in permits]
     document = [{**one.to_body(), "state": state} for one, state in zip(permits, states, strict=True)]

@@ -115,7 +115,8 @@ def erase(
         "entries": [one.number for one in done.entries], "unfinished": done.unfinished or None, "next": left or None
     }  # fmt: skip
     numbers = ", ".join(str(one.number) for one in done.entries)
-    said = f"{len(done.records)} records were lawfully erased (ledger entry {numbers})."
+    what = "1 record was" if len(done.records) == 1 else f"{len(done.records)} records were"
+    said = f"{what} lawfully erased (ledger entry {numbers})."
     call.answer(document, " ".join(filter(None, (said, done.unfinished, left))))
     leave(Exit.UNKNOWN if done.unfinished else Exit.CLEAR)
 

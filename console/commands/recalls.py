@@ -11,6 +11,7 @@ import typer
 from console import assembly
 from console.call import Exit, call_of, leave, table
 from console.printing import job_document, office_of, printed
+from console.viewing import person_looked_at
 from provisioning.errors import UsageError
 from provisioning.files import write_copy
 from provisioning.holdings import Holding, called_back, holdings
@@ -22,6 +23,7 @@ from provisioning.people.roster import Roster
 from provisioning.plain_text import one_line
 from provisioning.printing.destination import parse_destination
 from provisioning.printing.wish import PagesWish
+from provisioning.privacy.viewing import Look
 from provisioning.recall_list import HEADING, Recalled, RecallList, list_document, list_pdf, recalled
 from provisioning.tables.writing import csv_bytes
 
@@ -56,6 +58,8 @@ def recall(
         wanted = [one for one in wanted if cause is None or (one in back and back[one].cause == cause)]
         found = holdings(ledger, wanted)
         listed = _listed(home, ledger, roster, wanted)
+    for one in wanted if officers else [""] if wanted else []:
+        person_looked_at(call, home, Look.RECORD if one else Look.LEDGER, one)
     names = {one: known.name for one in wanted if (known := roster.officers.get(one)) is not None}
     rows = [
         (one.officer, names.get(one.officer, ""), str(back[one.officer].cause) if one.officer in back else "", one.what,

@@ -152,6 +152,7 @@ def wipe_remnants(path: Path) -> None:
 
     SQLite overwrites what it removes (``secure_delete``), but not what it moved between pages before, nor the pages
     in the write-ahead log: a new file is written and the log cut to nothing (https://sqlite.org/lang_vacuum.html).
+    What the file system itself keeps of overwritten blocks is beyond a program: such a disk is to be encrypted.
     Copies that were kept while the file was brought forward go too: what was removed here may still be in them.
     """
     for copy in path.parent.glob(f"{path.stem}-version-*{path.suffix}"):
