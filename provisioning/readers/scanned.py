@@ -7,7 +7,9 @@ from provisioning.scans import read_scan
 
 def scanned(text: str) -> list[str]:
     """Give the numbers that a scanner's text may hold, whatever it stands for."""
-    return [one.value for one in read_scan(text, _NOTHING).readings]
+    values = [one.value for one in read_scan(text, _NOTHING).readings]
+    # Boxes put the data identifier S before a serial number (ANSI MH10.8.2); without books it may be a letter of it.
+    return values + [one[1:] for one in values if one.startswith("S")]
 
 
 class _Nothing:
