@@ -11,6 +11,7 @@ erasure is brought to what the chain says.
 from __future__ import annotations
 
 import logging
+import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -33,6 +34,8 @@ if TYPE_CHECKING:
 
 logger = logging.getLogger(__name__)
 
+_RECEIPT = re.compile(r"[A-Z0-9]{1,12}-[0-9]{1,12}")
+"""What receipt numbers look like; an entry of another desk may say anything, and files are named after it."""
 ERASING = (EntryKind.LAWFULLY_ERASED, EntryKind.ERASURE_APPLIED)
 
 
@@ -109,7 +112,7 @@ def _erase(
             if (hold := held_by(record, holds)) is not None:
                 raise UsageError(f"Entry {record.number} is held by {hold.name} since this moment. Nothing was erased.")
         body = erasure_body(((record.desk, record.number) for record in records), rule, day)
-        receipts: Sequence[Json] = sorted({record.receipt for record in records if record.receipt})
+        receipts: Sequence[Json] = sorted({record.receipt for record in records if record.kind in HANDS_CHANGED})
         return {**body, "class": str(of), "receipts": receipts}
 
     return ledger.append(EntryKind.LAWFULLY_ERASED, None, write, technician=technician)
@@ -160,9 +163,8 @@ def finish_erasing(home: Home, ledger: Ledger) -> str:
         wipe_remnants(home.ledger_file)
         erasing_mark(home.path).unlink(missing_ok=True)
     except (HomeError, OSError) as error:
-        said = (
-            str(error) if isinstance(error, HomeError) else f"A file of the home cannot be removed ({error.strerror})."
-        )
+        lasting = f"A file of the home cannot be removed ({error.strerror})." if isinstance(error, OSError) else ""
+        said = lasting or str(error)
         logger.warning("an erasure is not finished: %s", type(error).__name__)
         return f"{said} The keys are gone; the rest is finished when this desk is used next."
     return ""
@@ -196,6 +198,7 @@ def _remove_files(home: Home, ledger: Ledger) -> None:
         str(number)
         for entry in ledger.entries(kind=ERASING)
         for number in cast("Sequence[str]", entry.body.get("receipts") or _receipts_of(ledger, entry))
+        if _RECEIPT.fullmatch(str(number))
     }
     # What was kept of the ledger before it was brought forward has keys of its own.
     for copy in home.path.glob(f"{home.ledger_file.stem}-version-*{home.ledger_file.suffix}"):

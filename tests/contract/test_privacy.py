@@ -28,8 +28,9 @@ from privacy_desk import (
     shared_template,
     wrapped_keys,
 )
-from receipt_samples import item
+from receipt_samples import check, item
 
+from provisioning.canonical import Json
 from provisioning.errors import HomeError, UsageError
 from provisioning.home.home import Home, open_home
 from provisioning.ledger.entry import Entry, EntryKind, Withheld
@@ -38,10 +39,15 @@ from provisioning.ledger.opening import owner_of
 from provisioning.ledger.postgres import rewrite_record_keys
 from provisioning.ledger.postgres_connection import postgres_url
 from provisioning.ledger.postgres_guards import SCHEMA
+from provisioning.printing.destination import parse_destination
+from provisioning.printing.job import JobState
+from provisioning.printing.office import PrintOffice
+from provisioning.printing.queue import PrintQueue
 from provisioning.privacy.erasing import erase_due, erasures_in, reapply_erasures, standings
 from provisioning.privacy.holds import end_hold, holds_now, set_hold
 from provisioning.privacy.reading import NotOpened, Opened, read_personal
 from provisioning.privacy.retention import RecordClass
+from provisioning.receipts.form import Form
 from provisioning.receipts.parts import placed, receipt_in_ledger
 from provisioning.receipts.receipt import Signed
 
@@ -260,13 +266,21 @@ def test_an_erasure_that_was_interrupted_is_finished_at_the_next_use(tmp_path: P
     (key,) = wrapped_keys(home)
     pdf = home.receipts_folder / f"receipt-{number}.pdf"
     pdf.write_bytes(b"%PDF")
+    inventory = home.records_folder / f"{check().record_id}.inventory.sealed"
+    inventory.write_bytes(b"sealed")
+    office = PrintOffice(home, PrintQueue(home.path))
     with home.open_ledger() as ledger:
+        to = parse_destination("escpos://127.0.0.1:9")
+        job = office.order_receipt(ledger, number, Form.SLIP_80, to, technician="A. Khan")
         (entry,) = ledger.entries(kind=EntryKind.HANDED_OVER)
-        body = {**erasure_body([(home.identity.desk, entry.number)], "r", "2030-01-01"), "receipts": [number]}
+        named: list[Json] = [number, "../../identity"]
+        body = {**erasure_body([(home.identity.desk, entry.number)], "r", "2030-01-01"), "receipts": named}
         ledger.append(EntryKind.LAWFULLY_ERASED, None, body, technician=None)
         assert pdf.exists()
         assert reapply_erasures(home, ledger) == 0
     assert not pdf.exists()
+    assert not inventory.exists()
+    assert office.queue.job(job.number).state is JobState.CANCELLED
     assert not (home.path / "erasing").exists()
     assert key not in on_disk(home)
 
