@@ -6,7 +6,7 @@ import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
@@ -25,6 +25,7 @@ policy = "met-police"        # the policy that the window starts with
 # parallel = 128             # handsets worked on at the same moment
 start = "plug-in"            # "plug-in": work begins when a handset is plugged in; "button": when R is pressed
 # ledger = "postgresql+psycopg://desk4@db.example/issuing"  # shared with other desks; its password: “ledger login”
+# alone = "any"              # while that does not answer; "reserved": only what “ledger reserve” has is handed over
 lock_after_minutes = 10      # without a key or touch: the technician signs in again; 0 = never
 
 [records]
@@ -114,6 +115,7 @@ class _Desk(BaseModel):
     start: Annotated[str, Field(pattern="^(plug-in|button)$")] = "plug-in"
     lock_after_minutes: Annotated[int, Field(ge=0, le=480)] = 10
     ledger: Annotated[str, Field(max_length=500)] = ""  # read by provisioning.home.shared, which checks it
+    alone: Literal["any", "reserved"] = "any"  # read there as well
 
 
 class _Scanner(BaseModel):

@@ -1,4 +1,4 @@
-"""`ledger create|admit|login|state|hand-in|conflicts|settle`: one ledger for many desks."""
+"""`ledger create|admit|login|state|hand-in|reserve|release|conflicts|settle`: one ledger for many desks."""
 
 from __future__ import annotations
 
@@ -10,10 +10,11 @@ import typer
 
 from console import assembly
 from console.assembly import ErasuresFollowed
-from console.call import Exit, call_of, leave, table
+from console.call import Call, Exit, call_of, leave, table
 from console.commands.ledgers import ledger_app
 from console.duty import acting
 from provisioning.errors import UsageError
+from provisioning.ledger.entry import EntryKind
 from provisioning.ledger.opening import owner_of
 from provisioning.plain_text import one_line
 
@@ -117,6 +118,34 @@ def hand_in(context: typer.Context) -> None:
     with home.open_ledger() as ledger:
         ErasuresFollowed(home, ledger).look()
     call.answer({"ledger": where, "handed_in": count}, f"{count} entries were handed in to {where}.")
+
+
+@ledger_app.command()
+def reserve(
+    context: typer.Context, serials: Annotated[list[str], typer.Argument(metavar="SERIAL…", help="Handsets.")]
+) -> None:
+    """Reserve handsets for this desk: no other hands them over, so this desk may even while it works alone."""
+    call = call_of(context)
+    home = assembly.home_at(call.home_path, call.tell)
+    if home.shared_ledger() is None:
+        raise UsageError("This desk has its ledger alone, so no other desk hands its handsets over.")
+    _book(call, EntryKind.RESERVED, serials, "reserved for this desk")
+
+
+@ledger_app.command()
+def release(
+    context: typer.Context, serials: Annotated[list[str], typer.Argument(metavar="SERIAL…", help="Handsets.")]
+) -> None:
+    """Let other desks hand these handsets over again; those of another desk with a supervisor's login only."""
+    _book(call_of(context), EntryKind.RELEASED, serials, "no longer reserved by this desk")
+
+
+def _book(call: Call, kind: EntryKind, serials: list[str], what: str) -> None:
+    home = assembly.home_at(call.home_path, call.tell)
+    with home.open_ledger() as ledger:
+        technician = acting(call, home, ledger)
+        numbers = {serial: ledger.append(kind, serial, {}, technician=technician).number for serial in serials}
+    call.answer({"kind": str(kind), "entries": numbers}, f"{len(numbers)} handsets are {what}.")
 
 
 @ledger_app.command()

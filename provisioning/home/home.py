@@ -258,11 +258,13 @@ class Home:
 
     def shared_ledger(self) -> SharedLedger | None:
         """Give where the ledger is that all desks share, as desk.toml says. Raises FileError."""
-        from provisioning.home.shared import shared_address
+        from provisioning.home.shared import only_reserved, shared_address
         from provisioning.ledger.opening import SharedLedger
 
         address = shared_address(self.settings_file)
-        return SharedLedger(address, self.ledger_login().password) if address else None
+        if not address:
+            return None
+        return SharedLedger(address, self.ledger_login().password, only_reserved(self.settings_file))
 
     def ledger_login(self) -> LedgerLogin:
         """Give what the desk keeps to log in to the shared ledger; reading and keeping it unlocks the vault."""

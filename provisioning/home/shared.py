@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import os
 import tomllib
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from pathlib import Path
+from typing import cast
 
 from provisioning.errors import FileError
 from provisioning.files import read_file, write_file
@@ -15,6 +16,7 @@ from provisioning.policy.toml_lines import line_of
 ADDRESS_VARIABLE = "ISSUING_DESK_LEDGER"
 """Overrides desk.toml: a supervisor's own login for one command, for one."""
 PASSWORD_VARIABLE = "ISSUING_DESK_LEDGER_PASSWORD"  # noqa: S105  # the name of a variable
+RESERVED = "reserved"
 _FILE = "ledger.sealed"
 _PIECE = "ledger"
 
@@ -26,14 +28,7 @@ def shared_address(settings_file: Path) -> str:
     """
     if given := os.environ.get(ADDRESS_VARIABLE):
         return given
-    try:
-        document = tomllib.loads(settings_file.read_text("utf-8"))
-    except FileNotFoundError:
-        return ""
-    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError):
-        raise FileError(settings_file, "cannot be read, so it is not known which ledger this desk shares.") from None
-    desk = document.get("desk")
-    address = desk.get("ledger", "") if isinstance(desk, dict) else ""  # pyright: ignore[reportUnknownVariableType, reportUnknownMemberType]
+    address = _of_desk(settings_file).get("ledger", "")
     if not isinstance(address, str) or (address and holds_password(address)):
         said = (
             "desk.ledger holds a password, and this file is plain text. Remove it; then “issuing-desk ledger login”."
@@ -42,6 +37,22 @@ def shared_address(settings_file: Path) -> str:
         )
         raise FileError(settings_file, said, line_of(settings_file.read_text("utf-8"), ("desk", "ledger")))
     return address
+
+
+def only_reserved(settings_file: Path) -> bool:
+    """Tell whether a desk that works alone hands over only what is reserved for it. Raises FileError."""
+    return _of_desk(settings_file).get("alone") == RESERVED
+
+
+def _of_desk(settings_file: Path) -> Mapping[str, object]:
+    try:
+        document = tomllib.loads(settings_file.read_text("utf-8"))
+    except FileNotFoundError:
+        return {}
+    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError):
+        raise FileError(settings_file, "cannot be read, so it is not known which ledger this desk shares.") from None
+    desk: object = document.get("desk")
+    return cast("Mapping[str, object]", desk) if isinstance(desk, dict) else {}
 
 
 def holds_password(address: str) -> bool:

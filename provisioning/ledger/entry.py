@@ -83,6 +83,8 @@ class EntryKind(StrEnum):
     INVENTORIES_REMOVED = "inventories_removed"
     EXPORTED = "exported"
     CONFLICT_SETTLED = "conflict_settled"
+    RESERVED = "reserved"  # a handset, for this desk alone, until it is back or released
+    RELEASED = "released"
     KEY_CHANGED = "key_changed"
     KEY_REPLACED = "key_replaced"
     NOTED = "noted"

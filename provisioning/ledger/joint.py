@@ -21,6 +21,7 @@ from contextlib import AbstractContextManager, contextmanager
 from provisioning.errors import HomeError, LedgerError, LedgerUnreachable
 from provisioning.ledger.catching_up import catch_up, in_batches
 from provisioning.ledger.draft import IN_DOUBT, LedgerOwner
+from provisioning.ledger.entry import EntryKind
 from provisioning.ledger.postgres_guards import SUPERVISED
 from provisioning.ledger.sql_store import Adding, SqlStore
 from provisioning.ledger.store import Arrived, Compose, LastEntry, Look, Query, Snapshot, StoredEntry, StoredHead
@@ -45,11 +46,15 @@ class JointStore:
         clock: Callable[[], float] = time.monotonic,
         after: Callable[[], object] = lambda: None,
         owner: LedgerOwner | None = None,
+        reserved_only: bool = False,
     ) -> None:
         """Keep both. ``notice`` is told, in a sentence, when the shared one is lost and when it answers again.
 
         ``owner`` is whose desk it is: then what the shared one has of this desk and the desk itself no longer has,
         because its home was put back to an older state, is taken back from there (``catching_up``).
+
+        ``reserved_only``: alone, the desk hands over nothing but what was reserved for it while the shared one
+        answered. That one lets no other desk hand it over; so no handset goes out on two sides of a cut.
 
         ``after`` is called when something was added to the shared one: it answers just now.
         """
@@ -59,6 +64,7 @@ class JointStore:
         self._clock = clock
         self._after = after
         self._owner = owner
+        self._reserved_only = reserved_only
         self._lost_at: float | None = None
         self._unsure = False
         self._agreed: tuple[int, bytes] | None = None
@@ -95,7 +101,7 @@ class JointStore:
                     time.sleep(_PAUSE_SECONDS)
                 else:
                     self._lose(e)
-        return self._own.append(desk, once, _unsupervised(compose))
+        return self._own.append(desk, once, _alone(compose, reserved_only=self._reserved_only))
 
     def _append_to_both(self, desk: str, once: str | None, compose: Compose) -> StoredEntry:
         kept: StoredEntry | None = None
@@ -234,8 +240,12 @@ class JointStore:
         return count
 
 
-def _unsupervised(compose: Compose) -> Compose:
-    """Refuse what only a supervisor may add, for nobody is there to tell who is one."""
+_HOLDING = (EntryKind.RESERVED, EntryKind.RELEASED, EntryKind.HANDED_OVER, EntryKind.RETURNED)
+"""The last of these, of this desk, says whether a handset is reserved for it."""
+
+
+def _alone(compose: Compose, *, reserved_only: bool) -> Compose:
+    """Refuse what only a supervisor may add, for nobody is there to tell who is one; and what others might add too."""
 
     def composed(
         stored: StoredHead | None, last: LastEntry | None, look: Look
@@ -243,9 +253,22 @@ def _unsupervised(compose: Compose) -> Compose:
         rows, head = compose(stored, last, look)
         if any(row.columns.kind in SUPERVISED for row in rows):
             raise HomeError("Only a supervisor may do this, and the shared ledger does not answer. Try again later.")
+        if any(row.columns.kind == EntryKind.RESERVED for row in rows):
+            raise HomeError("The shared ledger does not answer, so nothing can be reserved. Try again later.")
+        for row in rows if reserved_only else ():
+            if row.columns.kind == EntryKind.HANDED_OVER and not _reserved(row.columns.subject, look):
+                raise HomeError(
+                    "The shared ledger does not answer, and that handset is not reserved for this desk: another may be "
+                    "handing it over. Nothing was added; take a reserved one, or wait."
+                )
         return rows, head
 
     return composed
+
+
+def _reserved(serial: str | None, look: Look) -> bool:
+    last = look(Query(serial=serial, kinds=_HOLDING, newest_first=True, limit=1))
+    return bool(last) and last[0].columns.kind == EntryKind.RESERVED
 
 
 def _looking(here: Adding, there: Adding) -> Callable[[Query], list[StoredEntry]]:

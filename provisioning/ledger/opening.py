@@ -36,6 +36,8 @@ class SharedLedger:
 
     address: str
     password: Callable[[], str | None] = field(repr=False)
+    reserved_only: bool = False
+    """Alone, only what is reserved for the desk is handed over."""
 
 
 LEDGER = "ledger.sqlite"
@@ -185,7 +187,8 @@ def _joined(
     from provisioning.ledger.postgres_connection import postgres_url
 
     there = open_postgres(postgres_url(shared.address), writing=writing, password=shared.password)
-    return JointStore(own, there, notice, after=after, owner=owner_of(home.identity, home.keys()))
+    owner = owner_of(home.identity, home.keys())
+    return JointStore(own, there, notice, after=after, owner=owner, reserved_only=shared.reserved_only)
 
 
 def open_ledger_file(path: Path, key: AnyDeskKey) -> Ledger:

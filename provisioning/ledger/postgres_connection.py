@@ -27,6 +27,7 @@ from provisioning.ledger.postgres_guards import (
     NOT_AT_THE_END,
     NOT_THIS_DESK,
     NOT_THIS_ROLE,
+    RESERVED_ELSEWHERE,
     SCHEMA,
 )
 
@@ -154,6 +155,11 @@ def _sentence(where: str, cause: BaseException | None, *, lost: bool) -> HomeErr
         case s if s == ALREADY_OUT:
             return HomeError(
                 "Another desk has just handed that handset over. Nothing was added; look it up in the ledger."
+            )
+        case s if s == RESERVED_ELSEWHERE:
+            return HomeError(
+                "That handset is reserved for another desk, which may just be handing it over. Nothing was added; have "
+                "it released there, or by a supervisor (“issuing-desk ledger release”)."
             )
         case s if s in {NOT_AT_THE_END, NEVER_CHANGED, "23505"}:
             return LedgerError(f"The shared ledger at {where} refused an entry out of its turn. Have it verified.")

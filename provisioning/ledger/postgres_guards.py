@@ -23,6 +23,7 @@ NOT_THIS_DESK = "ID002"
 NOT_THIS_ROLE = "ID003"
 ALREADY_OUT = "ID004"
 NEVER_CHANGED = "ID005"
+RESERVED_ELSEWHERE = "ID009"
 HELD = "ID006"
 
 SUPERVISED = (
@@ -54,7 +55,18 @@ BEGIN
         OR NEW.hash <> sha256(NEW.canonical) THEN
         RAISE EXCEPTION 'entries are only added at the end' USING ERRCODE = '{NOT_AT_THE_END}';
     END IF;
-    IF NEW.subject IS NOT NULL AND NEW.kind IN ('handed_over', 'item_handed_over') THEN
+    IF NEW.subject IS NOT NULL AND NEW.kind IN ('handed_over', 'reserved')
+        AND current_setting('issuing_desk.merging', true) IS DISTINCT FROM 'on'
+        AND EXISTS (SELECT FROM in_hands WHERE subject = NEW.subject AND kind = 'reserved' AND desk <> NEW.desk) THEN
+        RAISE EXCEPTION 'it is reserved for another desk' USING ERRCODE = '{RESERVED_ELSEWHERE}';
+    END IF;
+    IF NEW.subject IS NOT NULL AND NEW.kind = 'reserved' THEN
+        INSERT INTO in_hands (subject, kind, desk, number) VALUES (NEW.subject, NEW.kind, NEW.desk, NEW.number)
+        ON CONFLICT DO NOTHING;
+    ELSIF NEW.subject IS NOT NULL AND NEW.kind = 'released' THEN
+        DELETE FROM in_hands WHERE subject = NEW.subject AND kind = 'reserved'
+            AND (desk = NEW.desk OR pg_has_role(session_user, '{SUPERVISOR}', 'MEMBER'));
+    ELSIF NEW.subject IS NOT NULL AND NEW.kind IN ('handed_over', 'item_handed_over') THEN
         SELECT * INTO holder FROM in_hands WHERE subject = NEW.subject AND kind = NEW.kind;
         IF NOT FOUND THEN
             INSERT INTO in_hands (subject, kind, desk, number) VALUES (NEW.subject, NEW.kind, NEW.desk, NEW.number);
@@ -65,8 +77,8 @@ BEGIN
                 DETAIL = holder.desk || ' ' || holder.number;
         END IF;
     ELSIF NEW.subject IS NOT NULL AND NEW.kind IN ('returned', 'item_returned') THEN
-        DELETE FROM in_hands WHERE subject = NEW.subject
-            AND kind = CASE NEW.kind WHEN 'returned' THEN 'handed_over' ELSE 'item_handed_over' END;
+        DELETE FROM in_hands WHERE subject = NEW.subject AND (kind = 'reserved' AND NEW.kind = 'returned'
+            OR kind = CASE NEW.kind WHEN 'returned' THEN 'handed_over' ELSE 'item_handed_over' END);
     END IF;
     PERFORM pg_notify('{SCHEMA}', NEW.desk || ' ' || NEW.number);
     RETURN NEW;

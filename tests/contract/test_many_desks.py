@@ -19,6 +19,7 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from ledger_place import PASSWORD, a_shared_ledger
 from postgres_server import server
 
+from provisioning.conflicts import find_conflicts
 from provisioning.errors import HomeError, LedgerError, LedgerUnreachable
 from provisioning.ledger.check_shared import check_shared
 from provisioning.ledger.draft import Body, Draft, LedgerOwner
@@ -252,6 +253,48 @@ def test_what_comes_back_from_the_shared_ledger_must_be_the_desk_s_own(desks: li
         with pytest.raises(LedgerError, match="do not hold"):
             again.append("noted", None, {}, technician=None)
         assert again.verify().entries == 1
+
+
+def test_what_is_reserved_for_a_desk_goes_out_there_alone_even_while_it_is_cut_off(desks: list[Desk]) -> None:
+    one, two, _ = desks
+    one.store._reserved_only = True  # pyright: ignore[reportPrivateUsage]  # as desk.toml says
+    one.ledger.append("reserved", "S1", {}, technician=None)
+    one.ledger.append("reserved", "S2", {}, technician=None)
+    for kind in ("handed_over", "reserved"):
+        with pytest.raises(HomeError, match="reserved for another desk"):
+            two.ledger.append(kind, "S1", {"officer": "P2"}, technician=None)
+    one.cable.cut()
+    assert one.hand_over("S1", "P1").receipt == "D1-000001"
+    with pytest.raises(HomeError, match="not reserved for this desk"):
+        one.hand_over("S3", "P1")
+    with pytest.raises(HomeError, match="nothing can be reserved"):
+        one.ledger.append("reserved", "S3", {}, technician=None)
+    with pytest.raises(AlreadyOut):
+        one.hand_over("S1", "P1")
+    assert two.hand_over("S3", "P2").number
+    with pytest.raises(HomeError, match="reserved for another desk"):
+        two.hand_over("S1", "P2")
+    one.cable.mend()
+    one.ledger.append("released", "S2", {}, technician=None)
+    assert two.hand_over("S2", "P2").number
+    one.ledger.append("returned", "S1", {"officer": "P1"}, technician=None)
+    assert two.hand_over("S1", "P2").number, "back from the officer it is nobody's again"
+    assert find_conflicts(two.ledger) == []
+
+
+def test_only_a_supervisor_releases_what_is_another_desk_s(desks: list[Desk]) -> None:
+    one, two, _ = desks
+    one.ledger.append("reserved", "S1", {}, technician=None)
+    two.ledger.append("released", "S1", {}, technician=None)
+    with pytest.raises(HomeError, match="reserved for another desk"):
+        two.hand_over("S1", "P2")
+    database = str(one.store._shared._reader.url.database)  # pyright: ignore[reportPrivateUsage]
+    server().execute("GRANT issuing_desk_supervisor TO many2", database)
+    try:
+        two.ledger.append("released", "S1", {}, technician=None)
+    finally:
+        server().execute("REVOKE issuing_desk_supervisor FROM many2", database)
+    assert two.hand_over("S1", "P2").number
 
 
 def test_a_desk_changes_its_key_on_the_shared_ledger(desks: list[Desk]) -> None:
