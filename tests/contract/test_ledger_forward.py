@@ -15,7 +15,7 @@ from pathlib import Path
 
 import psycopg
 import pytest
-from ledger_place import OWNER, SIGNER, SqlitePlace, a_database, fill
+from ledger_place import OWNER, SIGNER, SqlitePlace, a_database, a_shared_ledger, fill
 
 from provisioning.errors import HomeError, LedgerError
 from provisioning.home.lock import HomeLock
@@ -135,6 +135,7 @@ def test_a_file_of_a_newer_version_is_refused(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("before", ["0001", "0002"])
 def test_a_shared_ledger_is_brought_forward_too(tmp_path: Path, before: str) -> None:
+    a_shared_ledger()  # which makes the desk's login, once for all databases
     administrator = postgres_url(a_database(like="template1")).set(username="postgres")
     made = make_shared_ledger(administrator, until=before)
     assert made == before
