@@ -296,7 +296,9 @@ def _selection(desk: str, query: Query, database: Database) -> sa.Select[Any]:
     if query.every_desk:
         order = database.arrival
     else:
-        selection = selection.where(entries.c.desk == desk, entries.c.number > query.since)
+        selection = selection.where(entries.c.desk == desk)
+        if query.since:
+            selection = selection.where(entries.c.number > query.since)
         order = entries.c.number
     for column, wanted in (
         (entries.c.subject, query.serial),
