@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import hashlib
 import json
 import subprocess
@@ -22,6 +23,8 @@ from privacy_desk import (
 )
 from receipt_samples import item
 
+from console.assembly import engine
+from console.viewing import receipt_looked_at
 from provisioning.errors import UsageError
 from provisioning.home.backup import back_up
 from provisioning.home.creation import create_home
@@ -204,3 +207,22 @@ def test_a_real_home_that_is_locked_shows_nothing_personal_and_a_backup_of_one_n
     assert "sealed" in read().withheld
     monkeypatch.setenv("ISSUING_DESK_PASSPHRASE", "correct horse")
     assert read().officer.name == "Gwenllian Ŵyn-Pritchard"
+
+
+def test_the_window_records_a_receipt_that_is_opened_but_not_the_one_that_was_just_booked(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    home = desk(tmp_path / "home")
+    number = book_handover(home, handover())
+    monkeypatch.setenv("USBMUXD_SOCKET_ADDRESS", "127.0.0.1:9")
+    monkeypatch.setenv("ANDROID_ADB_SERVER_PORT", "9")
+
+    async def looks(technician: str) -> list[str]:
+        async with engine(home, "test") as running:
+            monkeypatch.setattr(running.sign_in, "_account", technician)
+            for _ in range(2):
+                await asyncio.to_thread(receipt_looked_at, running, number)
+            return [str(one.body["of_receipt"]) for one in running.ledger.entries(kind=EntryKind.VIEWED)]
+
+    assert asyncio.run(looks("A. Khan")) == [], "who booked it just now sees what they did"
+    assert asyncio.run(looks("B. Ali")) == [number]
