@@ -65,6 +65,7 @@ class Ways(Lines[Way]):
         return None
 
 
+@steady
 class KeyList(QDialog):
     """Everything that can be done, as a list that is searched; Return does what is chosen.
 
