@@ -67,10 +67,10 @@ class Projection:
             try:
                 if not self._stands():
                     logger.info("the ledger is another one than before: the table of figures is made anew")
-                    self._begin_anew()
+                    _made_anew(self._database)
                 self._take_up(progress)
             except _NotThisLedger:
-                self._begin_anew()
+                _made_anew(self._database)
                 self._take_up(progress)
             except LedgerUnreachable as error:
                 return self.as_of(str(error))
@@ -101,19 +101,25 @@ class Projection:
             found += [entry for _, entry in self.ledger.arrivals(0, len(part), part)]
         return found
 
-    def rebuild(self, progress: Progress = lambda _: None) -> AsOf:
-        """Throw the table away and read the whole ledger anew."""
-        with self._turn:
-            self._begin_anew()
-        return self.follow(progress)
-
     def _open(self) -> sqlite3.Connection:
-        if self._path is not None:
+        for _ in range(2) if self._path is not None else ():
             try:
                 return self._opened(str(self._path))
             except (sqlite3.Error, OSError) as error:
-                logger.warning("the table of figures cannot be used (%s); it is made anew in memory", error)
+                logger.warning("the table of figures cannot be used (%s)", error)
+                if isinstance(error, OSError | sqlite3.OperationalError):
+                    break
+                self._remove()
         return self._opened(":memory:")
+
+    def _remove(self) -> None:
+        """Remove a file that is no table of figures any more."""
+        path = self._path
+        if path is None:
+            return
+        for end in ("", "-wal", "-shm"):
+            with suppress(OSError):
+                path.with_name(path.name + end).unlink(missing_ok=True)
 
     def _opened(self, where: str) -> sqlite3.Connection:
         if where != ":memory:":
@@ -139,10 +145,8 @@ class Projection:
         logger.warning("the table of figures cannot be used (%s); it is made anew", error)
         self._database.close()
         busy = isinstance(error, sqlite3.OperationalError)
-        if self._path is not None and not busy:
-            for end in ("", "-wal", "-shm"):
-                with suppress(OSError):
-                    self._path.with_name(self._path.name + end).unlink(missing_ok=True)
+        if not busy:
+            self._remove()
         self._database = self._opened(":memory:") if busy else self._open()
         try:
             self._take_up(progress)
@@ -160,9 +164,6 @@ class Projection:
             for place, entry in self.ledger.arrivals(0, len(chains), [place for place, *_ in chains])
         }
         return there == set(chains)
-
-    def _begin_anew(self) -> None:
-        _made_anew(self._database)
 
     def _take_up(self, progress: Progress) -> None:
         count = 0

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from provisioning.readers.public_counts import SMALL, SUPPRESSED, hidden_in, published, rounded, total
 
-MOST = 24
+MOST = 20
 """A table that comes to no more than this has all the tables that could stand for it among those that are tried."""
 
 
