@@ -52,7 +52,7 @@ class Place:
 @pytest.fixture(scope="module", params=["sqlite", "postgres"])
 def year(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Place]:
     folder = tmp_path_factory.mktemp("year")
-    force = Force(27, 60, TODAY, days=40)
+    force = Force(12, 60, TODAY, days=40, lively=True)
     if request.param == "postgres":
         ledger = postgres_year(force)
     else:
@@ -162,7 +162,7 @@ def test_what_is_added_is_taken_up_as_if_it_had_been_there_from_the_start(tmp_pa
     store = create_sqlite(tmp_path / "ledger.sqlite")
     with Ledger(store, owner_of(0), shared=True) as ledger:
         table = Projection(ledger, tmp_path / "table.sqlite")
-        force = Force(3, 24, TODAY, days=40)
+        force = Force(3, 24, TODAY, days=40, lively=True)
 
         def follow(count: int, day: date) -> None:
             del count, day

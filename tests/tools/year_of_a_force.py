@@ -106,6 +106,8 @@ class Force:
     handsets: int
     until: date
     days: int = 365
+    lively: bool = False
+    """Something comes back and is read again each day, so that a small force has some of everything."""
     chance: random.Random = field(init=False)
     officers: list[Officer] = field(init=False)
     stock: list[MadeHandset] = field(init=False)
@@ -113,7 +115,10 @@ class Force:
     def __post_init__(self) -> None:
         self.chance = random.Random(self.seed)
         self.stock = [self._handset(number) for number in range(self.handsets)]
-        self.officers = [self._officer(number) for number in range(self.handsets + self.handsets // 8)]
+        self.officers = [
+            self._officer(number)
+            for number in range(self.handsets + (self.handsets + 40 if self.lively else self.handsets // 8))
+        ]
 
     def year(self) -> Iterator[list[Happening]]:
         """Yield the happenings of each desk's day, desks in turn, days in order."""
@@ -175,7 +180,8 @@ class Force:
         chance = self.chance
         desks = list(plans)
         away = [one for one in out if one.holder is not None]
-        for handset in chance.sample(away, min(len(away), len(away) // 1400 + (count > 40) * 3)):
+        least = int(self.lively)
+        for handset in chance.sample(away, min(len(away), len(away) // 1400 + (count > 40) * 3 + least)):
             desk = desks[handset.number % len(desks)]
             reason = chance.choices(("returned", "exchange", "damaged", "lost", "stolen"), (52, 22, 15, 8, 3))[0]
             when = self._moment(day)
@@ -184,7 +190,7 @@ class Force:
                 again = next(newcomers, None)
                 if again is not None:
                     self._issue(plans[desk], handset, again, day, desk, after=when)
-        for handset in chance.sample(away, min(len(away), count // 6)):
+        for handset in chance.sample(away, min(len(away), count // 6 + least)):
             desk = desks[handset.number % len(desks)]
             what = chance.choices(("is read again", "is not clear", "is unknown"), (93, 5, 2))[0]
             plans[desk].append(Happening(self._moment(day), desk, what, handset))

@@ -141,7 +141,7 @@ async def test_of_several_each_can_be_chosen_and_of_none_it_is_said_where_was_lo
     QTest.keyClick(window.ledger.found.names, Qt.Key.Key_Return)
     await until(lambda: ("entries_of", "356938035643825") in stage.desk.reading.asked)
     window.ledger.look_for("nobody")
-    await until(lambda: "Nothing is “nobody” in 252,043 entries" in window.ledger.found.sentence.text())
+    await until(lambda: "Nothing is “nobody” in 254,229 entries" in window.ledger.found.sentence.text())
     window.ledger.show_latest()
     await until(lambda: ("recent_entries",) in stage.desk.asked and window.ledger.found.isHidden())
 
