@@ -90,10 +90,13 @@ def home_at(path: Path, notice: Notice, *, training: bool = False) -> Home:
     return home
 
 
-def ledger_home(path: Path, ledger: str | None) -> Home:
-    """Open the home whose ledger is to be read; ``ledger`` may name another home, or the database in it."""
+def ledger_home(path: Path, ledger: str | None, *, asking: bool = False) -> Home:
+    """Open the home whose ledger is to be read; ``ledger`` may name another home, or the database in it.
+
+    With ``asking`` a person is asked for the passphrase where personal details are locked; without, they stay sealed.
+    """
     if ledger is None:
-        return open_home(path)
+        return open_home(path, passphrase=passphrase_prompt() if asking else None)
     folder = Path(ledger.removeprefix("sqlite:///"))
     return open_home(folder.parent if folder.name.endswith(".sqlite") else folder)
 

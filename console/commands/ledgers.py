@@ -126,14 +126,16 @@ def show(
     officer: Annotated[str | None, typer.Option(help="Entries of one officer number.")] = None,
     receipt: Annotated[str | None, typer.Option(help="Entries of one receipt number.")] = None,
     limit: Annotated[int | None, typer.Option(min=1, help="Only the newest N.")] = None,
-    why: Annotated[str, typer.Option(help="Why you look: it is recorded who looked at whose details.")] = "",
+    why: Annotated[
+        str, typer.Option(help="Why you look at personal details, which is recorded; asks for the home's passphrase.")
+    ] = "",
 ) -> None:
     """Show entries, oldest first; a look at personal details is recorded."""
     from console.viewing import looked_at
     from provisioning.privacy.viewing import Look
 
     call = call_of(context)
-    home = ledger_home(call.home_path, None)
+    home = ledger_home(call.home_path, None, asking=bool(why))
     with home.read_ledger() as book:
         found = book.entries(
             serial=serial, officer=officer, receipt=receipt, limit=limit, newest_first=limit is not None

@@ -16,6 +16,7 @@
     unfinished/          handovers between signature and receipt                  provisioning.unfinished
     pairing/             pairing records of iPhones
     reading/             sums and names that follow the ledger; may be deleted          provisioning.readers.projection
+    erasing              there while remnants of an erasure are to be wiped             provisioning.privacy.erasing
     steps.json           what the steps of a walk took by model; may be deleted        provisioning.watchdog
     logs/                the program's log
     engine.lock          held by the one engine that uses the home; engine.json says who   provisioning.home.lock
