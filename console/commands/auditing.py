@@ -20,7 +20,7 @@ from provisioning.ledger.draft import LedgerOwner
 from provisioning.ledger.ledger import Ledger
 from provisioning.ledger.store import LedgerStore
 from provisioning.plain_text import one_line
-from provisioning.signatures import AnyDeskKey, DeskPublicKey
+from provisioning.signatures import AnyDeskKey, DeskKeys, DeskPublicKey
 
 _LARGEST_ANSWER = 1 << 22
 _TOLD = 20
@@ -67,7 +67,9 @@ def audit(
         lines = [_chain_words(check)]
         if receipts is not None:
             books = Ledger(store, LedgerOwner("", _newest(keys[0]), training=False, receipt_prefix=""), shared=True)
-            checked = list(check_receipts(receipts, keys, books))
+            # Of a chain that holds, every key: a desk that has changed its key sealed receipts with the others, too.
+            known = [DeskKeys(one.keys) for one in check.desks.values() if one.keys] or keys
+            checked = list(check_receipts(receipts, known, books))
             bad = [one for one in checked if not one.ok]
             missing = sorted(receipts_given(books) - {one.receipt for one in checked if one.ok})
             document["ok"] = check.ok and not bad
@@ -103,7 +105,7 @@ def _opened(
     place = Path(ledger.removeprefix("sqlite:///")) if ledger is not None else home
     file = place / LEDGER if place.is_dir() else place
     with closing(open_sqlite(file, writing=False)) as store:
-        yield store, given or [ledger_home(file.parent, None).public_key()], file
+        yield store, given or [ledger_home(file.parent, None).keys()], file
 
 
 def _beside(file: Path, key: AnyDeskKey) -> str:

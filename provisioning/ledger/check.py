@@ -12,7 +12,7 @@ from __future__ import annotations
 import logging
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from provisioning.errors import HomeError, LedgerError
 from provisioning.ledger.chain_walk import BrokenError, ChainWalk
@@ -38,6 +38,8 @@ class LedgerCheck:
     head: str
     first_bad: int | None = None
     reason: str = ""
+    keys: tuple[DeskPublicKey, ...] = field(default=(), repr=False, compare=False)
+    """Where ``ok``, the keys that the desk has signed with, the newest first: with these its receipts are checked."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,7 +100,7 @@ def _check_once(
         logger.debug("the check ended early", exc_info=True)
         found = _found(walk, str(e), walk.number + 1 if walk.number else None)
     else:
-        found = LedgerCheck(ok=True, entries=walk.number, head=_shown(walk))
+        found = LedgerCheck(ok=True, entries=walk.number, head=_shown(walk), keys=tuple(reversed(walk.keys)))
     certain = every_signature or walk.proven or (found.first_bad is not None and walk.last_signature_holds())
     return found, certain
 

@@ -71,6 +71,7 @@ def test_the_oldest_key_alone_leads_to_the_newest(place: Place) -> None:
             for keys in ([SIGNER.public], [NEW.public], [NEWER.public], [NEWER.public, NEW.public, SIGNER.public]):
                 found = check(ledger, *keys, every_signature=every)
                 assert found.ok, found
+                assert found.keys == (NEWER.public, NEW.public, SIGNER.public)
             assert not check(ledger, STRANGER.public, every_signature=every).ok
         assert ledger.verify(every_signature=True).ok
         owner = ledger.owner
