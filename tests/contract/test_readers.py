@@ -20,6 +20,7 @@ from year_of_a_force import Force
 from provisioning.canonical import Json
 from provisioning.errors import LedgerUnreachable
 from provisioning.ledger.entry import EntryKind
+from provisioning.ledger.export import ExportFormat, export_ledger
 from provisioning.ledger.ledger import Ledger
 from provisioning.ledger.sqlite import create_sqlite
 from provisioning.readers.counts import Figures, Group, weeks
@@ -31,6 +32,7 @@ from provisioning.readers.found import How
 from provisioning.readers.names import NameKind, names_in
 from provisioning.readers.projection import Projection
 from provisioning.readers.scanned import scanned
+from provisioning.readers.syslog import message
 
 MEMBERS = (
     "document", "officer", "items", "serial_number", "identifier", "order", "override", "check", "policy", "permits",
@@ -145,6 +147,17 @@ def test_a_letter_taken_for_a_digit_is_forgiven_and_said(table: Projection) -> N
 def test_a_name_is_found_by_the_roster_alone(table: Projection) -> None:
     found = find(table, "Raman", called=lambda text: [("240001", f"Priya {text}")])
     assert (found.matches[0].shown, found.matches[0].how) == ("240001", How.CALLED)
+
+
+def test_an_export_of_every_desk_has_all_entries_in_the_order_of_their_arrival(year: Place, tmp_path: Path) -> None:
+    entries = year.ledger.entries()
+    for form in ExportFormat:
+        file = tmp_path / f"all.{form}"
+        count = export_ledger(year.ledger, form, file, every_desk=True, line=lambda entry: message(entry, entry.desk))
+        assert count == len(entries)
+        lines = file.read_text("utf-8-sig").splitlines()
+        told = [at for at, entry in enumerate(entries) if entry.hash not in lines[at + (form == "csv")]]
+        assert not told
 
 
 def test_what_is_not_there_is_said_with_where_it_was_looked_for(table: Projection) -> None:
