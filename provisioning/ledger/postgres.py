@@ -85,6 +85,7 @@ class _Postgres:
 
     arrival: sa.ColumnElement[int] = sa.literal_column("place", sa.BigInteger())
     keyed = True
+    erasing = frozenset({"lawfully_erased"})
 
     def __init__(self, url: URL) -> None:
         self._url = url

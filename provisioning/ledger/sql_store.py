@@ -6,7 +6,7 @@ Statements are made once: SQLAlchemy takes longer to build one than a database o
 from __future__ import annotations
 
 import threading
-from collections.abc import Generator, Iterable, Iterator, Sequence
+from collections.abc import Collection, Generator, Iterable, Iterator, Sequence
 from contextlib import AbstractContextManager, ExitStack, contextmanager, suppress
 from typing import Any, Protocol
 
@@ -16,6 +16,7 @@ from sqlalchemy.exc import DBAPIError
 
 from provisioning.errors import HomeError
 from provisioning.ledger.entry import Erased, SearchColumns
+from provisioning.ledger.erasure_check import erasure_faults
 from provisioning.ledger.schema import entries, erased, heads, record_keys
 from provisioning.ledger.store import (
     Arrived,
@@ -73,6 +74,11 @@ class Database(Protocol):
     @property
     def arrival(self) -> sa.ColumnElement[int]:
         """Give the column that says in which order the entries of all desks came in."""
+        ...
+
+    @property
+    def erasing(self) -> Collection[str]:
+        """Give the kinds of entries that remove record keys here."""
         ...
 
     @property
@@ -288,7 +294,10 @@ class _SqlSnapshot:
 
     def faults(self) -> tuple[str, ...]:
         with self._database.told():
-            return self._database.faults(self._connection)
+            found = self._database.faults(self._connection)
+            if self._database.keyed:
+                found += erasure_faults(self._connection, self._database.erasing)
+            return found
 
 
 def _selection(desk: str, query: Query, database: Database) -> sa.Select[Any]:

@@ -51,6 +51,7 @@ class _SqliteFile:
     """The ways of SQLite."""
 
     arrival: sa.ColumnElement[int] = sa.literal_column("entries.rowid", sa.Integer())
+    erasing = _ERASING
 
     def __init__(self, path: Path, version: int = VERSION) -> None:
         self._path = path
@@ -75,9 +76,7 @@ class _SqliteFile:
         for row in rows:
             if row.columns.kind not in _ERASING:
                 continue
-            write_file(
-                erasing_mark(self._path.parent), b"Remnants are to be wiped; the desk does so when it is used next.\n"
-            )
+            write_file(erasing_mark(self._path.parent), _TO_BE_WIPED)
             said = parse_erasure(parse_entry(row.canonical, row.signature))
             by = {"by_desk": row.columns.desk, "by_number": row.columns.number, "rule": said.rule, "time": said.time}
             for desk, number in said.records:

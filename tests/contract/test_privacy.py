@@ -218,11 +218,14 @@ def test_no_key_goes_without_an_entry_and_none_comes_back(home: Home, monkeypatc
     with home.open_ledger() as ledger:
         (entry,) = ledger.entries(kind=EntryKind.HANDED_OVER)
         body = erasure_body([(home.identity.desk, entry.number)], "by hand", "2030-01-01")
-        ledger.append(EntryKind.LAWFULLY_ERASED, None, body, technician=None)
+        by = (home.identity.desk, ledger.append(EntryKind.LAWFULLY_ERASED, None, body, technician=None).number)
         assert wrapped_keys(home) == []
     with closing(sqlite3.connect(home.ledger_file, isolation_level=None)) as database:
         database.execute("INSERT INTO record_keys VALUES (?, ?, ?)", (home.identity.desk, entry.number, wrapped))
-    assert wrapped_keys(home) == [], "what was erased does not come back"
+        assert wrapped_keys(home) == [], "what was erased does not come back"
+        assert home.check_ledger().ok
+        database.execute("INSERT INTO erased VALUES (?, 1, ?, ?, 'r', 't')", (home.identity.desk, *by))
+    assert "no entry says so" in home.check_ledger().reason
 
 
 def test_another_desk_reads_and_prints_and_what_one_erases_is_gone_at_the_other(
