@@ -1,7 +1,8 @@
 """Who looked at what is held of people, recorded in the ledger itself: an entry VIEWED by whoever opened it.
 
 What counts is that personal details were opened. A reader without keys (an auditor with public keys) sees none, so
-there is nothing to record, and no way to sign it. What is done *for* an officer at the counter (a handover, a return, a
+there is nothing to record, and no way to sign it; nor is there in an export, which has the entries as the chain has
+them. What is done *for* an officer at the counter (a handover, a return, a
 print) is an entry of its own and no look beside that; in the window, the receipt that was just booked is part of it.
 Looks at the same thing by the same technician at the same desk within :data:`TOGETHER` are one entry, so that neither a
 repaint nor a paging through writes any. A look that cannot be recorded does not happen: details stay sealed then.
@@ -40,7 +41,6 @@ class Look(StrEnum):
     RECEIPT = "receipt"
     STATEMENT = "statement"
     SEARCH = "search"
-    EXPORT = "export"
     PACK = "subject-access pack"
 
 
