@@ -9,7 +9,6 @@ from typing import cast
 from provisioning.ledger.entry import Entry
 from provisioning.readers.counts import ENDING, AsOf, Count, DeskRate, Figures, Group
 from provisioning.readers.projection import Projection
-from provisioning.verification.judgement import Verdict
 
 _READY = "verdict = 'clear' AND out IS NULL AND missing IS NULL AND held = 0"
 
@@ -25,11 +24,16 @@ def figures(table: Projection, first: date, last: date, today: date, as_of: AsOf
     days = (first.toordinal(), last.toordinal())
     names = dict(cast("list[tuple[str, str]]", table.ask("SELECT desk, name FROM chains")))
     issued = {
-        group: _counted(table, f"SELECT {group}, count(*) FROM issued WHERE day BETWEEN ? AND ? GROUP BY 1", days)
-        for group in ("day", "unit", "model", "body")
+        group: _counted(
+            table,
+            "SELECT value, sum(number) FROM sums WHERE what = ? AND day BETWEEN ? AND ? GROUP BY 1",
+            (group, *days),
+        )
+        for group in ("unit", "model", "body")
     }
     reasons = _counted(table, "SELECT reason, count(*) FROM returned WHERE day BETWEEN ? AND ? GROUP BY 1", days)
-    per_day = {int(one.key): one.number for one in issued["day"]}
+    rows = table.ask("SELECT day, number FROM sums WHERE what = 'day' AND day BETWEEN ? AND ?", days)
+    per_day = dict(cast("list[tuple[int, int]]", rows))
     now = today.toordinal()
     return Figures(
         as_of=as_of or table.as_of(),
@@ -49,8 +53,7 @@ def figures(table: Projection, first: date, last: date, today: date, as_of: AsOf
         by_body=issued["body"],
         ready_stock=_counted(table, f"SELECT model, count(*) FROM handsets WHERE {_READY} GROUP BY 1"),
         findings=_counted(
-            table, "SELECT rule, count(*) FROM handsets WHERE verdict <> ? AND verdict IS NOT NULL GROUP BY 1",
-            (str(Verdict.CLEAR),),
+            table, "SELECT rule, count(*) FROM handsets WHERE verdict <> 'clear' GROUP BY 1"
         ),
         permits=_running_out(table, now),
         desks=_desks(table, days, names),

@@ -26,10 +26,16 @@ CREATE TABLE chains (desk TEXT PRIMARY KEY, name TEXT NOT NULL, place INTEGER NO
 CREATE TABLE issued (place INTEGER, item INTEGER, day INTEGER, desk TEXT, serial TEXT, unit TEXT, model TEXT, body TEXT,
     policy TEXT, platform TEXT, PRIMARY KEY (place, item)) WITHOUT ROWID;
 CREATE INDEX issued_day ON issued (day, unit, model, body, desk, policy, platform);
+CREATE TABLE sums (what TEXT, day INTEGER, value TEXT, number INTEGER NOT NULL,
+    PRIMARY KEY (what, day, value)) WITHOUT ROWID;
 CREATE TABLE returned (place INTEGER PRIMARY KEY, day INTEGER, desk TEXT, serial TEXT, reason TEXT);
 CREATE INDEX returned_day ON returned (day, reason);
 CREATE TABLE handsets (serial TEXT PRIMARY KEY, model TEXT, platform TEXT, verdict TEXT, rule TEXT, verified INTEGER,
     day INTEGER, out INTEGER, missing TEXT, held INTEGER NOT NULL DEFAULT 0) WITHOUT ROWID;
+CREATE INDEX handsets_out ON handsets (out) WHERE out IS NOT NULL;
+CREATE INDEX handsets_ready ON handsets (model)
+    WHERE verdict = 'clear' AND out IS NULL AND missing IS NULL AND held = 0;
+CREATE INDEX handsets_found ON handsets (rule) WHERE verdict <> 'clear';
 CREATE TABLE permits (reference TEXT PRIMARY KEY, officer TEXT, family TEXT, since INTEGER, until INTEGER,
     revoked INTEGER NOT NULL DEFAULT 0, place INTEGER) WITHOUT ROWID;
 CREATE TABLE odd (place INTEGER, kind TEXT, PRIMARY KEY (place, kind)) WITHOUT ROWID;
@@ -51,6 +57,7 @@ CREATE TABLE mentions (name INTEGER, place INTEGER, PRIMARY KEY (name, place)) W
 or no more true: what was verified before a handset went out, came back or was erased says nothing of it now."""
 
 _ISSUED = "INSERT OR IGNORE INTO issued VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
+_SUM = "INSERT INTO sums VALUES (?, ?, ?, 1) ON CONFLICT (what, day, value) DO UPDATE SET number = number + 1"
 _OUT = (
     "INSERT INTO handsets (serial, model, platform, out) VALUES (?, ?, ?, ?) ON CONFLICT (serial) DO UPDATE SET "
     "model = excluded.model, platform = excluded.platform, out = excluded.out, missing = NULL"
@@ -139,6 +146,8 @@ def _handed_over(place: int, entry: Entry, day: int, hour: int) -> Iterator[Stat
         yield _ISSUED, (
             place, number, day, entry.desk, serial, unit, model, body, _word(policy.get("name")), platform,
         )  # fmt: skip
+        for what, value in (("day", ""), ("unit", unit), ("model", model), ("body", body)):
+            yield _SUM, (what, day, value)
         yield _OUT, (serial, model, platform, place)
         yield _HOURS["issued"], (day, entry.desk, hour)
         if (order := _object(item.get("order"))).get("override") or (order and entry.withheld is not None):

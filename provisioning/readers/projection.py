@@ -28,7 +28,7 @@ from provisioning.readers.names import MENTIONED, Name, look_alike, names_in, no
 
 logger = logging.getLogger(__name__)
 
-VERSION = 1
+VERSION = 2
 """Raised with every change of what is taken from an entry; an older table is read anew."""
 BATCH = 2000
 _BUSY_SECONDS = 60.0

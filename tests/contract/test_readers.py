@@ -186,7 +186,7 @@ def test_what_is_added_is_taken_up_as_if_it_had_been_there_from_the_start(tmp_pa
         anew = Projection(ledger, None)
         anew.follow()
         assert counted(figures(table, FIRST, TODAY, TODAY)) == counted(figures(anew, FIRST, TODAY, TODAY))
-        for name in ("names", "mentions", "handsets", "permits", "hours", "odd", "grants"):
+        for name in ("names", "mentions", "handsets", "permits", "hours", "odd", "grants", "sums"):
             taken, whole = (sorted(map(str, one.ask(f"SELECT * FROM {name}"))) for one in (table, anew))
             assert taken == whole
         table.close()
