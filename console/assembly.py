@@ -286,7 +286,7 @@ def _sharer(home: Home, on_sharing: Callable[[Sharing], None] | None, on_entry: 
 
 def forget_old(ledger: Ledger, records: RecordStore, settings: Settings, sign_in: SignIn) -> None:
     """Remove the raw inventories whose time is over, where a glance at the files says that there may be any."""
-    from provisioning.retention import remove_inventories
+    from provisioning.privacy.inventories import remove_inventories
 
     now = datetime.now(UTC)
     days = settings.keep_inventories

@@ -30,7 +30,7 @@ def prune(
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Only say what would be removed.")] = False,
 ) -> None:
     """Remove what was read of handsets after the retention period; the signed records stay. Happens at start too."""
-    from provisioning.retention import due_inventories, remove_inventories, rule
+    from provisioning.privacy.inventories import due_inventories, remove_inventories, rule
 
     call = call_of(context)
     home = assembly.home_at(call.home_path, call.tell)

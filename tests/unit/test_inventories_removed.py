@@ -17,7 +17,8 @@ from provisioning.home.creation import create_home
 from provisioning.home.home import Home
 from provisioning.ledger.entry import EntryKind
 from provisioning.ledger.ledger import Ledger
-from provisioning.retention import due_inventories, remove_inventories
+from provisioning.privacy.holds import end_hold, set_hold
+from provisioning.privacy.inventories import due_inventories, remove_inventories
 from provisioning.verification.judge import judge
 from provisioning.verification.record import sign_record
 
@@ -41,6 +42,23 @@ def read(home: Home, ledger: Ledger, serial: str, app: str) -> str:
     home.records().keep(record, inventory)
     ledger.append(EntryKind.VERIFIED, serial, {"record": record.id}, technician=None)
     return record.id
+
+
+def test_what_a_legal_hold_is_about_is_kept_until_that_is_lifted(home: Home) -> None:
+    records = home.records()
+    with home.open_ledger() as ledger:
+        for serial, officer, receipt in (("S1", "P1", "R1"), ("S2", "P2", "R2"), ("S3", "P3", "R3")):
+            read(home, ledger, serial, "com.example.one")
+            ledger.append(EntryKind.HANDED_OVER, serial, {"officer": officer, "receipt": receipt}, technician=None)
+            back = {"officer": officer, "reason": "returned"}
+            ledger.append(EntryKind.RETURNED, serial, back, technician=None)
+        set_hold(ledger, "inquest", "", "A. Khan", serial="S1")
+        set_hold(ledger, "complaint", "", "A. Khan", officer="P2")
+        on_receipt = set_hold(ledger, "claim", "", "A. Khan", receipt="R3")
+        later = datetime.now(UTC) + timedelta(days=31)
+        assert list(due_inventories(ledger, records, 30, later)) == []
+        end_hold(ledger, str(on_receipt.body["hold"]), "settled", "A. Khan")
+        assert [one.serial_number for one in due_inventories(ledger, records, 30, later)] == ["S3"]
 
 
 def test_what_is_due_is_removed_and_booked_and_nothing_else(home: Home) -> None:

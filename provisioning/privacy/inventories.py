@@ -2,7 +2,8 @@
 
 An inventory names the apps of a person's handset. It is sealed, and removed when it is older than the home's rule
 says, but for two kinds: the last reading of a handset that is still in somebody's hands (a changed policy is replayed
-over it), and whatever is held as evidence. Removing is an entry of the ledger that names the rule and the records.
+over it), and whatever is kept as evidence or under a legal hold. Removing is an entry of the ledger that names the
+rule and the records.
 """
 
 from __future__ import annotations
@@ -14,12 +15,12 @@ from datetime import datetime, timedelta
 from provisioning.canonical import Json
 from provisioning.fleet import issued_handsets
 from provisioning.home.records import RecordStore
-from provisioning.ledger.entry import EntryKind
+from provisioning.ledger.entry import HANDS_CHANGED, EntryKind
 from provisioning.ledger.ledger import Ledger
+from provisioning.privacy.holds import all_holds
 
 MOST_IN_ONE_ENTRY = 1000
 """Records that one entry names; their identifiers need 70 kB."""
-_EVIDENCE = (EntryKind.EVIDENCE_HELD, EntryKind.EVIDENCE_RELEASED)
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,16 +37,25 @@ def due_inventories(ledger: Ledger, records: RecordStore, days: int, now: dateti
     if not days:
         return
     out = issued_handsets(ledger)
-    held = {entry.subject or "": entry.kind == EntryKind.EVIDENCE_HELD for entry in ledger.entries(kind=_EVIDENCE)}
+    held = _held(ledger)
     verified = ledger.entries(kind=EntryKind.VERIFIED)
     last = {entry.subject or "": entry.body.get("record") for entry in verified if (entry.subject or "") in out}
     before = now - timedelta(days=days)
     for entry in verified:
         record = str(entry.body.get("record"))
-        if entry.moment >= before or held.get(entry.subject or "") or last.get(entry.subject or "") == record:
+        if entry.moment >= before or (entry.subject or "") in held or last.get(entry.subject or "") == record:
             continue
         if records.has_inventory(record):
             yield Due(record, entry.subject or "", entry.time)
+
+
+def _held(ledger: Ledger) -> frozenset[str]:
+    """Give the serial numbers of all handsets that a hold is about, whoever had them and by whichever receipt."""
+    holds = all_holds(ledger)
+    officers, receipts = {hold.officer for hold in holds} - {""}, {hold.receipt for hold in holds} - {""}
+    changes = ledger.entries(kind=HANDS_CHANGED) if officers or receipts else []
+    theirs = {entry.subject or "" for entry in changes if entry.officer in officers or entry.receipt in receipts}
+    return frozenset({hold.serial for hold in holds if hold.serial} | theirs)
 
 
 def remove_inventories(
@@ -68,5 +78,5 @@ def rule(days: int) -> str:
         return "Raw inventories are kept for ever."
     return (
         f"A raw inventory is removed {days} days after it was read, but not the last one of a handset that is in "
-        "somebody's hands, and none that is held as evidence."
+        "somebody's hands, and none that is kept as evidence or under a legal hold."
     )
