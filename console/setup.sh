@@ -42,3 +42,5 @@ python=${PYTHON:-python3}
 # The lock first, so that what was tested is what is installed; hashes are checked.
 .venv/bin/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements.lock
 .venv/bin/python -m pip install --quiet --disable-pip-version-check --no-deps --editable .
+# Compiled once here, also where the environment forbids Python to do so at each start: a second of every start.
+.venv/bin/python -m compileall -q console provisioning ui tests

@@ -97,6 +97,8 @@ PERSONAL: Mapping[EntryKind, tuple[Path, ...]] = {
     EntryKind.VIEWED: (("of_officer",), ("of_receipt",), ("of_serial",), ("why",)),
     EntryKind.LEGAL_HOLD_SET: (("reason",), ("reference",)),
     EntryKind.LEGAL_HOLD_ENDED: (("reason",), ("reference",)),
+    EntryKind.RESERVED: _NONE,
+    EntryKind.RELEASED: _NONE,
     EntryKind.LAWFULLY_ERASED: _NONE,
     EntryKind.ERASURE_APPLIED: _NONE,
 }
