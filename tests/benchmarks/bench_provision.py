@@ -20,6 +20,7 @@ import subprocess
 import sys
 import tempfile
 import time
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -130,6 +131,8 @@ def window(announcement: dict[str, Any]) -> dict[str, Any]:
     from console.call import Call
     from provisioning.status import Phase
     from ui.bridge import Bridge, Changes
+    from ui.wall import Wall
+    from ui.wall_model import WallModel
     from ui.window import MainWindow
 
     app = QApplication([])
@@ -146,9 +149,11 @@ def window(announcement: dict[str, Any]) -> dict[str, Any]:
 
     Bridge._tell = telling  # pyright: ignore[reportPrivateUsage]
 
-    def different() -> None:
-        """Note that a row looks different from now on; not every signal changes what is seen."""
-        changed[0] = changed[0] or told[0]
+    def different(wall: Wall, model: WallModel, *_: object) -> None:
+        """Note that a row that can be seen looks different from now on; not every signal changes what is seen."""
+        seen = wall.viewport().visibleRegion()
+        if any(seen.intersects(wall.visualRect(model.index(row))) for row in model.changed_rows):
+            changed[0] = changed[0] or told[0]
 
     class Painted(QObject):
         def eventFilter(self, watched: QObject, event: QEvent) -> bool:
@@ -176,8 +181,7 @@ def window(announcement: dict[str, Any]) -> dict[str, Any]:
             for top in app.topLevelWidgets():
                 if isinstance(top, MainWindow):
                     top.desk.wall.viewport().installEventFilter(painted)
-                    top.desk.model.dataChanged.connect(different)
-                    top.desk.model.rowsInserted.connect(different)
+                    top.desk.model.dataChanged.connect(partial(different, top.desk.wall, top.desk.model))
             bridges[0].changed.connect(note)  # the window is there: from now on somebody could press a key
             last = now
         last = now if last else 0.0
