@@ -154,13 +154,15 @@ class Classifier:
             entry = known[base]
             evidence = Evidence("identifier", f"{entry.identifier}, signed anew by {one_line(identifier[-10:])}")
             return self._identified(entry.family, entry.app_class, (evidence,))
-        while base.count(".") >= _FEWEST_LABELS - 1 and key not in self._innocents[platform]:
+        if key in self._innocents[platform]:
+            return None
+        while base.count(".") >= _FEWEST_LABELS - 1:
             entry = known.get(base)
             if entry is not None and self._social[entry.app_class] is Social.YES:
                 pointer = Pointer(entry.family, entry.app_class, strong=False)
                 return self._pointed(pointer, Evidence("identifier", f"a variant of {entry.identifier}"))
             base = base.rpartition(".")[0]
-        return None if key in self._innocents[platform] else self._copy(platform, key)
+        return self._copy(platform, key)
 
     def _copy(self, platform: Platform, key: str) -> Classification | None:
         for original in labels.originals(key):
