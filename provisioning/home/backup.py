@@ -28,6 +28,7 @@ from pathlib import Path
 from typing import IO, TYPE_CHECKING
 from uuid import uuid4
 
+from provisioning.archives import opened_archive, write_archive
 from provisioning.canonical import Json, canonical
 from provisioning.errors import FileError, HomeError, LedgerError
 from provisioning.files import FILE_MODE, FOLDER_MODE
@@ -40,7 +41,6 @@ from provisioning.home.backup_list import (
     Packed,
     digest_of,
     member_of,
-    opened,
     read_list,
 )
 from provisioning.home.creation import move_in, require_empty
@@ -62,37 +62,30 @@ def back_up(home: Home, file: Path) -> Backup:
 
     Raises FileError where it cannot be written, LedgerError where the ledger does not hold (then nothing is written).
     """
-    if file.exists():
-        raise FileError(file, "is there already; choose another name, so that no backup replaces another.")
-    draft = file.with_name(f".{file.name}.{secrets.token_hex(4)}")
-    signer, keys = home.signer(), home.keys()
-    try:
-        with _written(draft) as archive, _ledger_of(home, draft) as (ledger, head, entries):
+
+    def write(archive: zipfile.ZipFile) -> None:
+        signer = home.signer()
+        with _ledger_of(home, file) as (ledger, head, entries):
             # The ledger first: what it names is on the disk before, so it is among the files that are read afterwards.
             packed = [_packed(archive, LEDGER, ledger.open("rb"))]
             packed.append(_add(archive, HEAD, parse_head(*head).text()))
             packed += list(_files(archive, home.path))
-            document: dict[str, Json] = {
-                "desk": home.identity.desk,
-                "desk_name": home.identity.desk_name,
-                "entries": entries,
-                "files": [{"path": one.path, "sha256": one.sha256, "size": one.size} for one in packed],
-                "format": FORMAT,
-                "head": parse_head(*head).hash,
-                "key": signer.public.id,
-                "made": datetime.now(UTC).isoformat(timespec="seconds").replace("+00:00", "Z"),
-                "program": version("issuing-desk"),
-                "training": home.training,
-            }
-            signature = signer.sign(SIGNED + canonical(document))
-            archive.writestr(LIST, canonical({"manifest": document, "signature": signature.hex()}))
-        found = check_backup(draft, keys)
-        os.link(draft, file)  # unlike a rename it never replaces what came there meanwhile
-    except OSError as e:
-        raise FileError(file, f"cannot be written: {e.strerror}. There is no backup; choose another place.") from e
-    finally:
-        draft.unlink(missing_ok=True)
-    return found
+        document: dict[str, Json] = {
+            "desk": home.identity.desk,
+            "desk_name": home.identity.desk_name,
+            "entries": entries,
+            "files": [{"path": one.path, "sha256": one.sha256, "size": one.size} for one in packed],
+            "format": FORMAT,
+            "head": parse_head(*head).hash,
+            "key": signer.public.id,
+            "made": datetime.now(UTC).isoformat(timespec="seconds").replace("+00:00", "Z"),
+            "program": version("issuing-desk"),
+            "training": home.training,
+        }
+        signature = signer.sign(SIGNED + canonical(document))
+        archive.writestr(LIST, canonical({"manifest": document, "signature": signature.hex()}))
+
+    return write_archive(file, write, lambda draft: check_backup(draft, home.keys()))
 
 
 def check_backup(file: Path, key: AnyDeskKey | None = None) -> Backup:
@@ -100,7 +93,7 @@ def check_backup(file: Path, key: AnyDeskKey | None = None) -> Backup:
 
     Raises FileError with what is missing or changed.
     """
-    with opened(file) as archive:
+    with opened_archive(file) as archive:
         backup, _ = read_list(file, archive, key)
         for one in backup.files:
             with member_of(file, archive, one.path) as member:
@@ -118,7 +111,7 @@ def restore(file: Path, folder: Path, key: AnyDeskKey | None = None) -> Backup:
         raise HomeError(f"There is a home at {folder}. Restore into an empty folder, and move it when all is well.")
     if folder.is_dir():
         require_empty(folder, sweep=False)
-    with opened(file) as archive:
+    with opened_archive(file) as archive:
         backup, keys = read_list(file, archive, key)
         try:
             folder.mkdir(mode=FOLDER_MODE, parents=True, exist_ok=True)
@@ -140,19 +133,9 @@ def restore(file: Path, folder: Path, key: AnyDeskKey | None = None) -> Backup:
 
 
 @contextmanager
-def _written(draft: Path) -> Generator[zipfile.ZipFile]:
-    handle = os.open(draft, os.O_CREAT | os.O_EXCL | os.O_RDWR, FILE_MODE)
-    with os.fdopen(handle, "w+b") as file:
-        with zipfile.ZipFile(file, "w", zipfile.ZIP_DEFLATED, compresslevel=1) as archive:
-            yield archive
-        file.flush()
-        os.fsync(file.fileno())
-
-
-@contextmanager
-def _ledger_of(home: Home, draft: Path) -> Generator[tuple[Path, tuple[bytes, bytes], int]]:
+def _ledger_of(home: Home, file: Path) -> Generator[tuple[Path, tuple[bytes, bytes], int]]:
     """Copy the ledger as it is committed now, and check the copy; give where it is, its head and how many entries."""
-    copy = draft.with_name(f"{draft.name}.ledger")
+    copy = file.with_name(f".{file.name}.{secrets.token_hex(4)}.ledger")
     try:
         os.close(os.open(copy, os.O_CREAT | os.O_EXCL | os.O_RDWR, FILE_MODE))
         source = f"{home.ledger_file.absolute().as_uri()}?mode=ro"

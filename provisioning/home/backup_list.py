@@ -3,11 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-import struct
 import zipfile
-import zlib
-from collections.abc import Generator
-from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 from typing import IO
@@ -47,18 +43,6 @@ class Backup:
     head: str
     key: str
     files: tuple[Packed, ...]
-
-
-@contextmanager
-def opened(file: Path) -> Generator[zipfile.ZipFile]:
-    """Open a backup. Raises FileError, also for what turns out while it is read."""
-    try:
-        with zipfile.ZipFile(file) as archive:
-            yield archive
-    except OSError as e:
-        raise FileError(file, f"cannot be read: {e.strerror}.") from e
-    except (zipfile.BadZipFile, zlib.error, struct.error, NotImplementedError, EOFError, RuntimeError, ValueError) as e:
-        raise FileError(file, "is no whole backup: it was cut, changed, or is something else.") from e
 
 
 def read_list(file: Path, archive: zipfile.ZipFile, key: AnyDeskKey | None) -> tuple[Backup, DeskKeys]:

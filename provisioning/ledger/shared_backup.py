@@ -9,8 +9,6 @@ from __future__ import annotations
 
 import hashlib
 import json
-import os
-import secrets
 import zipfile
 from collections.abc import Callable, Generator, Iterator, Mapping, Sequence
 from contextlib import contextmanager
@@ -23,9 +21,9 @@ import psycopg
 from psycopg import sql
 from sqlalchemy.engine import URL
 
+from provisioning.archives import opened_archive, write_archive
 from provisioning.canonical import canonical, parse_object
 from provisioning.errors import FileError, UsageError
-from provisioning.files import FILE_MODE
 from provisioning.ledger.check_shared import SharedCheck, check_shared
 from provisioning.ledger.entry import SearchColumns
 from provisioning.ledger.postgres_connection import READING, connecting_engine, told, where_is
@@ -56,34 +54,22 @@ def back_up_shared(url: URL, file: Path, password: Callable[[], str | None] = la
 
     Raises FileError, LedgerUnreachable, HomeError. What does not hold is a result: it is kept as it is.
     """
-    if file.exists():
-        raise FileError(file, "is there already; choose another name, so that no backup replaces another.")
-    draft = file.with_name(f".{file.name}.{secrets.token_hex(4)}")
     engine = connecting_engine(url, "REPEATABLE READ", READING, password).execution_options(postgresql_readonly=True)
+
+    def write(archive: zipfile.ZipFile) -> None:
+        with told(url), engine.connect() as connection, connection.begin():
+            driver = cast("psycopg.Connection[Any]", connection.connection.driver_connection)
+            members = [_table(archive, driver, name) for name in TABLES]
+            desks = [str(desk) for (desk,) in driver.execute(_DESKS)]
+            members += [_entries(archive, driver, place, desk) for place, desk in enumerate(desks)]
+        archive.writestr(_LIST, canonical({
+            "format": FORMAT, "made": datetime.now(UTC).isoformat(timespec="seconds"), "members": members,
+        }))  # fmt: skip
+
     try:
-        handle = os.open(draft, os.O_CREAT | os.O_EXCL | os.O_RDWR, FILE_MODE)
-        with os.fdopen(handle, "w+b") as sink:
-            with (
-                zipfile.ZipFile(sink, "w", zipfile.ZIP_DEFLATED, compresslevel=1) as archive,
-                told(url), engine.connect() as connection, connection.begin(),
-            ):  # fmt: skip
-                driver = cast("psycopg.Connection[Any]", connection.connection.driver_connection)
-                members = [_table(archive, driver, name) for name in TABLES]
-                desks = [str(desk) for (desk,) in driver.execute(_DESKS)]
-                members += [_entries(archive, driver, place, desk) for place, desk in enumerate(desks)]
-                archive.writestr(_LIST, canonical({
-                    "format": FORMAT, "made": datetime.now(UTC).isoformat(timespec="seconds"), "members": members,
-                }))  # fmt: skip
-            sink.flush()
-            os.fsync(sink.fileno())
-        found = check_backup(draft)
-        os.link(draft, file)
-    except OSError as e:
-        raise FileError(file, f"cannot be written: {e.strerror}. There is no backup; choose another place.") from e
+        return write_archive(file, write, check_backup)
     finally:
-        draft.unlink(missing_ok=True)
         engine.dispose()
-    return found
 
 
 def check_backup(file: Path, keys: Sequence[AnyDeskKey] = (), heads: Mapping[str, str] | None = None) -> SharedBackup:
@@ -177,23 +163,18 @@ def _plain(value: object) -> object:
 
 @contextmanager
 def _opened(file: Path) -> Generator[tuple[zipfile.ZipFile, Mapping[str, str], str]]:
-    try:
-        with zipfile.ZipFile(file) as archive:
-            with archive.open(_LIST) as member:
-                manifest = parse_object(member.read(_LARGEST_LINE))
-            if manifest.text("format") != FORMAT:
-                raise ValueError("of another format")
-            members = {one.text("name"): one.text("sha256") for one in manifest.list("members")}
-            wanted = {f"{name}.jsonl" for name in TABLES}
-            if missing := sorted((wanted | set(members)) - set(archive.namelist())):
-                raise FileError(file, f"is no whole backup: “{missing[0]}” is missing.")
-            if not wanted <= set(members) or set(archive.namelist()) != {*members, _LIST}:
-                raise FileError(file, "is no backup of this program’s making: there is more in it than its list names.")
-            yield archive, members, manifest.text("made")
-    except OSError as e:
-        raise FileError(file, f"cannot be read: {e.strerror}.") from e
-    except (zipfile.BadZipFile, ValueError, KeyError, EOFError, RuntimeError, NotImplementedError, IndexError) as e:
-        raise FileError(file, "is no whole backup: it was cut, changed, or is something else.") from e
+    with opened_archive(file) as archive:
+        with archive.open(_LIST) as member:
+            manifest = parse_object(member.read(_LARGEST_LINE))
+        if manifest.text("format") != FORMAT:
+            raise ValueError("of another format")
+        members = {one.text("name"): one.text("sha256") for one in manifest.list("members")}
+        wanted = {f"{name}.jsonl" for name in TABLES}
+        if missing := sorted((wanted | set(members)) - set(archive.namelist())):
+            raise FileError(file, f"is no whole backup: “{missing[0]}” is missing.")
+        if not wanted <= set(members) or set(archive.namelist()) != {*members, _LIST}:
+            raise FileError(file, "is no backup of this program’s making: there is more in it than its list names.")
+        yield archive, members, manifest.text("made")
 
 
 def _lines(file: Path, archive: zipfile.ZipFile, name: str, digest: str) -> Iterator[list[Any]]:

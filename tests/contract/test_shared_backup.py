@@ -59,6 +59,18 @@ def test_what_is_put_back_is_the_same_ledger(tmp_path: Path) -> None:
         back_up_shared(address, file)
 
 
+def test_a_byte_changed_anywhere_is_refused_in_a_sentence_or_changes_nothing(tmp_path: Path) -> None:
+    file, changed = tmp_path / "shared.backup", tmp_path / "changed.backup"
+    whole = back_up_shared(a_filled_ledger(), file)
+    data = file.read_bytes()
+    for place in range(0, len(data), max(1, len(data) // 300)):
+        changed.write_bytes(data[:place] + bytes([data[place] ^ 0x55]) + data[place + 1 :])
+        try:
+            assert check_backup(changed) == whole
+        except FileError:
+            pass
+
+
 def test_whatever_is_missing_or_changed_is_found(tmp_path: Path) -> None:
     file, bad = tmp_path / "shared.backup", tmp_path / "bad.backup"
     back_up_shared(a_filled_ledger(), file)
