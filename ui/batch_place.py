@@ -7,7 +7,7 @@ from collections.abc import Callable, Coroutine
 from pathlib import Path
 from typing import Any
 
-from PySide6.QtCore import QSignalBlocker, Qt, QTimer
+from PySide6.QtCore import QSignalBlocker, Qt
 from PySide6.QtGui import QResizeEvent, QShowEvent
 from PySide6.QtWidgets import (
     QAbstractButton,
@@ -34,6 +34,7 @@ from ui.dialogs import ended
 from ui.flow import Flow
 from ui.plain import SelectableWords, Words
 from ui.print_actions import PrintActions
+from ui.reading_again import ReadingAgain
 from ui.steady import steady
 from ui.tasks import Tasks
 from ui.theme import Theme
@@ -63,7 +64,6 @@ class BatchPlace(QWidget):
         super().__init__(parent)
         self._theme, self._actions, self._paper, self._tasks = theme, actions, paper, tasks
         self._portals: dict[str, tuple[Path, ...]] = {}
-        self._reading = self._again = False
         self._shown: BatchView | None = None
         self.names = QListWidget()
         self.names.setAccessibleName("Batches")
@@ -114,10 +114,7 @@ class BatchPlace(QWidget):
         layout.addLayout(left)
         layout.addWidget(self._pages, 1)
         self._pages.setCurrentIndex(1)
-        self._timer = QTimer(self)
-        self._timer.setSingleShot(True)
-        self._timer.setInterval(_SETTLE)
-        self._timer.timeout.connect(self.read)
+        self._again = ReadingAgain(self, tasks, self._read, "read the batches", settle=_SETTLE)
 
     @property
     def chosen(self) -> str:
@@ -131,16 +128,11 @@ class BatchPlace(QWidget):
 
     def note_change(self) -> None:
         """Something happened at the desk: read again soon, if anybody is looking."""
-        if self.isVisible() and not self._timer.isActive():
-            self._timer.start()
+        self._again.soon()
 
     def read(self) -> None:
         """Read the list and the chosen batch; while that goes on, once more afterwards."""
-        if self._reading:
-            self._again = True
-            return
-        self._reading = True
-        self._tasks.start(self._read(), "read the batches")
+        self._again.now()
 
     def choose(self, name: str) -> None:
         """Show the batch of this name."""
@@ -149,20 +141,13 @@ class BatchPlace(QWidget):
                 self.names.setCurrentRow(row)
 
     async def _read(self) -> None:
-        try:
-            while True:
-                self._again = False
-                self._show_list(await self._actions.batches())
-                name = self.chosen
-                self._pages.setCurrentIndex(0 if name else 1)
-                if name:
-                    view = await self._actions.batch(name, self._portals.get(name, ()))
-                    if name == self.chosen:
-                        self._show_batch(view)
-                if not self._again:
-                    return
-        finally:
-            self._reading = False
+        self._show_list(await self._actions.batches())
+        name = self.chosen
+        self._pages.setCurrentIndex(0 if name else 1)
+        if name:
+            view = await self._actions.batch(name, self._portals.get(name, ()))
+            if name == self.chosen:
+                self._show_batch(view)
 
     def _show_list(self, batches: tuple[BatchSummary, ...]) -> None:
         before = self.chosen or next((one.name for one in batches if one.here), "")

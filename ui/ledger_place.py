@@ -9,7 +9,6 @@ from PySide6.QtCore import (
     QModelIndex,
     QSortFilterProxyModel,
     Qt,
-    QTimer,
     Signal,
 )
 from PySide6.QtGui import QColor, QFontMetrics, QResizeEvent, QShowEvent
@@ -31,6 +30,7 @@ from ui.found_panel import FoundPanel
 from ui.lines import Index, Lines, lines_view
 from ui.marks import Picture
 from ui.plain import Words, tooltip
+from ui.reading_again import ReadingAgain
 from ui.steady import steady
 from ui.tasks import Tasks
 from ui.theme import Theme
@@ -101,7 +101,6 @@ class LedgerPlace(QWidget):
         self._theme = theme
         self._actions = actions
         self._tasks = tasks
-        self._reading = False
         self._model = LedgerLines(theme, self)
         self._filter = QSortFilterProxyModel(self)
         self._filter.setSourceModel(self._model)
@@ -139,10 +138,7 @@ class LedgerPlace(QWidget):
         layout.addLayout(head)
         layout.addWidget(self.found)
         layout.addWidget(self._stack, 1)
-        self._timer = QTimer(self)
-        self._timer.setSingleShot(True)
-        self._timer.setInterval(_SETTLE)
-        self._timer.timeout.connect(self.read)
+        self._again = ReadingAgain(self, tasks, self._read, "read the ledger", settle=_SETTLE, soon=self.read)
 
     @property
     def chosen(self) -> LedgerLine | None:
@@ -152,8 +148,7 @@ class LedgerPlace(QWidget):
 
     def note_change(self) -> None:
         """Something happened at the desk: read again soon, if anybody is looking."""
-        if self.isVisible() and not self._timer.isActive():
-            self._timer.start()
+        self._again.soon()
 
     def look_for(self, text: str) -> None:
         """Look for something in the whole ledger."""
@@ -201,15 +196,11 @@ class LedgerPlace(QWidget):
 
     def read(self) -> None:
         """Read the latest entries, unless something else is shown."""
-        if not self._reading and self.found.isHidden():
-            self._reading = True
-            self._tasks.start(self._read(), "read the ledger")
+        if self.found.isHidden():
+            self._again.now()
 
     async def _read(self) -> None:
-        try:
-            lines = await self._actions.recent_entries(LIMIT)
-        finally:
-            self._reading = False
+        lines = await self._actions.recent_entries(LIMIT)
         if self.found.isHidden():
             self._model.show_lines(lines)
             self._find(self.search.text())

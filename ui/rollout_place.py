@@ -27,6 +27,7 @@ from ui.day_chart import DayChart
 from ui.marks import Picture
 from ui.plain import Elided, Words
 from ui.reading_actions import ReadingActions, SheetKind, Wanted
+from ui.reading_again import ReadingAgain
 from ui.rollout_phrases import as_of_words, behind_words
 from ui.rollout_table import DeskTable
 from ui.signs import Tone
@@ -79,7 +80,6 @@ class RolloutPlace(QWidget):
     def __init__(self, theme: Theme, actions: ReadingActions, tasks: Tasks, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._theme, self._actions, self._tasks = theme, actions, tasks
-        self._reading = self._again = False
         self.figures: Figures | None = None
         self.period = Choice("Period", [words for words, _ in PERIODS])
         self.period.setCurrentIndex(_USUAL)
@@ -121,10 +121,7 @@ class RolloutPlace(QWidget):
         self._busy.setAccessibleName("The ledger is being read")
         self._busy.hide()
         self._lay_out()
-        self._timer = QTimer(self)
-        self._timer.setSingleShot(True)
-        self._timer.setInterval(_SETTLE)
-        self._timer.timeout.connect(self.read)
+        self._again = ReadingAgain(self, tasks, self._read, "count the rollout", settle=_SETTLE)
         self._telling = QTimer(self)
         self._telling.setInterval(_TOLD)
         self._telling.timeout.connect(self._tell)
@@ -140,32 +137,23 @@ class RolloutPlace(QWidget):
 
     def note_change(self) -> None:
         """Something happened: count again soon, if anybody is looking."""
-        if self.isVisible() and not self._timer.isActive():
-            self._timer.start()
+        self._again.soon()
 
     def read(self) -> None:
         """Count; while that goes on, once more afterwards."""
-        if self._reading:
-            self._again = True
-            return
-        self._reading = True
-        self._tasks.start(self._read(), "count the rollout")
+        self._again.now()
 
     async def _read(self) -> None:
         self._telling.start()
         try:
             found = await self._actions.figures(self.days)
         finally:
-            self._reading = False
             if isValid(self):  # the window may have gone while the ledger was read
                 self._telling.stop()
                 self._busy.hide()
                 # A busy bar that is hidden would go on moving, and an idle window would not be idle.
                 self._busy.setRange(0, 1)
         self.show_figures(found)
-        if self._again:
-            self._again = False
-            self.read()
 
     def show_figures(self, found: Figures) -> None:
         """Show what was counted."""

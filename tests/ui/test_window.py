@@ -233,6 +233,15 @@ async def test_a_change_at_the_desk_is_read_from_the_ledger_only_while_it_is_see
     await until(lambda: ("recent_entries",) in stage.desk.asked)
 
 
+async def test_a_change_while_the_ledger_is_read_is_read_afterwards(stage: Stage, window: MainWindow) -> None:
+    stage.desk.held = asyncio.Event()
+    window.go_to(Place.LEDGER)
+    await until(lambda: ("recent_entries",) in stage.desk.asked)
+    window.ledger.read()
+    stage.desk.held.set()
+    await until(lambda: stage.desk.asked.count(("recent_entries",)) == 2)
+
+
 async def test_f1_lists_every_command_and_does_the_one_that_is_typed_for(window: MainWindow) -> None:
     press(window, Qt.Key.Key_F1)
     sheet = dialog_of(window, KeyList)
