@@ -21,6 +21,8 @@ LONGEST = 1000
 """Characters; the code of a receipt has at most 380, no other code of a desk comes near."""
 _SEPARATORS = re.compile(r"[\r\n\t\x1c-\x1f;,|]+")
 _AIM = re.compile(r"^\][A-Za-z][0-9A-Za-z]")
+_GS1 = ("]C1", "]e0", "]d2", "]Q3", "]J1")
+"""Symbology identifiers of GS1 element strings (GS1 General Specifications); ``]C0`` is any other Code 128."""
 _LABELLED = re.compile(
     r"^(?:\((?P<mark>S|1P)\)\s*)?"
     r"(?P<label>S/?N|SERIAL(?: ?(?:NO\.?|NUMBER))?|IMEI(?:/MEID)?\s?[12]?|ICCID|EID|P/?N|PART(?: ?NO\.?)?)"
@@ -121,7 +123,7 @@ def read_scan(text: str, known: Known) -> Scan:
     bare = _AIM.sub("", text.strip(" \r\n\t\x02\x03\x04\x1d"))
     if bare[:4].upper() == "HV1:":
         return Scan(text, (Reading(Code.RECEIPT_CODE, bare.upper()),))
-    parts = _parts(bare, marked=bool(_AIM.match(text)) or "\x1d" in text)
+    parts = _parts(bare, marked=text.startswith(_GS1) or "\x1d" in text)
     # A number that begins like a label (“SN0”) is an officer's all the same where the roster has it.
     officer = known.officer(bare.upper()) if bare else ""
     readings = [Reading(Code.OFFICER, officer, known=True)] if officer else []
